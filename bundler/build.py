@@ -1,0 +1,236 @@
+"""From demo.toml to a site: the stages in their order."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bundler import cache, config, examples, golden, graph, page, parts, plan, runtime, site, verify
+from bundler.config import Demo
+from bundler.examples import Example
+from bundler.graph import Case, TensorFlowProcess, WebModel
+from bundler.plan import Plan, Parts
+from bundler.runtime import EngineBundle, PageBundle
+from bundler.site import Site
+from bundler.tensors import Tensors
+from bundler.verify import Parity, Shipped
+
+DEFAULT_OUT = "site"
+
+OnStep = Callable[[str], None]
+
+
+@dataclass
+class Report:
+    """What a build found and did."""
+
+    demo: Demo
+    folder: Path
+    files: list[tuple[str, int, int]] = field(default_factory=list)
+    parity: Parity | None = None
+    notices: list[str] = field(default_factory=list)
+    backends: tuple[str, ...] = ()
+    seconds: dict[str, float] = field(default_factory=dict)
+    tensorflow: bool = False
+
+    @contextmanager
+    def step(self, name: str, on_step: OnStep) -> Iterator[None]:
+        on_step(name)
+        begin = time.perf_counter()
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begin
+
+    def to_json(self) -> dict[str, Any]:
+        parity = self.parity
+        rows = [vars(row) for row in parity.rows] if parity else []
+        return {
+            "site": str(self.folder),
+            "files": [{"path": p, "bytes": b, "gzip": g} for p, b, g in self.files],
+            "parity": {"rows": rows, "tolerance": parity.tolerance if parity else None},
+            "backends": list(self.backends),
+            "notices": self.notices,
+            "seconds": {name: round(value, 3) for name, value in self.seconds.items()},
+            "tensorflow_started": self.tensorflow,
+        }
+
+
+def target_folder(demo: Demo, out: Path | None) -> Path:
+    return out if out is not None else demo.folder / DEFAULT_OUT
+
+
+def build(target: Path, *, out: Path | None = None, on_step: OnStep = lambda _: None) -> Report:
+    """Builds the demo in `target` (a folder, a demo.toml or a model file) into a site.
+
+    Raises DemoError; then an earlier site is as it was.
+    """
+    report, made = prepare(target, out=out, on_step=on_step)
+    with report.step("write", on_step):
+        site.write(made, report.folder)
+    return report
+
+
+def check(target: Path, *, on_step: OnStep = lambda _: None) -> Report:
+    """All of a build but the writing."""
+    return prepare(target, out=None, on_step=on_step)[0]
+
+
+def prepare(target: Path, *, out: Path | None, on_step: OnStep) -> tuple[Report, Site]:
+    demo = config.read(target)
+    report = Report(demo, target_folder(demo, out))
+    if out is not None or report.folder.exists():
+        site.check_target(report.folder)
+    widgets = parts.read()
+
+    def on_convert(text: str) -> None:
+        on_step(f"convert: {text}")
+
+    with TensorFlowProcess(demo, on_convert) as process:
+        with report.step("convert", on_step):
+            model = graph.convert(demo, widgets["input"], process)
+            planned = plan.make(demo, model.signature, widgets)
+            shown = examples.read(demo, planned)
+        with report.step("bundle", on_step):
+            engine = runtime.bundle_engine(model)
+            script = runtime.bundle_page(_used(planned, widgets))
+        with report.step("answer", on_step):
+            answers = graph.answers(model, [example.inputs for example in shown], process)
+        report.tensorflow = process.started
+    cases = [*model.golden, *(Case(e.inputs, a) for e, a in zip(shown, answers, strict=True))]
+    with report.step("verify", on_step):
+        report.parity = _verify(demo, model, engine, cases)
+    with report.step("render", on_step):
+        made, contents = _assemble(demo, planned, model, shown, answers, engine, script, report, cases)
+    report.backends = engine.backends
+    report.notices = [*planned.notices, *model.notices]
+    report.files = [*contents.assets.files]
+    return report, made
+
+
+def _used(planned: Plan, widgets: Parts) -> list[parts.Part]:
+    """The widgets of the page, each once, in a fixed order."""
+    inputs = {field.widget for item in planned.inputs for field in item.fields}
+    outputs = {item.widget for item in planned.outputs}
+    return [widgets["input"][n] for n in sorted(inputs)] + [
+        widgets["output"][n] for n in sorted(outputs)
+    ]
+
+
+def _verify(demo: Demo, model: WebModel, engine: EngineBundle, cases: list[Case]) -> Parity:
+    shipped = Shipped(
+        engine=engine.folder / engine.engine,
+        files={**{name: model.folder / name for name in model.files}, **engine.wasm},
+        backends=engine.verifiable,
+    )
+    key = cache.digest(engine.key, model.key)
+    return verify.verify(shipped, cases, tolerance=demo.build.tolerance, key=key)
+
+
+def _assemble(
+    demo: Demo,
+    planned: Plan,
+    model: WebModel,
+    shown: list[Example],
+    answers: list[Tensors],
+    engine: EngineBundle,
+    script: PageBundle,
+    report: Report,
+    cases: list[Case],
+) -> tuple[Site, page.Contents]:
+    """All files of the site, index.html last."""
+    assert report.parity
+    files: dict[str, site.Content] = {}
+    for name in (script.script, script.style):
+        files[f"assets/{name}"] = script.folder / name
+    for name in engine.files:
+        files[f"assets/{name}"] = engine.folder / name
+    engine_files = _add_model(files, model, engine)
+    for example in shown:
+        files.update(example.pictures)
+    samples = golden.dump(cases, _picture_names(shown), tolerance=demo.build.tolerance)
+    golden_path = f"assets/golden-{cache.digest(samples)[:8]}.json"
+    files[golden_path] = samples
+    sizes = [(path, site.size(content), site.gzipped_size(content)) for path, content in sorted(files.items())]
+    contents = page.Contents(
+        demo=demo, plan=planned, model=model, examples=shown, answers=answers,
+        parity=report.parity, backends=engine.backends, reason=engine.reason,
+        assets=page.Assets(
+            script=f"assets/{script.script}",
+            stylesheet=f"assets/{script.style}",
+            worker=f"assets/{engine.worker}",
+            engine_files=engine_files,
+            download_bytes=_first_visit(sizes, engine, script, engine_files),
+            files=sizes,
+        ),
+    )  # fmt: skip
+    files[site.INDEX] = page.render(contents).encode()
+    facts = {
+        "engine": f"assets/{engine.engine}",
+        "engine_files": {name: path for name, (path, _) in engine_files.items()},
+        "backends": list(engine.backends),
+        "golden": golden_path,
+    }
+    return Site(files, facts), contents
+
+
+def _add_model(
+    files: dict[str, site.Content], model: WebModel, engine: EngineBundle
+) -> dict[str, tuple[str, int]]:
+    """Adds the files that the engine reads; returns where each is, with its size."""
+    added: dict[str, tuple[str, int]] = {}
+    for name in model.files:
+        path = f"model-{model.content[:8]}/{name}"
+        files[path] = model.folder / name
+        added[name] = (path, site.size(files[path]))
+    for name, source in engine.wasm.items():
+        stem, digest = name.removesuffix(".wasm"), cache.digest_files([source])[:8]
+        path = f"assets/{stem}-{digest}.wasm"
+        files[path] = source
+        added[name] = (path, site.size(source))
+    return added
+
+
+def _picture_names(shown: list[Example]) -> dict[bytes, str]:
+    """The site's picture for the pixels that the graph gets."""
+    from bundler.pictures import decode
+
+    names = {}
+    for example in shown:
+        for path, data in example.pictures.items():
+            pixels = decode(data).data
+            assert isinstance(pixels, bytes)
+            names[pixels] = path
+    return names
+
+
+def _first_visit(
+    sizes: list[tuple[str, int, int]],
+    engine: EngineBundle,
+    script: PageBundle,
+    engine_files: dict[str, tuple[str, int]],
+) -> int:
+    """Compressed bytes of the script, style, engine, first backend and model."""
+    wanted = {f"assets/{name}" for name in (script.script, script.style, *engine.first)}
+    for name, (path, _) in engine_files.items():
+        if not name.endswith(".wasm") or (engine.backends[0] == "wasm" and "simd" in name):
+            wanted.add(path)
+    return sum(gzipped for path, _, gzipped in sizes if path in wanted)
+
+
+def verify_site(folder: Path) -> Parity:
+    """Repeats the comparison on a built site; needs no TensorFlow.
+
+    Raises SiteError, or ParityError.
+    """
+    facts = site.read_manifest(folder)
+    site.check_files(folder, facts)
+    cases, strides, tolerance = golden.load(folder / facts["golden"], folder)
+    shipped = Shipped(
+        engine=folder / facts["engine"],
+        files={name: folder / path for name, path in facts["engine_files"].items()},
+        backends=tuple(n for n in facts["backends"] if n in runtime.NODE_BACKENDS),
+    )
+    return verify.verify(shipped, cases, tolerance=tolerance, strides=strides)

@@ -1,0 +1,238 @@
+"""The command line: the only module that prints or exits."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from bundler import __version__, errors
+from bundler.errors import DemoError
+
+if TYPE_CHECKING:
+    from bundler.build import Report
+    from bundler.verify import Parity
+
+TARGET = click.argument("target", type=click.Path(path_type=Path), default=".")
+
+
+class Commands(click.Group):
+    """Prints errors in one place, and ends with their exit codes."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().main(*args, standalone_mode=False, **kwargs)
+        except DemoError as error:
+            _fail(error.message, error.hint, error.exit_code)
+        except click.ClickException as error:
+            error.show()
+            sys.exit(error.exit_code)
+        except (click.Abort, KeyboardInterrupt):
+            _fail("stopped; nothing was changed", "", 130)
+        except OSError as error:
+            # A full disk or missing rights, outside of the places that expect them.
+            _fail(f"{error.filename or 'the system'}: {error.strerror or error}", "", 1)
+
+
+def _fail(message: str, hint: str, code: int) -> NoReturn:
+    context = click.get_current_context(silent=True)
+    if context is None and "--debug" in sys.argv:
+        traceback.print_exc()
+    if "--json" in sys.argv:
+        click.echo(json.dumps({"error": message, "hint": hint, "exit_code": code}))
+    click.secho("error: ", fg="red", bold=True, nl=False, err=True)
+    click.echo(message, err=True)
+    if hint:
+        click.echo(hint, err=True)
+    sys.exit(code)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="tfjs-demo")
+def main() -> None:
+    """Turns a trained Keras model into a static page that runs it in the visitor's browser."""
+
+
+def _output_options(command: Any) -> Any:
+    for option in (
+        click.option("--debug", is_flag=True, help="Show the traceback of an error."),
+        click.option("--json", "as_json", is_flag=True, help="Print the result as JSON."),
+        click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors."),
+    ):
+        command = option(command)
+    return command
+
+
+@main.command()
+@TARGET
+@click.option("--out", type=click.Path(path_type=Path), help="Folder of the site. [default: site]")
+@_output_options
+def build(target: Path, out: Path | None, quiet: bool, as_json: bool, debug: bool) -> None:
+    """Build the site of TARGET: a folder with demo.toml, or a model file."""
+    from bundler.build import build as run
+
+    with _Progress(quiet or as_json) as progress:
+        report = run(target, out=out, on_step=progress.step)
+    _print_report(report, f"Built {report.folder}", quiet=quiet, as_json=as_json)
+    if not quiet and not as_json:
+        click.echo(f"See it with: tfjs-demo serve {report.folder}")
+
+
+@main.command()
+@TARGET
+@_output_options
+def check(target: Path, quiet: bool, as_json: bool, debug: bool) -> None:
+    """Say what would go wrong in a build; write nothing."""
+    from bundler.build import check as run
+
+    with _Progress(quiet or as_json) as progress:
+        report = run(target, on_step=progress.step)
+    _print_report(report, "Nothing would go wrong.", quiet=quiet, as_json=as_json)
+
+
+@main.command()
+@click.argument("site", type=click.Path(path_type=Path), default="site")
+@_output_options
+def verify(site: Path, quiet: bool, as_json: bool, debug: bool) -> None:
+    """Compare the answers of a built SITE with Python's once more."""
+    from bundler.build import verify_site
+
+    with _Progress(quiet or as_json) as progress:
+        progress.step("verify")
+        parity = verify_site(site)
+    if as_json:
+        rows = [vars(row) for row in parity.rows]
+        click.echo(json.dumps({"site": str(site), "rows": rows, "tolerance": parity.tolerance}))
+    elif not quiet:
+        _print_parity(parity)
+
+
+@main.command()
+@click.argument("model", type=click.Path(path_type=Path))
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
+@_output_options
+def new(model: Path, folder: Path | None, quiet: bool, as_json: bool, debug: bool) -> None:
+    """Make a demo around MODEL: a FOLDER with the model and a demo.toml to edit."""
+    from bundler.scaffold import scaffold
+
+    with _Progress(quiet or as_json) as progress:
+        made = scaffold(model, folder, on_step=progress.step)
+    if as_json:
+        click.echo(json.dumps({"folder": str(made)}))
+    elif not quiet:
+        click.echo(f"Made {made}. Edit {made / 'demo.toml'}, then: tfjs-demo build {made}")
+
+
+@main.command()
+@TARGET
+@click.option("--port", type=int, default=8000, show_default=True, help="Port to listen on.")
+@click.option("--open", "open_browser", is_flag=True, help="Open the page in the browser.")
+@_output_options
+def serve(
+    target: Path, port: int, open_browser: bool, quiet: bool, as_json: bool, debug: bool
+) -> None:
+    """Show TARGET on 127.0.0.1: a built site, or a demo, which is built first."""
+    from bundler import serve as server
+    from bundler.build import build as run
+    from bundler.site import MANIFEST
+
+    folder = target
+    if not (target / MANIFEST).is_file():
+        with _Progress(quiet or as_json) as progress:
+            folder = run(target, on_step=progress.step).folder
+    server.serve(folder, port=port, on_ready=lambda url: _announce(url, open_browser, as_json))
+
+
+def _announce(url: str, open_browser: bool, as_json: bool) -> None:
+    click.echo(json.dumps({"url": url}) if as_json else f"Serving on {url} (Ctrl-C stops)")
+    if open_browser:
+        click.launch(url)
+
+
+@main.command()
+@TARGET
+@click.option("--cache", "with_cache", is_flag=True, help="Delete the tool's cache as well.")
+@_output_options
+def clean(target: Path, with_cache: bool, quiet: bool, as_json: bool, debug: bool) -> None:
+    """Delete the site of TARGET (a demo's folder or the site itself): only what was built."""
+    from bundler import cache, site
+    from bundler.build import DEFAULT_OUT
+
+    folder = target if (target / site.MANIFEST).is_file() else target / DEFAULT_OUT
+    deleted = site.clean(folder)
+    if with_cache:
+        cache.clear()
+    if as_json:
+        click.echo(json.dumps({"deleted": deleted, "cache": with_cache}))
+    elif not quiet:
+        click.echo(f"Deleted {len(deleted)} files of {folder}." if deleted else "Nothing to delete.")
+
+
+class _Progress:
+    """A line that says what is going on, with a spinner where there is a terminal."""
+
+    def __init__(self, silent: bool) -> None:
+        self._status: Any = None
+        if not silent and sys.stderr.isatty():
+            from rich.console import Console
+
+            self._status = Console(stderr=True).status("starting")
+
+    def step(self, text: str) -> None:
+        if self._status:
+            self._status.update(text)
+
+    def __enter__(self) -> _Progress:
+        if self._status:
+            self._status.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._status:
+            self._status.stop()
+
+
+def _print_report(report: Report, headline: str, *, quiet: bool, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(report.to_json()))
+        return
+    if quiet:
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    from bundler.page import human_bytes
+
+    console = Console(highlight=False)
+    table = Table(box=None, pad_edge=False)
+    table.add_column("file")
+    table.add_column("size", justify="right")
+    table.add_column("gzipped", justify="right")
+    for path, size, gzipped in report.files:
+        table.add_row(path, human_bytes(size), human_bytes(gzipped))
+    console.print(table)
+    if report.parity:
+        _print_parity(report.parity)
+    steps = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in report.seconds.items())
+    click.echo(f"Starts on {report.backends[0]}. {steps}.")
+    for notice in report.notices:
+        click.secho("note: ", fg="yellow", nl=False)
+        click.echo(notice)
+    click.secho(headline, bold=True)
+
+
+def _print_parity(parity: Parity) -> None:
+    """One line: the largest error of all outputs and backends."""
+    worst = max(parity.rows, key=lambda row: row.error)
+    samples = worst.samples
+    click.echo(
+        f"Same answers as Python: largest error {worst.error:.1e} of {parity.tolerance:.0e} allowed "
+        f"({worst.output} on {worst.backend}, {samples} samples)."
+    )
+
+
+__all__ = ["errors", "main"]

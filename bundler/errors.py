@@ -1,0 +1,48 @@
+"""What can go wrong, in words for the person at the terminal."""
+
+from __future__ import annotations
+
+
+class DemoError(Exception):
+    """A failure that the user can do something about.
+
+    `message` says what happened and where (file, key, layer, op); `hint` what to do.
+    The command ends with `exit_code`.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class ConfigError(DemoError):
+    """demo.toml, or a file that it names, cannot be used as it is."""
+
+    exit_code = 2
+
+
+class ModelError(DemoError):
+    """The model cannot be opened or converted."""
+
+    exit_code = 3
+
+
+class ParityError(DemoError):
+    """TF.js does not answer what Python answered."""
+
+    exit_code = 4
+
+
+class SetupError(DemoError):
+    """Something that the tool needs on this machine is missing (Node, the network, a package)."""
+
+    exit_code = 5
+
+
+class SiteError(DemoError):
+    """The site cannot be written, read or served."""
+
+    exit_code = 6

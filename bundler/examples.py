@@ -1,0 +1,119 @@
+"""[[examples]] of demo.toml: what the graph gets, and what the page shows for it."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import Any
+
+from bundler import cache
+from bundler.config import EXAMPLE_KEYS, Demo, Scale
+from bundler.errors import ConfigError
+from bundler.graph.feeds import FEEDS
+from bundler.graph.values import Example as Value
+from bundler.plan import Plan, PlannedField, PlannedInput
+from bundler.tensors import Tensor, Tensors
+
+
+@dataclass(frozen=True)
+class Example:
+    """Inputs by name, the widgets' states by field, and picture files by their path in the site."""
+
+    title: str
+    label: str | None
+    inputs: Tensors
+    states: dict[str, Any]
+    pictures: dict[str, bytes]
+
+
+def field_id(input_index: int, field_index: int) -> str:
+    """The id of a widget's element on the page."""
+    return f"input-{input_index}-{field_index}"
+
+
+def read(demo: Demo, plan: Plan) -> list[Example]:
+    """Raises ConfigError with the problems of all examples."""
+    problems: list[str] = []
+    examples = []
+    for index, entry in enumerate(demo.examples):
+        try:
+            examples.append(_read_one(demo, plan, entry, index))
+        except ConfigError as error:
+            problems.extend(f"  examples[{index}].{line}" for line in error.message.splitlines())
+    if problems:
+        raise ConfigError(
+            f"{demo.folder / demo.file}: examples do not fit the model's inputs:\n"
+            + "\n".join(problems)
+        )
+    return examples
+
+
+def _read_one(demo: Demo, plan: Plan, entry: dict[str, Any], index: int) -> Example:
+    names = [field.name for item in plan.inputs for field in item.fields]
+    problems = [_unknown(key, names) for key in entry.keys() - EXAMPLE_KEYS - {*names}]
+    problems += [f"{name}: this key is needed" for name in names if name not in entry]
+    inputs, states, files = {}, {}, {}
+    for position, item in enumerate(plan.inputs):
+        tensors = []
+        for number, field in enumerate(item.fields):
+            if field.name not in entry:
+                continue
+            try:
+                value = _read_value(demo, item, number, entry[field.name])
+            except ConfigError as error:
+                problems.append(f"{field.name}: {error.message}")
+                continue
+            state = value.state
+            if value.picture:
+                path = f"assets/example-{index + 1}-{cache.digest(value.picture)[:8]}.png"
+                files[path] = value.picture
+                state = {"src": path}
+            states[field_id(position, number)] = state
+            tensors.append(value.tensor)
+        if len(tensors) == len(item.fields):
+            inputs[item.spec.name] = tensors[0] if len(tensors) == 1 else _join(item, tensors)
+    if problems:
+        raise ConfigError("\n".join(problems))
+    label = entry.get("label")
+    title = str(entry.get("title") or f"Example {index + 1}")
+    return Example(title, None if label is None else str(label), inputs, states, files)
+
+
+def _unknown(key: str, names: list[str]) -> str:
+    nearest = difflib.get_close_matches(key, [*names, *EXAMPLE_KEYS], n=1, cutoff=0.5)
+    tail = f'did you mean "{nearest[0]}"?' if nearest else f"there are {', '.join(names)}"
+    return f"{key}: the demo has no such input; {tail}"
+
+
+def _read_value(demo: Demo, item: PlannedInput, number: int, raw: Any) -> Value:
+    scale: Scale = item.settings.fields[number] if item.settings.fields else item.settings
+    field = item.fields[number]
+    spec = item.spec if len(item.fields) == 1 else _element(item, field)
+    value = FEEDS[item.feed].read_example(raw, demo.folder, spec, item.settings)
+    if value.tensor.data and len(value.tensor.shape) <= 2 and value.picture is None:
+        _check_scale(scale, raw)
+    return value
+
+
+def _element(item: PlannedInput, field: PlannedField) -> Any:
+    from bundler.tensors import TensorSpec
+
+    return TensorSpec(field.name, item.spec.dtype, (1,))
+
+
+def _check_scale(scale: Scale, raw: Any) -> None:
+    if not isinstance(raw, int | float):
+        return
+    if scale.choices and raw not in [choice.value for choice in scale.choices]:
+        known = ", ".join(str(choice.value) for choice in scale.choices)
+        raise ConfigError(f"{raw} is none of the choices: {known}")
+    below = scale.min is not None and raw < scale.min
+    above = scale.max is not None and raw > scale.max
+    if below or above:
+        raise ConfigError(f"{raw} is not between {scale.min} and {scale.max}")
+
+
+def _join(item: PlannedInput, tensors: list[Tensor]) -> Tensor:
+    """One vector of the fields' numbers, in their order."""
+    data = b"".join(tensor.data for tensor in tensors if isinstance(tensor.data, bytes))
+    return Tensor(tensors[0].dtype, tuple(size or 1 for size in item.spec.shape), data)

@@ -1,0 +1,89 @@
+"""Model formats in: which one a file is, by its content, and how to open it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Protocol, cast
+
+from bundler.errors import ModelError
+from bundler.formats import keras_zip
+from bundler.signature import Signature
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """An opened model: `call` maps input tensors to output tensors, in the signature's order."""
+
+    call: Callable[[list[tf.Tensor]], list[tf.Tensor]]
+    signature: Signature
+
+
+class Format(Protocol):
+    """What a module of this folder offers."""
+
+    NAME: str
+
+    def matches(self, path: Path) -> bool:
+        """Whether the content of `path` is this format; never imports TensorFlow."""
+
+    def check(self, path: Path) -> None:
+        """Raises ModelError for what can be known without TensorFlow."""
+
+    def load(self, path: Path) -> Loaded:
+        """Opens the model. Raises ModelError."""
+
+
+MODULES: tuple[ModuleType, ...] = (keras_zip,)
+
+
+def detect(path: Path) -> Format:
+    """The format of a model file or folder.
+
+    Raises ModelError, saying what the file is and which export would work.
+    """
+    for module in MODULES:
+        form = cast(Format, module)
+        if form.matches(path):
+            form.check(path)
+            return form
+    raise ModelError(f"{path} is {_describe(path)}, which cannot be converted", hint=_advice(path))
+
+
+# What a file starts with, what it then is, and how to make a .keras file of it.
+_SAVE_AS_KERAS = 'open it in Python and save it again: model.save("model.keras")'
+_SIGNATURES: tuple[tuple[bytes, int, str, str], ...] = (
+    (b"\x89HDF\r\n\x1a\n", 0, "an HDF5 file (.h5)", f"Keras: {_SAVE_AS_KERAS}"),
+    (b"TFL3", 4, "a TensorFlow Lite model", f"Go back to the Keras model: {_SAVE_AS_KERAS}"),
+    (b"\x80\x02", 0, "a pickle (PyTorch or scikit-learn)", "Only Keras models can be converted."),
+    (b"PK\x03\x04", 0, "a zip archive without a Keras model", "Save with model.save('model.keras')."),
+    (b"version https://git-lfs", 0, "a Git LFS pointer, not the model itself", "Run: git lfs pull"),
+)
+
+
+def _describe(path: Path) -> str:
+    if path.is_dir():
+        return "a SavedModel" if (path / "saved_model.pb").exists() else "a folder without a model"
+    found = _known(path)
+    if path.stat().st_size == 0:
+        return "an empty file"
+    return found[2] if found else "not a model file that this tool knows"
+
+
+def _advice(path: Path) -> str:
+    found = _known(path)
+    return found[3] if found else f"For Keras models: {_SAVE_AS_KERAS}"
+
+
+def _known(path: Path) -> tuple[bytes, int, str, str] | None:
+    if path.is_dir():
+        return None
+    with path.open("rb") as stream:
+        head = stream.read(64)
+    rows = (row for row in _SIGNATURES if head[row[1] :].startswith(row[0]))
+    return next(rows, None)

@@ -1,0 +1,145 @@
+"""From a trained model to a TF.js graph with its feeds and heads: the conversion, cached."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache as memoize
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from bundler import cache, formats
+from bundler.config import Demo, read_labels
+from bundler.graph.process import TensorFlowProcess
+from bundler.parts import Part
+from bundler.signature import Signature
+from bundler.tensors import Tensors, TensorSpec, tensors_from_json, tensors_to_json
+
+__all__ = ["Case", "TensorFlowProcess", "WebModel", "answers", "convert"]
+
+# What the traced graph depends on; labels, titles and examples are not in it.
+TRACED_INPUT = {"name", "size", "channels", "range", "fit", "center", "fill", "min", "max", "choices"}
+TRACED_OUTPUT = {"name", "scores"}
+SOURCES = ["graph", "formats", "plan.py", "tensors.py", "signature.py"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """Inputs, and what Python answers to them."""
+
+    inputs: Tensors
+    outputs: Tensors
+
+    @staticmethod
+    def from_json(data: Any) -> Case:
+        return Case(tensors_from_json(data["inputs"]), tensors_from_json(data["outputs"]))
+
+    def to_json(self) -> dict[str, Any]:
+        return {"inputs": tensors_to_json(self.inputs), "outputs": tensors_to_json(self.outputs)}
+
+
+@dataclass(frozen=True)
+class WebModel:
+    """A converted model: a folder of files in TF.js's graph format, and what is known of it.
+
+    `content` is the hash of these files. `inputs` and `outputs` are the graph's, `signature` the model's own; `ops` maps each
+    op to some of its nodes; `golden` are samples with Python's answers.
+    """
+
+    key: str
+    content: str
+    folder: Path
+    files: tuple[str, ...]
+    signature: Signature
+    inputs: tuple[TensorSpec, ...]
+    outputs: tuple[TensorSpec, ...]
+    ops: dict[str, list[str]]
+    multiply_adds: int
+    notices: tuple[str, ...]
+    golden: tuple[Case, ...]
+
+
+Widgets = dict[str, Part]
+
+
+def convert(demo: Demo, widgets: Widgets, process: TensorFlowProcess) -> WebModel:
+    """The converted model, from the cache when model, traced options and versions are the same.
+
+    Raises ModelError or ConfigError.
+    """
+    formats.detect(demo.model_path)
+    key = cache.digest(_model_digest(demo.model_path), _traced(demo, widgets), _environment())
+    folder = cache.entry("models", key, lambda out: process.request("convert", out=str(out)))
+    facts = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
+    return WebModel(
+        key=key,
+        content=facts["content"],
+        folder=folder,
+        files=tuple(facts["files"]),
+        signature=Signature.from_json(facts["signature"]),
+        inputs=tuple(TensorSpec.from_json(item) for item in facts["inputs"]),
+        outputs=tuple(TensorSpec.from_json(item) for item in facts["outputs"]),
+        ops=facts["ops"],
+        multiply_adds=facts["multiply_adds"],
+        notices=tuple(facts["notices"]),
+        golden=tuple(Case.from_json(item) for item in facts["golden"]),
+    )
+
+
+def answers(model: WebModel, inputs: list[Tensors], process: TensorFlowProcess) -> list[Tensors]:
+    """What Python answers to the examples, from the cache when nothing changed."""
+    if not inputs:
+        return []
+    rows = [tensors_to_json(item) for item in inputs]
+
+    def make(out: Path) -> None:
+        result = process.request("answer", inputs=rows)
+        (out / "answers.json").write_text(json.dumps(result["answers"]), encoding="utf-8")
+
+    folder = cache.entry("answers", cache.digest(model.key, rows), make)
+    data = json.loads((folder / "answers.json").read_text(encoding="utf-8"))
+    return [tensors_from_json(item) for item in data]
+
+
+def _model_digest(path: Path) -> str:
+    """The hash of the model's bytes, remembered by size and time while the file stays as it is."""
+    if path.is_dir():
+        return cache.digest_files([path])
+    state = path.stat()
+    known = cache.digest(str(path.resolve()), state.st_size, state.st_mtime_ns, state.st_ino)
+
+    def make(out: Path) -> None:
+        (out / "digest").write_text(cache.digest_files([path]))
+
+    return (cache.entry("hashes", known, make) / "digest").read_text()
+
+
+def _traced(demo: Demo, widgets: Widgets) -> Any:
+    """The parts of the configuration that end up in the graph or its samples."""
+    inputs = [
+        {
+            "widget": widgets[item.widget].manifest.feed if item.widget in widgets else item.widget,
+            "fields": [field.model_dump(include=TRACED_INPUT) for field in item.fields or []],
+            **item.model_dump(mode="json", include=TRACED_INPUT),
+        }
+        for item in demo.inputs
+    ]
+    outputs = [
+        {
+            "widget": item.widget,
+            "labels": len(read_labels(demo, item) or []),
+            **item.model_dump(include=TRACED_OUTPUT),
+        }
+        for item in demo.outputs
+    ]
+    return [inputs, outputs]
+
+
+@memoize
+def _environment() -> dict[str, str]:
+    """Versions of what computes, and the hash of the tool's own conversion code."""
+    package = Path(__file__).parent.parent
+    names = ("tensorflow", "keras", "numpy")
+    versions = {name: version(name) for name in names}
+    return {**versions, "code": cache.digest_files([package / source for source in SOURCES])}

@@ -1,0 +1,196 @@
+"""The process that imports TensorFlow: answers requests, one JSON a line, until its input ends.
+
+    {"do": "convert", "demo": ..., "folder": ..., "file": ..., "out": ...} -> {}
+    {"do": "answer", "demo": ..., ..., "inputs": [tensors, ...]} -> {"answers": [tensors, ...]}
+
+Every line of output is {"step": text}, {"result": ...} or {"error": {...}}.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from bundler import cache, formats, parts, plan
+from bundler.config import Demo
+from bundler.errors import DemoError, ModelError
+from bundler.formats import Loaded
+from bundler.graph import samples
+from bundler.plan import Plan
+from bundler.signature import Signature
+from bundler.tensors import Tensors, tensors_from_json, tensors_to_json
+
+Say = Callable[[str], None]
+
+
+class Session:
+    """One model, loaded and traced when it is first needed."""
+
+    def __init__(self, demo: Demo, say: Say) -> None:
+        self.demo = demo
+        self.say = say
+        self._traced: tuple[Loaded, Plan, Any] | None = None
+
+    def traced(self) -> tuple[Loaded, Plan, Any]:
+        if self._traced is None:
+            self.say("starting TensorFlow")
+            import tensorflow as tf
+
+            tf.config.set_visible_devices([], "GPU")
+            from bundler.graph.trace import trace
+
+            self.say("opening the model")
+            path = self.demo.model_path
+            loaded = formats.detect(path).load(path)
+            planned = plan.make(self.demo, loaded.signature, parts.read())
+            self.say("tracing the model with its preprocessing")
+            self._traced = loaded, planned, _traced_or_explained(trace, loaded, planned)
+        return self._traced
+
+    def answer(self, inputs: list[Tensors]) -> list[Tensors]:
+        from bundler.graph.trace import answer
+
+        _, planned, function = self.traced()
+        self.say("computing Python's answers")
+        return [answer(function, planned, item) for item in inputs]
+
+
+def _traced_or_explained(trace: Callable[..., Any], loaded: Loaded, planned: Plan) -> Any:
+    try:
+        return trace(loaded, planned)
+    except Exception as error:
+        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise ModelError(
+            f"TensorFlow cannot run the model on inputs of its own signature: {first}",
+            hint="Check [[inputs]] in demo.toml (size, channels), or try the model in Python.",
+        ) from error
+
+
+def convert(session: Session, out: Path) -> dict[str, Any]:
+    """Writes the model, and what the build needs to know of it, into the folder `out`."""
+    from bundler.graph import cost, freeze, passes, write
+    from bundler.graph.trace import raw_spec
+
+    loaded, planned, function = session.traced()
+    session.say("freezing and optimising the graph")
+    frozen = freeze.optimise(freeze.freeze(function))
+    golden, notices = _golden(session, loaded.signature)
+    shapes = {
+        node: list(golden[0]["inputs"][item.spec.name].shape)
+        for item, node in zip(planned.inputs, frozen.inputs, strict=True)
+    }
+    multiply_adds = cost.multiply_adds(frozen, shapes)
+    frozen = passes.run_all(frozen)
+    ops = _ops(frozen)
+    session.say("writing the TF.js graph")
+    inputs = [raw_spec(item) for item in planned.inputs]
+    outputs = _output_specs(planned, golden[0]["outputs"])
+    files = write.write(out, frozen, inputs, outputs)
+    facts = {
+        "signature": loaded.signature.to_json(),
+        "inputs": [spec.to_json() for spec in inputs],
+        "outputs": [spec.to_json() for spec in outputs],
+        "files": files,
+        "content": cache.digest_files([out / name for name in files]),
+        "ops": ops,
+        "multiply_adds": multiply_adds,
+        "notices": notices,
+        "golden": [{key: tensors_to_json(value) for key, value in case.items()} for case in golden],
+    }
+    (out / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
+    return {}
+
+
+def _golden(session: Session, signature: Signature) -> tuple[list[dict[str, Tensors]], list[str]]:
+    """Samples with Python's answers; samples whose answers are all the same are replaced."""
+    _, planned, _ = session.traced()
+    for seed in range(5):
+        inputs = samples.make(planned, seed=seed)
+        answers = session.answer(inputs)
+        same = [
+            name for name in answers[0] if all(answer[name] == answers[0][name] for answer in answers)
+        ]
+        if not same:
+            break
+    notices = [
+        f"The output {name} is the same for every sample, so comparing it proves little."
+        for name in same
+    ]
+    cases = [
+        {"inputs": item, "outputs": answer} for item, answer in zip(inputs, answers, strict=True)
+    ]
+    return cases, notices
+
+
+def _output_specs(planned: Plan, answers: Tensors) -> list[Any]:
+    """Name, dtype and shape of the answers; the dimensions that follow the input stay free."""
+    from bundler.tensors import TensorSpec
+
+    specs = []
+    for item in planned.outputs:
+        answer = answers[item.spec.name]
+        free = [size is None and axis > 0 for axis, size in enumerate(item.spec.shape)]
+        same_rank = len(free) == len(answer.shape)
+        shape = tuple(
+            None if same_rank and free[axis] else size for axis, size in enumerate(answer.shape)
+        )
+        specs.append(TensorSpec(item.spec.name, answer.dtype, shape))
+    return specs
+
+
+def _ops(frozen: Any) -> dict[str, list[str]]:
+    """The graph's ops, each with the names of some nodes, which tell the layer."""
+    functions = [function.node_def for function in frozen.graph.library.function]
+    ops: dict[str, list[str]] = {}
+    for node in [node for nodes in [frozen.graph.node, *functions] for node in nodes]:
+        names = ops.setdefault(node.op, [])
+        if len(names) < 5:
+            names.append(node.name)
+    return dict(sorted(ops.items()))
+
+
+def main() -> None:
+    # TensorFlow and models print as they like: only this stream is the protocol's.
+    replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+
+    def reply(message: dict[str, Any]) -> None:
+        replies.write(json.dumps(message) + "\n")
+        replies.flush()
+
+    sessions: dict[str, Session] = {}
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            reply({"result": _handle(request, sessions, lambda text: reply({"step": text}))})
+        except DemoError as error:
+            reply({"error": _describe(error)})
+        except Exception as error:
+            traceback.print_exc()
+            failure = ModelError(f"the conversion failed: {type(error).__name__}: {error}")
+            reply({"error": _describe(failure)})
+
+
+def _handle(request: dict[str, Any], sessions: dict[str, Session], say: Say) -> dict[str, Any]:
+    key = json.dumps([request["demo"], request["folder"]], sort_keys=True)
+    if key not in sessions:
+        place = {"folder": Path(request["folder"]), "file": request["file"]}
+        sessions[key] = Session(Demo.model_validate({**request["demo"], **place}), say)
+    session = sessions[key]
+    if request["do"] == "convert":
+        return convert(session, Path(request["out"]))
+    answers = session.answer([tensors_from_json(item) for item in request["inputs"]])
+    return {"answers": [tensors_to_json(answer) for answer in answers]}
+
+
+def _describe(error: DemoError) -> dict[str, str]:
+    return {"kind": type(error).__name__, "message": error.message, "hint": error.hint}
+
+
+if __name__ == "__main__":
+    main()

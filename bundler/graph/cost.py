@@ -1,0 +1,41 @@
+"""How much a graph computes, from which the page's first backend is chosen."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+from bundler.graph.freeze import Frozen
+
+PRODUCTS = {"Conv2D", "DepthwiseConv2dNative", "MatMul", "BatchMatMulV2", "Conv3D"}
+
+
+def multiply_adds(frozen: Frozen, shapes: dict[str, list[int]]) -> int:
+    """Multiplications with additions in convolutions and products, for inputs of these shapes."""
+    import tensorflow as tf
+
+    graph_def = type(frozen.graph)()
+    graph_def.CopyFrom(frozen.graph)
+    for node in graph_def.node:
+        if node.name in shapes:
+            shape = tf.TensorShape(shapes[node.name]).as_proto()
+            node.attr["shape"].shape.CopyFrom(shape)
+    with tf.Graph().as_default() as graph:
+        tf.import_graph_def(graph_def, name="")
+    return sum(_of_operation(op) for op in graph.get_operations() if op.type in PRODUCTS)
+
+
+def _of_operation(op: Any) -> int:
+    output = [size or 1 for size in (op.outputs[0].shape.as_list() if op.outputs[0].shape.rank else [])]
+    weights = [size or 1 for size in (op.inputs[1].shape.as_list() if op.inputs[1].shape.rank else [])]
+    if op.type in ("Conv2D", "Conv3D"):
+        return prod(output) * prod(weights[:-1])
+    if op.type == "DepthwiseConv2dNative":
+        return prod(output) * prod(weights[:2])
+    inner = op.inputs[0].shape.as_list()[-2 if _transposed(op) else -1] if op.inputs[0].shape.rank else 1
+    return prod(output) * (inner or 1)
+
+
+def _transposed(op: Any) -> bool:
+    name = "transpose_a" if op.type == "MatMul" else "adj_x"
+    return bool(op.get_attr(name))

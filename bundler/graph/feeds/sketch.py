@@ -1,0 +1,108 @@
+"""Drawings: dark ink on white paper, cropped, centred and scaled to the model's size."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bundler import pictures
+from bundler.config import Input
+from bundler.errors import ConfigError
+from bundler.graph.values import Example, scale
+from bundler.tensors import TensorSpec
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+# An ink below this is paper: it ignores the faint rim of anti-aliased strokes.
+INK_THRESHOLD = 0.1
+# The digits of MNIST are 20 pixels high in a picture of 28.
+DEFAULT_FILL = 20 / 28
+# The longer side of the sketchpad's paper in pixels, as templates/widgets/input/sketchpad has it.
+PAPER_SIDE = 280
+
+
+def raw_spec(spec: TensorSpec, settings: Input) -> TensorSpec:
+    return TensorSpec(spec.name, "int32", (1, None, None, 1))
+
+
+def trace(raw: tf.Tensor, spec: TensorSpec, settings: Input) -> tf.Tensor:
+    """The placed ink in the model's shape; `range` holds the values of paper and ink."""
+    import tensorflow as tf
+
+    size = settings.size or (28, 28)
+    center, fill = settings.center or "mass", settings.fill or DEFAULT_FILL
+    ink = scale(place_ink(raw, size, center=center, fill=fill), settings.range)
+    if len(spec.shape) == 4 and spec.shape[3] == 3:
+        ink = tf.concat([ink, ink, ink], axis=-1)
+    return tf.reshape(ink, ink.shape[:3]) if len(spec.shape) == 3 else ink
+
+
+def place_ink(
+    pixels: tf.Tensor, size: tuple[int, int], *, center: str = "mass", fill: float = DEFAULT_FILL
+) -> tf.Tensor:
+    """Ink of a drawing, from 0 (paper) to 1, resampled to `size`.
+
+    `pixels` is int32 `[1, height, width, 1]`, 0 is ink and 255 is paper. The ink's
+    bounding box is scaled until its longer side is `fill` of the result, then its
+    centre of mass (`center="mass"`, as in MNIST) or the box's middle (`"box"`) is put
+    in the middle; `"none"` scales the whole paper. Returns float32 `[1, *size, 1]`.
+
+    The resampling is a product with two matrices of triangle filters as wide as a
+    target pixel: anti-aliased, and made of ops that every TF.js backend has.
+    """
+    import tensorflow as tf
+
+    ink = 1.0 - tf.cast(pixels[0, :, :, 0], tf.float32) / 255.0
+    shape = tf.shape(ink)
+    height, width = tf.cast(shape[0], tf.float32), tf.cast(shape[1], tf.float32)
+    ys, xs = tf.range(height) + 0.5, tf.range(width) + 0.5
+    if center == "none":
+        step_y, step_x = height / size[0], width / size[1]
+        middle_y, middle_x = height / 2, width / 2
+    else:
+        top, bottom = _extent(tf.reduce_max(ink, axis=1), ys, height)
+        left, right = _extent(tf.reduce_max(ink, axis=0), xs, width)
+        step = tf.maximum((bottom - top) / (fill * size[0]), (right - left) / (fill * size[1]))
+        step_y = step_x = step
+        middle_y, middle_x = (top + bottom) / 2, (left + right) / 2
+        if center == "mass":
+            mass = tf.reduce_sum(ink)
+            safe = tf.maximum(mass, 1.0)
+            middle_y = tf.where(mass > 1, tf.reduce_sum(ink * ys[:, None]) / safe, middle_y)
+            middle_x = tf.where(mass > 1, tf.reduce_sum(ink * xs[None, :]) / safe, middle_x)
+    rows = _triangle_filters(ys, middle_y, step_y, size[0])
+    columns = _triangle_filters(xs, middle_x, step_x, size[1])
+    placed = tf.matmul(tf.matmul(rows, ink), columns, transpose_b=True)
+    return tf.reshape(tf.clip_by_value(placed, 0.0, 1.0), [1, *size, 1])
+
+
+def _extent(profile: tf.Tensor, at: tf.Tensor, length: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """First and last coordinate of the ink along one side; the whole side without ink."""
+    import tensorflow as tf
+
+    inked = profile > INK_THRESHOLD
+    first = tf.reduce_min(tf.where(inked, at, length)) - 0.5
+    last = tf.reduce_max(tf.where(inked, at, tf.zeros_like(at))) + 0.5
+    empty = last < first
+    return tf.where(empty, 0.0, first), tf.where(empty, length, last)
+
+
+def _triangle_filters(at: tf.Tensor, middle: tf.Tensor, step: tf.Tensor, count: int) -> tf.Tensor:
+    """Matrix `[count, len(at)]` whose rows average the pixels under each target pixel."""
+    import tensorflow as tf
+
+    offsets = tf.constant([index + 0.5 - count / 2 for index in range(count)], tf.float32)
+    centers = middle + offsets * step
+    width = tf.maximum(step, 1.0)
+    return tf.maximum(0.0, 1.0 - tf.abs(at[None, :] - centers[:, None]) / width) / width
+
+
+def read_example(value: Any, folder: Path, spec: TensorSpec, settings: Input) -> Example:
+    if not isinstance(value, str):
+        raise ConfigError(f"a drawing is the path of a picture, not {value!r}")
+    height, width = settings.size or (1, 1)
+    longer = max(height, width)
+    size = (round(PAPER_SIDE * width / longer), round(PAPER_SIDE * height / longer))
+    picture = pictures.open_upright(folder / value).convert("L").resize(size)
+    return Example(pictures.to_tensor(picture), picture=pictures.encode(picture))

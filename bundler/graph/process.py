@@ -1,0 +1,118 @@
+"""The TensorFlow process as its parent sees it: started when first asked, ended with the build."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from bundler import errors
+from bundler.config import Demo
+from bundler.errors import DemoError, ModelError
+
+# All that the child gets of the environment: nothing that a model could want to read.
+PASSED_ON = (
+    "PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "USERPROFILE",
+    "VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "TFJS_DEMO_CACHE", "LD_LIBRARY_PATH",
+)  # fmt: skip
+SETTINGS = {
+    "KERAS_BACKEND": "tensorflow",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "CUDA_VISIBLE_DEVICES": "-1",
+    "PYTHONUNBUFFERED": "1",
+}
+
+
+class TensorFlowProcess:
+    """Converts models and computes Python's answers in a process of its own."""
+
+    def __init__(self, demo: Demo, on_step: Callable[[str], None]) -> None:
+        self._demo = demo
+        self._on_step = on_step
+        self._process: subprocess.Popen[str] | None = None
+        self._log = tempfile.TemporaryFile(mode="w+", prefix="tfjs-demo-", suffix=".log")
+
+    @property
+    def started(self) -> bool:
+        return self._process is not None
+
+    def request(self, do: str, **parameters: Any) -> Any:
+        """Sends one request and waits for its result.
+
+        Raises the child's DemoError, or ModelError when the child died.
+        """
+        process = self._start()
+        assert process.stdin and process.stdout
+        message = {
+            "do": do,
+            "demo": self._demo.model_dump(mode="json"),
+            "folder": str(self._demo.folder.resolve()),
+            "file": self._demo.file,
+            **parameters,
+        }
+        try:
+            process.stdin.write(json.dumps(message) + "\n")
+            process.stdin.flush()
+        except BrokenPipeError:
+            raise self._died() from None
+        for line in process.stdout:
+            reply = json.loads(line)
+            if "step" in reply:
+                self._on_step(reply["step"])
+            elif "error" in reply:
+                kind: type[DemoError] = getattr(errors, reply["error"]["kind"], ModelError)
+                raise kind(reply["error"]["message"], hint=reply["error"]["hint"])
+            else:
+                return reply["result"]
+        raise self._died()
+
+    def log(self) -> str:
+        """What TensorFlow printed, for --debug."""
+        self._log.seek(0)
+        return self._log.read()
+
+    def close(self) -> None:
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+            for stream in (self._process.stdin, self._process.stdout):
+                if stream:
+                    stream.close()
+        self._log.close()
+
+    def __enter__(self) -> TensorFlowProcess:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _start(self) -> subprocess.Popen[str]:
+        if self._process is None:
+            kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+            # The package is found from any working directory, installed or not.
+            package = str(Path(__file__).resolve().parents[2])
+            paths = [package, *filter(None, [kept.get("PYTHONPATH")])]
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "bundler.graph.child"],
+                env={**kept, **SETTINGS, "PYTHONPATH": os.pathsep.join(paths)},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._log,
+                text=True,
+                encoding="utf-8",
+            )
+        return self._process
+
+    def _died(self) -> ModelError:
+        assert self._process
+        code = self._process.wait()
+        reason = "it ran out of memory" if code in (-9, 137) else f"exit code {code}"
+        return ModelError(
+            f"the TensorFlow process died ({reason})",
+            hint="Run again with --debug to see what it printed.",
+        )

@@ -1,0 +1,62 @@
+"""The model with its feeds and heads as one TensorFlow function."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from bundler.formats import Loaded
+from bundler.graph.feeds import FEEDS
+from bundler.graph.heads import HEADS
+from bundler.plan import Plan, PlannedInput
+from bundler.tensors import Tensor, Tensors, TensorSpec
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+
+def raw_spec(item: PlannedInput) -> TensorSpec:
+    """The graph's input for one of the model's."""
+    return FEEDS[item.feed].raw_spec(item.spec, item.settings)
+
+
+def trace(loaded: Loaded, plan: Plan) -> Any:
+    """A concrete function from raw values to answers, positional in the plan's order."""
+    import tensorflow as tf
+
+    def predict(*raws: tf.Tensor) -> list[tf.Tensor]:
+        fed = [
+            FEEDS[item.feed].trace(raw, item.spec, item.settings)
+            for item, raw in zip(plan.inputs, raws, strict=True)
+        ]
+        answers = [
+            HEADS[item.head].trace(value, item)
+            for item, value in zip(plan.outputs, loaded.call(fed), strict=True)
+        ]
+        return [tf.identity(answer) for answer in answers]
+
+    specs = [raw_spec(item) for item in plan.inputs]
+    signature = [
+        tf.TensorSpec(spec.shape, spec.dtype, name=f"input_{index}_{_node_name(spec.name)}")
+        for index, spec in enumerate(specs)
+    ]
+    return tf.function(predict, autograph=False).get_concrete_function(*signature)
+
+
+def _node_name(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_.]", "_", name)
+
+
+def answer(function: Any, plan: Plan, inputs: Tensors) -> Tensors:
+    """What TensorFlow computes, on the CPU, by output name."""
+    import tensorflow as tf
+
+    feeds = [
+        tf.constant(inputs[item.spec.name].to_numpy(), dtype=raw_spec(item).dtype)
+        for item in plan.inputs
+    ]
+    values = function(*feeds)
+    return {
+        item.spec.name: Tensor.from_numpy(value.numpy())
+        for item, value in zip(plan.outputs, values, strict=True)
+    }

@@ -1,0 +1,36 @@
+"""What feeds and heads share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bundler.tensors import Tensor
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+
+@dataclass(frozen=True)
+class Example:
+    """One widget's value in an example: the tensor, or the picture, that the graph gets.
+
+    `state` is what the widget restores; a picture's is made when its file has a name.
+    """
+
+    tensor: Tensor
+    state: Any = None
+    picture: bytes | None = None
+
+
+def scale(unit: tf.Tensor, value_range: tuple[float, float] | None) -> tf.Tensor:
+    """Values from 0 to 1 in the range that the model wants; 0 to 255 when nothing is said."""
+    low, high = value_range or (0.0, 255.0)
+    return unit * (high - low) + low
+
+
+def web_dtype(dtype: str) -> str:
+    """The nearest of the dtypes that TF.js has: float32, int32, bool and string."""
+    if dtype in ("bool", "string"):
+        return dtype
+    return "float32" if "float" in dtype else "int32"

@@ -1,0 +1,86 @@
+"""A GraphDef as rewrite passes need it: nodes by name, who uses what, constants as arrays."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bundler.graph.freeze import Frozen
+
+Array = npt.NDArray[Any]
+
+
+class GraphView:
+    """A mutable view of a frozen graph; nodes are added and replaced, never removed."""
+
+    def __init__(self, frozen: Frozen) -> None:
+        self.frozen = frozen
+        self.nodes: dict[str, Any] = {node.name: node for node in frozen.graph.node}
+        self._users: defaultdict[str, list[str]] = defaultdict(list)
+        for node in frozen.graph.node:
+            self._note_uses(node)
+
+    def _note_uses(self, node: Any) -> None:
+        for reference in node.input:
+            self._users[node_name(reference)].append(node.name)
+
+    def source(self, node: Any, index: int) -> Any:
+        """The node that makes an input."""
+        return self.nodes[node_name(node.input[index])]
+
+    def only_user(self, node: Any) -> Any | None:
+        """The node that uses `node`, if it is the only one and `node` is no output of the graph."""
+        users = self._users[node.name]
+        is_output = node.name in self.frozen.outputs
+        return self.nodes[users[0]] if len(users) == 1 and not is_output else None
+
+    def constant(self, node: Any) -> Array | None:
+        """The value of a Const (also behind an Identity), else None."""
+        from tensorflow.python.framework import tensor_util
+
+        while node.op == "Identity":
+            node = self.source(node, 0)
+        return tensor_util.MakeNdarray(node.attr["value"].tensor) if node.op == "Const" else None
+
+    def add_constant(self, name: str, value: Array) -> str:
+        """Adds a Const; returns its name."""
+        from tensorflow.python.framework import tensor_util
+
+        node = self.add(name, "Const", [])
+        node.attr["value"].tensor.CopyFrom(tensor_util.make_tensor_proto(np.ascontiguousarray(value)))
+        node.attr["dtype"].type = node.attr["value"].tensor.dtype
+        return str(node.name)
+
+    def add(self, name: str, op: str, inputs: list[str]) -> Any:
+        """Adds a node under a free name."""
+        chosen, number = name, 1
+        while chosen in self.nodes:
+            chosen, number = f"{name}_{number}", number + 1
+        node = self.frozen.graph.node.add(name=chosen, op=op)
+        node.input.extend(inputs)
+        self.nodes[chosen] = node
+        self._note_uses(node)
+        return node
+
+    def replace(self, node: Any, other: Any) -> None:
+        """Makes every user of `node` use `other`; an output of the graph becomes its Identity."""
+        for user in map(self.nodes.__getitem__, self._users.pop(node.name, [])):
+            for index, reference in enumerate(user.input):
+                if reference == node.name:
+                    user.input[index] = other.name
+                    self._users[other.name].append(user.name)
+        if node.name in self.frozen.outputs:
+            name, dtype = node.name, node.attr["T"].type
+            node.Clear()
+            node.name, node.op = name, "Identity"
+            node.attr["T"].type = dtype
+            node.input.append(other.name)
+            self._users[other.name].append(name)
+
+
+def node_name(reference: str) -> str:
+    """The node of a reference such as "^add" or "split:1"."""
+    return reference.lstrip("^").split(":")[0]

@@ -1,0 +1,355 @@
+// Bundles TF.js with just the ops and kernels that one graph needs, or the
+// page's own script and style.
+//
+// Reads a request (JSON) from standard input and prints a result (JSON):
+//
+//   { kind: "engine", packages, outdir, entryPoints, ops, backends }  ->
+//   { files, entries, loads, kernels, missing, unknown }
+//   { kind: "page", packages, outdir, script, style, resolveDir }  ->
+//   { files, entries }
+//
+// The converter's executors are switches over every TensorFlow op, and hand
+// the whole of tfjs-core's ops around as one namespace object, so no bundler
+// can drop anything by itself. Here the switches are cut down to the ops of
+// the graph and the namespace is resolved to single imports; what esbuild then
+// keeps of tfjs-core tells which kernels can be called, and only those are
+// registered for each backend.
+import { createRequire } from 'node:module';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const request = JSON.parse(readFileSync(0, 'utf8'));
+const require = createRequire(pathToFileURL(join(request.packages, 'package.json')));
+const esbuild = require('esbuild');
+const acorn = require('acorn');
+const TENSORFLOW = join(request.packages, 'node_modules', '@tensorflow');
+const CORE = join(TENSORFLOW, 'tfjs-core', 'dist');
+
+const parse = (source) => acorn.parse(source, { ecmaVersion: 'latest', sourceType: 'module' });
+
+/** Calls visit(node, parent) for every node below and including node. */
+function walk(node, visit, parent = null) {
+  if (!node || typeof node.type !== 'string') return;
+  visit(node, parent);
+  for (const key of Object.keys(node)) {
+    const child = node[key];
+    if (Array.isArray(child)) child.forEach((item) => walk(item, visit, node));
+    else if (child && typeof child.type === 'string') walk(child, visit, node);
+  }
+}
+
+/** Applies [start, end, text] edits to source. */
+function applyEdits(source, edits) {
+  for (const [start, end, text] of edits.sort((a, b) => b[0] - a[0])) {
+    source = source.slice(0, start) + text + source.slice(end);
+  }
+  return source;
+}
+
+const read = (path) => readFileSync(path, 'utf8').replace(/\n\/\/# sourceMappingURL=[^\n]*/g, '');
+
+/** Maps "relu" or "image.resizeBilinear" to [name of the export, its module]. */
+function readOperations() {
+  const operations = new Map();
+  const add = (prefix, name, module) => operations.set(prefix + name, [name, join(CORE, 'ops', module)]);
+  const namespaces = new Map();
+  const imported = new Map();
+  const tree = parse(read(join(CORE, 'ops', 'ops.js')));
+  for (const node of tree.body) {
+    const module = node.source?.value;
+    if (node.type === 'ExportNamedDeclaration' && module) {
+      for (const { exported } of node.specifiers) add('', exported.name, module + '.js');
+    } else if (node.type === 'ExportAllDeclaration') {
+      for (const name of exportedNames(join(CORE, 'ops', module + '.js'))) add('', name, module + '.js');
+    } else if (node.type === 'ImportDeclaration') {
+      for (const { type, local } of node.specifiers) {
+        if (type === 'ImportNamespaceSpecifier') namespaces.set(local.name, module);
+        else imported.set(local.name, module);
+      }
+    } else if (node.type === 'VariableDeclaration') {
+      const [{ id, init }] = node.declarations;
+      for (const { key } of init.properties) add(id.name + '.', key.name, imported.get(key.name) + '.js');
+    }
+  }
+  for (const [namespace, module] of namespaces) {
+    const tree = parse(read(join(CORE, 'ops', module + '.js')));
+    for (const node of tree.body.filter((node) => node.type === 'ImportDeclaration')) {
+      for (const { local } of node.specifiers) add(namespace + '.', local.name, node.source.value + '.js');
+    }
+  }
+  return operations;
+}
+
+function exportedNames(path) {
+  const names = [];
+  for (const node of parse(read(path)).body) {
+    if (node.type !== 'ExportNamedDeclaration') continue;
+    names.push(...node.specifiers.map(({ exported }) => exported.name));
+    if (node.declaration?.id) names.push(node.declaration.id.name);
+    names.push(...(node.declaration?.declarations ?? []).map(({ id }) => id.name));
+  }
+  return names;
+}
+
+/** Cuts an executor's switch down to `ops`, and imports each tfjs-core op by itself. */
+function specialiseExecutor(source, ops, operations) {
+  const tree = parse(source);
+  const edits = [];
+  const imports = new Map();
+  const dropped = [];
+  walk(tree, (node) => {
+    if (node.type !== 'SwitchStatement' || source.slice(node.discriminant.start, node.discriminant.end) !== 'node.op') return;
+    let labels = [];
+    node.cases.forEach((option, index) => {
+      labels.push(option);
+      if (option.consequent.length === 0 && index + 1 < node.cases.length) return;
+      const kept = labels.some(({ test }) => test === null || ops.has(test.value));
+      if (!kept) dropped.push([labels[0].start, option.end]);
+      labels = [];
+    });
+  });
+  const isDropped = (node) => dropped.some(([start, end]) => node.start >= start && node.end <= end);
+  walk(tree, (node, parent) => {
+    if (isDropped(node)) return;
+    if (node.type === 'AssignmentPattern' && node.left.name === 'ops') {
+      edits.push([source.lastIndexOf(',', node.start), node.end, '']);
+    }
+    if (node.type !== 'MemberExpression' || node.object.type !== 'Identifier' || node.object.name !== 'ops') return;
+    const first = node.property.name;
+    const whole = operations.has(first) ? node : parent;
+    const path = operations.has(first) ? first : `${first}.${parent.property.name}`;
+    const [name, module] = operations.get(path) ?? fail(`tfjs-core exports no op ${path}`);
+    const local = 'op_' + path.replace('.', '_');
+    imports.set(local, `import { ${name} as ${local} } from ${JSON.stringify(module)};\n`);
+    edits.push([whole.start, whole.end, local]);
+  });
+  edits.push(...dropped.map(([start, end]) => [start, end, '']));
+  return [...imports.values()].join('') + applyEdits(source, edits);
+}
+
+/** Keeps the rows of an op list that describe `ops`. */
+function specialiseOpList(source, ops) {
+  const edits = [];
+  walk(parse(source), (node) => {
+    if (node.type !== 'ObjectExpression') return;
+    const name = node.properties.find(({ key }) => (key.value ?? key.name) === 'tfOpName');
+    if (name && !ops.has(name.value.value)) {
+      const end = source[node.end] === ',' ? node.end + 1 : node.end;
+      edits.push([node.start, end, '']);
+    }
+  });
+  return applyEdits(source, edits);
+}
+
+/** A page never trains: gradient closures would keep the kernels that they call. */
+function dropGradients(source) {
+  const edits = [];
+  walk(parse(source), (node) => {
+    if (node.type !== 'VariableDeclarator' || !/^grad/.test(node.id.name ?? '')) return;
+    if (node.init?.type === 'ArrowFunctionExpression') edits.push([node.init.start, node.init.end, '() => {}']);
+  });
+  return applyEdits(source, edits);
+}
+
+const NAMESPACES = (() => {
+  const modules = new Map();
+  for (const node of parse(read(join(CORE, 'base.js'))).body) {
+    if (node.type !== 'ImportDeclaration') continue;
+    const [specifier] = node.specifiers;
+    if (specifier.type === 'ImportNamespaceSpecifier') modules.set(specifier.local.name, join(CORE, node.source.value + '.js'));
+  }
+  return modules;
+})();
+
+/** Imports tfjs-core's nested namespaces (util, backend_util, ...) from their modules, so that unused members go. */
+function splitCoreImports(source) {
+  source = source.replace(/import \* as tfc from '@tensorflow\/tfjs-core';/, `import * as tfc from ${JSON.stringify(join(CORE, 'base.js'))};`);
+  return source.replace(/import \{([^}]*)\} from '@tensorflow\/tfjs-core';/g, (_, list) => {
+    const names = list.split(',').map((name) => name.trim()).filter(Boolean);
+    const spaces = names.filter((name) => NAMESPACES.has(name));
+    const others = names.filter((name) => !NAMESPACES.has(name));
+    const lines = spaces.map((name) => `import * as ${name} from ${JSON.stringify(NAMESPACES.get(name))};`);
+    if (others.length) lines.push(`import { ${others.join(', ')} } from ${JSON.stringify(join(CORE, 'base.js'))};`);
+    return lines.join(' ');
+  });
+}
+
+/** The wasm module is always given its bytes by the engine's reader: nothing in it depends on Node or the browser. */
+function portableWasmGlue(source) {
+  const detection = /ENVIRONMENT_IS_NODE=typeof process=="object"[^;]*;/;
+  if (!detection.test(source)) fail('the wasm glue of tfjs-backend-wasm has changed: no ENVIRONMENT_IS_NODE');
+  return source
+    .replace(detection, 'ENVIRONMENT_IS_NODE=false;')
+    .replace('var ENVIRONMENT_IS_WORKER=typeof importScripts=="function";', 'var ENVIRONMENT_IS_WORKER=true;')
+    .replaceAll('self.location.href', '"./"');
+}
+
+function fail(message) {
+  throw new Error(message);
+}
+
+/** Kernel name -> [export, module] for every kernel that a backend's package has. */
+function readKernels(backend) {
+  const names = new Map();
+  for (const [, name, value] of read(join(CORE, 'kernel_names.js')).matchAll(/export const (\w+) = '(\w+)';/g)) names.set(name, value);
+  const folder = join(TENSORFLOW, `tfjs-backend-${backend}`, 'dist', 'kernels');
+  const kernels = new Map();
+  for (const file of readdirSync(folder).filter((file) => /^[^.]+\.js$/.test(file) && !file.endsWith('_test.js'))) {
+    const source = read(join(folder, file));
+    const config = /export const (\w+Config) =/.exec(source)?.[1];
+    const name = /kernelName: '?(\w+)/.exec(source)?.[1] ?? /= create\w+KernelConfig\((\w+)/.exec(source)?.[1];
+    if (config && name) kernels.set(names.get(name) ?? name, [config, join(folder, file)]);
+  }
+  return kernels;
+}
+
+/** The kernels that the tfjs-core code in a bundle can call, read off that code. */
+function calledKernels(metafile) {
+  const called = new Set();
+  const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
+  for (const [path, { bytesInOutput }] of inputs) {
+    if (bytesInOutput === 0 || !path.includes('tfjs-core/dist/')) continue;
+    for (const [, name] of dropGradients(read(join(request.packages, path))).matchAll(/runKernel\((\w+)/g)) called.add(name);
+  }
+  called.delete('kernelName');
+  return called;
+}
+
+/**
+ * Adds the kernels whose functions other kernels call and that have to be set
+ * up by registration, as those of wasm.
+ */
+function withHelpers(kernels, known) {
+  const byModule = new Map([...known].map(([name, [, module]]) => [module, name]));
+  const all = new Set([...kernels].filter((name) => known.has(name)));
+  const waiting = [...all].map((name) => known.get(name)[1]);
+  const seen = new Set();
+  while (waiting.length) {
+    const module = waiting.pop();
+    if (seen.has(module)) continue;
+    seen.add(module);
+    const source = read(module);
+    if (byModule.has(module) && /setupFunc|KernelConfig\(/.test(source)) all.add(byModule.get(module));
+    for (const [, imported] of source.matchAll(/from '\.\/(\w+)';/g)) waiting.push(join(dirname(module), imported + '.js'));
+  }
+  return [...all].sort();
+}
+
+function backendModule(backend, kernels) {
+  const known = readKernels(backend);
+  const present = withHelpers(kernels, known);
+  const base = join(TENSORFLOW, `tfjs-backend-${backend}`, 'dist', 'base.js');
+  return [
+    `export * from ${JSON.stringify(base)};`,
+    `import { registerKernel } from ${JSON.stringify(join(CORE, 'kernel_registry.js'))};`,
+    ...present.map((name) => `import { ${known.get(name)[0]} } from ${JSON.stringify(known.get(name)[1])};`),
+    `for (const kernel of [${present.map((name) => known.get(name)[0]).join(', ')}]) registerKernel(kernel);`,
+  ].join('\n');
+}
+
+function backendsModule(backends) {
+  const rows = backends.map((backend) => `  ${backend}: () => import('tfjs-demo:backend/${backend}'),`);
+  return `export const backends = {\n${rows.join('\n')}\n};\n`;
+}
+
+/** esbuild plug-in: TF.js as one graph needs it. */
+function tfjs({ ops, backends, kernels }) {
+  const operations = readOperations();
+  return {
+    name: 'tfjs',
+    setup(build) {
+      build.onResolve({ filter: /^tfjs-demo:/ }, ({ path }) => ({ path, namespace: 'generated' }));
+      build.onLoad({ filter: /.*/, namespace: 'generated' }, ({ path }) => ({
+        contents: path === 'tfjs-demo:backends' ? backendsModule(backends) : backendModule(basename(path), kernels),
+        resolveDir: request.packages,
+      }));
+      // Threads need cross-origin isolation, which a plain static host cannot send.
+      build.onResolve({ filter: /tfjs-backend-wasm-threaded-simd/ }, () => ({ path: 'threads', namespace: 'absent' }));
+      build.onLoad({ filter: /.*/, namespace: 'absent' }, () => ({ contents: 'export const wasmWorkerContents = ""; export default () => {};' }));
+      build.onResolve({ filter: /^@tensorflow\// }, ({ path }) => {
+        if (path === '@tensorflow/tfjs-core') return { path: join(CORE, 'base.js'), sideEffects: false };
+        const file = join(request.packages, 'node_modules', path);
+        return { path: file.endsWith('.js') ? file : file + '.js' };
+      });
+      build.onLoad({ filter: /[\\/]tfjs-[a-z-]+[\\/](dist|wasm-out)[\\/].*\.js$/ }, ({ path }) => {
+        const file = path.replaceAll('\\', '/');
+        let source = read(path);
+        if (/\/executors\/\w+_executor\.js$/.test(file)) source = specialiseExecutor(source, ops, operations);
+        else if (/\/op_list\/\w+\.js$/.test(file)) source = specialiseOpList(source, ops);
+        else if (/tfjs-core\/dist\/ops\//.test(file)) source = dropGradients(source);
+        else if (/\/wasm-out\/tfjs-backend-wasm\.js$/.test(file)) source = portableWasmGlue(source);
+        return { contents: splitCoreImports(source) };
+      });
+    },
+  };
+}
+
+const OPTIONS = {
+  bundle: true,
+  format: 'esm',
+  platform: 'browser',
+  target: 'es2022',
+  minify: true,
+  splitting: true,
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'silent',
+  absWorkingDir: request.packages,
+  nodePaths: [join(request.packages, 'node_modules')],
+  outdir: request.outdir,
+  entryNames: '[name]-[hash]',
+  chunkNames: '[name]-[hash]',
+};
+
+async function bundleEngine({ ops: names, backends, entryPoints }) {
+  const ops = new Set(names);
+  const survey = await esbuild.build({ ...OPTIONS, entryPoints, write: false, minify: false, plugins: [tfjs({ ops, backends: [], kernels: new Set() })] });
+  const kernels = calledKernels(survey.metafile);
+  const built = await esbuild.build({ ...OPTIONS, entryPoints, plugins: [tfjs({ ops, backends, kernels })] });
+  const missing = {};
+  for (const backend of backends) {
+    const known = readKernels(backend);
+    missing[backend] = [...kernels].filter((name) => !known.has(name)).sort();
+  }
+  return { ...outputs(built.metafile), kernels: [...kernels].sort(), missing, unknown: unknownOps(ops) };
+}
+
+/** The ops that the converter's lists do not have. */
+function unknownOps(ops) {
+  const folder = join(TENSORFLOW, 'tfjs-converter', 'dist', 'operations', 'op_list');
+  const lists = readdirSync(folder).filter((file) => /^\w+\.js$/.test(file));
+  const known = new Set(lists.flatMap((file) => [...read(join(folder, file)).matchAll(/'tfOpName': '(\w+)'/g)].map(([, name]) => name)));
+  return [...ops].filter((name) => !known.has(name)).sort();
+}
+
+async function bundlePage({ script, style, resolveDir }) {
+  const stdin = (contents, loader) => ({ contents, loader, resolveDir, sourcefile: `page.${loader}` });
+  const options = { ...OPTIONS, splitting: false, entryNames: 'page-[hash]' };
+  const built = await esbuild.build({ ...options, stdin: stdin(script, 'js') });
+  const styled = await esbuild.build({ ...options, stdin: stdin(style, 'css'), outdir: request.outdir });
+  const [js] = outputs(built.metafile).files;
+  const [css] = outputs(styled.metafile).files;
+  return { files: [css, js], entries: { script: js, style: css } };
+}
+
+/** All files, those of the entry points by name, and what each file needs of the others at once. */
+function outputs(metafile) {
+  const entries = {};
+  const loads = {};
+  for (const [path, output] of Object.entries(metafile.outputs)) {
+    if (output.entryPoint) entries[basename(output.entryPoint).replace(/\.js$/, '')] = basename(path);
+    const imports = (output.imports ?? []).filter(({ kind }) => kind === 'import-statement');
+    loads[basename(path)] = imports.map(({ path }) => basename(path)).sort();
+  }
+  return { files: Object.keys(loads).sort(), entries, loads };
+}
+
+try {
+  const bundle = request.kind === 'engine' ? bundleEngine : bundlePage;
+  process.stdout.write(JSON.stringify(await bundle(request)));
+} catch (error) {
+  // esbuild's own text names file, line and column.
+  process.stderr.write(`Error: ${error.message}\n`);
+  process.exitCode = 1;
+}

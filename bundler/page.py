@@ -1,0 +1,297 @@
+"""The page: what the templates are given, and index.html. Pure: no file is written."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from bundler import __version__, packages
+from bundler.config import Demo
+from bundler.examples import Example, field_id
+from bundler.graph import WebModel
+from bundler.plan import Plan, PlannedInput, PlannedOutput
+from bundler.tensors import Tensor, Tensors, TensorSpec
+from bundler.verify import Parity
+
+# An example's answer in the page is cut to so many elements; a click computes it anew.
+MOST_ANSWER_ELEMENTS = 65_536
+
+
+@dataclass(frozen=True)
+class Assets:
+    """Paths of the site's files, relative to index.html."""
+
+    script: str
+    stylesheet: str
+    worker: str
+    engine_files: dict[str, tuple[str, int]]  # the engine's name of a file: path, bytes
+    download_bytes: int  # what a first visit transfers, compressed
+    files: list[tuple[str, int, int]]  # for the report: path, bytes, gzipped bytes
+
+
+@dataclass(frozen=True)
+class Contents:
+    """All that a page is made of."""
+
+    demo: Demo
+    plan: Plan
+    model: WebModel
+    examples: list[Example]
+    answers: list[Tensors]
+    parity: Parity
+    backends: tuple[str, ...]
+    reason: str
+    assets: Assets
+
+
+def render(contents: Contents) -> str:
+    """index.html."""
+    template = _environment().get_template("page.html.j2")
+    return template.render(page=_context(contents))
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(packages.templates()),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(rank=rank, decimals=decimals, tensor_text=tensor_text)
+    return environment
+
+
+def rank(tensor: dict[str, Any], labels: list[str], top: int) -> list[dict[str, Any]]:
+    """The `top` highest scores with their labels, the highest first."""
+    scores = tensor["data"][: len(labels)]
+    order = sorted(range(len(scores)), key=lambda index: -scores[index])[:top]
+    return [
+        {
+            "label": labels[index],
+            "score": scores[index],
+            "percent": f"{100 * scores[index]:.1f}",
+            "width": f"{min(max(100 * scores[index], 0), 100):.1f}%",
+        }
+        for index in order
+    ]
+
+
+def decimals(value: float, places: int | None) -> str:
+    """A number with so many decimals; without a count, four significant digits."""
+    return f"{value:.4g}" if places is None else f"{value:.{places}f}"
+
+
+def tensor_text(tensor: dict[str, Any], limit: int = 24) -> str:
+    """The first elements as text; the batch dimension is not shown."""
+    values = [f"{v:.4g}" if isinstance(v, float) else str(v) for v in tensor["data"][:limit]]
+    more = ", …" if len(tensor["data"]) > limit else ""
+    return "[" + ", ".join(values) + more + "]"
+
+
+def human_bytes(count: int) -> str:
+    """`61_440` as "61 kB"."""
+    if count < 1000:
+        return f"{count} B"
+    thousands = count / 1000
+    return f"{thousands:.0f} kB" if thousands < 1000 else f"{thousands / 1000:.1f} MB"
+
+
+def _context(contents: Contents) -> dict[str, Any]:
+    demo, assets = contents.demo, contents.assets
+    inline = (packages.templates() / "runtime" / "disk.js").read_text(encoding="utf-8").strip()
+    inputs = [_input(index, item) for index, item in enumerate(contents.plan.inputs)]
+    first = contents.answers[0] if contents.answers else {}
+    outputs = [
+        _output(index, item, first.get(item.spec.name))
+        for index, item in enumerate(contents.plan.outputs)
+    ]
+    return {
+        "language": demo.language,
+        "title": demo.shown_title,
+        "description": demo.description,
+        "author": demo.author,
+        "license": demo.license,
+        "homepage": demo.homepage,
+        "card": [{"term": term, "text": text} for term, text in demo.card.items()],
+        "csp": _policy(inline),
+        "inline_script": Markup(inline),
+        "stylesheet": assets.stylesheet,
+        "script": assets.script,
+        "preloads": [],
+        "social_image": _social_image(contents),
+        "download": human_bytes(assets.download_bytes),
+        "backend": contents.backends[0],
+        "inputs": inputs,
+        "outputs": outputs,
+        "examples": _examples(contents, inputs, outputs),
+        "report": _report(contents),
+        "data": _script_data(_data(contents, inputs, outputs)),
+        "version": __version__,
+    }
+
+
+def _social_image(contents: Contents) -> str | None:
+    """The first example's picture; absolute, as crawlers want it, where the address is known."""
+    pictures = [path for example in contents.examples for path in example.pictures]
+    if not pictures:
+        return None
+    return f"{contents.demo.url.rstrip('/')}/{pictures[0]}" if contents.demo.url else pictures[0]
+
+
+def _policy(inline: str) -> str:
+    """Everything from the site's own folder, and the one inline script by its hash."""
+    digest = base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode()
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src 'self' 'wasm-unsafe-eval' 'sha256-{digest}'",
+            "style-src 'self'",
+            "img-src 'self' blob: data:",
+            "connect-src 'self'",
+            "worker-src 'self'",
+            "base-uri 'none'",
+            "form-action 'none'",
+        ]
+    )
+
+
+def _input(index: int, item: PlannedInput) -> dict[str, Any]:
+    fields = [
+        {
+            "id": field_id(index, number),
+            "name": field.name,
+            "label": field.label,
+            "widget": field.widget,
+            "template": f"widgets/input/{field.widget}/widget.html.j2",
+            "options": field.options,
+        }
+        for number, field in enumerate(item.fields)
+    ]
+    return {"name": item.spec.name, "label": item.label, "hint": _hint(item), "fields": fields}
+
+
+def _hint(item: PlannedInput) -> str:
+    """What an input expects, in a few words."""
+    if item.feed in ("image", "sketch") and item.settings.size:
+        height, width = item.settings.size
+        colour = "grey" if item.settings.channels == 1 else "colour"
+        return f"becomes {width} × {height} pixels, {colour}"
+    return f"{len(item.fields)} values" if len(item.fields) > 1 else ""
+
+
+def _output(index: int, item: PlannedOutput, answer: Tensor | None) -> dict[str, Any]:
+    folder = f"widgets/output/{item.widget}"
+    return {
+        "id": f"output-{index}",
+        "name": item.spec.name,
+        "label": item.label,
+        "widget": item.widget,
+        "template": f"{folder}/widget.html.j2",
+        "caption": f"{folder}/caption.html.j2",
+        "options": item.options,
+        "answer": None if answer is None else _tensor(answer),
+    }
+
+
+def _tensor(tensor: Tensor) -> dict[str, Any]:
+    values = tensor.values[:MOST_ANSWER_ELEMENTS]
+    return {"dtype": tensor.dtype, "shape": list(tensor.shape), "data": values}
+
+
+def _examples(
+    contents: Contents, inputs: list[dict[str, Any]], outputs: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    fields = [field for item in inputs for field in item["fields"]]
+    return [
+        {
+            "index": index,
+            "title": example.title,
+            "label": example.label,
+            "fields": [{"field": field, "state": example.states[field["id"]]} for field in fields],
+            "thumbnail": bool(example.pictures),
+            "answers": [{"output": o, "answer": _tensor(answer[o["name"]])} for o in outputs],
+        }
+        for index, (example, answer) in enumerate(
+            zip(contents.examples, contents.answers, strict=True)
+        )
+    ]
+
+
+def _report(contents: Contents) -> dict[str, Any]:
+    parity = contents.parity
+    return {
+        "tool": f"tfjs-demo {__version__}",
+        "rows": [
+            {
+                "output": row.output,
+                "backend": row.backend,
+                "error": "0" if row.error == 0 else f"{row.error:.0e}",
+                "tolerance": f"{parity.tolerance:.0e}",
+                "samples": row.samples,
+            }
+            for row in parity.rows
+        ],
+        "files": [
+            {"name": name, "bytes_text": human_bytes(size), "gzip_text": human_bytes(gzipped)}
+            for name, size, gzipped in contents.assets.files
+        ],
+        "notices": [*contents.plan.notices, *contents.model.notices],
+    }
+
+
+def _data(
+    contents: Contents, inputs: list[dict[str, Any]], outputs: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """The page's JSON: what its script needs to know."""
+    assets = contents.assets
+    engine = {
+        "worker": assets.worker,
+        "files": {
+            name: {"url": path, "bytes": size} for name, (path, size) in assets.engine_files.items()
+        },
+        "backends": contents.backends,
+        "reason": contents.reason,
+    }
+    return {
+        "title": contents.demo.shown_title,
+        "engine": engine,
+        "inputs": [
+            {**_spec(spec), "label": item["label"], "fields": [_picked(f) for f in item["fields"]]}
+            for spec, item in zip(contents.model.inputs, inputs, strict=True)
+        ],
+        "outputs": [
+            {**_spec(spec), **_picked(item)}
+            for spec, item in zip(contents.model.outputs, outputs, strict=True)
+        ],
+        "examples": [
+            {
+                "title": example.title,
+                "states": example.states,
+                "answers": {name: _tensor(tensor) for name, tensor in answer.items()},
+            }
+            for example, answer in zip(contents.examples, contents.answers, strict=True)
+        ],
+    }
+
+
+def _spec(spec: TensorSpec) -> dict[str, Any]:
+    return {"name": spec.name, "dtype": spec.dtype, "shape": list(spec.shape)}
+
+
+def _picked(item: dict[str, Any]) -> dict[str, Any]:
+    return {key: item[key] for key in ("id", "name", "label", "widget", "options")}
+
+
+def _script_data(data: dict[str, Any]) -> Markup:
+    """JSON that cannot end its script element, whatever a label contains."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)

@@ -1,0 +1,103 @@
+"""Tensors as the page sees them: four dtypes, row-major, little-endian."""
+
+from __future__ import annotations
+
+import base64
+from array import array
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+TYPE_CODES = {"float32": "f", "int32": "i", "bool": "B"}
+
+
+@dataclass(frozen=True)
+class TensorSpec:
+    """Name, dtype (TensorFlow's name) and shape; None is a free dimension."""
+
+    name: str
+    dtype: str
+    shape: tuple[int | None, ...]
+
+    @staticmethod
+    def from_json(data: Any) -> TensorSpec:
+        return TensorSpec(data["name"], data["dtype"], tuple(data["shape"]))
+
+    def to_json(self) -> dict[str, Any]:
+        return {"name": self.name, "dtype": self.dtype, "shape": list(self.shape)}
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.dtype} {format_shape(self.shape)}"
+
+
+def format_shape(shape: tuple[int | None, ...]) -> str:
+    """`(None, 28, 28)` as "[?, 28, 28]"."""
+    return "[" + ", ".join("?" if size is None else str(size) for size in shape) + "]"
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """A value of dtype float32, int32, bool (one byte each) or string."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    data: bytes | tuple[str, ...]
+
+    @property
+    def values(self) -> list[Any]:
+        """The elements in row-major order; floats shortened to the digits that float32 holds."""
+        if isinstance(self.data, tuple):
+            return list(self.data)
+        values = array(TYPE_CODES[self.dtype], self.data).tolist()
+        if self.dtype == "float32":
+            return [float(f"{value:.9g}") for value in values]
+        return [bool(value) for value in values] if self.dtype == "bool" else values
+
+    @staticmethod
+    def from_numpy(value: npt.NDArray[Any]) -> Tensor:
+        """Takes any dtype that the web has a counterpart for; int64 becomes int32, float64 float32."""
+        import numpy as np
+
+        value = np.asarray(value)
+        if value.dtype.kind in "OSU":
+            texts = (item.decode() if isinstance(item, bytes) else str(item) for item in value.flat)
+            return Tensor("string", value.shape, tuple(texts))
+        dtype = {"f": "float32", "b": "bool"}.get(value.dtype.kind, "int32")
+        return Tensor(dtype, value.shape, value.astype(dtype).tobytes())
+
+    def to_numpy(self) -> npt.NDArray[Any]:
+        return self.flat().reshape(self.shape)
+
+    def flat(self) -> npt.NDArray[Any]:
+        """The elements in row-major order, whatever the shape says."""
+        import numpy as np
+
+        if isinstance(self.data, tuple):
+            return np.array(self.data, dtype=object)
+        return np.frombuffer(self.data, dtype=np.dtype(self.dtype))
+
+    @staticmethod
+    def from_json(data: Any) -> Tensor:
+        value = data["data"]
+        raw = tuple(value) if isinstance(value, list) else base64.b64decode(value)
+        return Tensor(data["dtype"], tuple(data["shape"]), raw)
+
+    def to_json(self) -> dict[str, Any]:
+        """Numbers as base64, texts as a list."""
+        data: Any = self.data
+        value = list(data) if isinstance(data, tuple) else base64.b64encode(data).decode()
+        return {"dtype": self.dtype, "shape": list(self.shape), "data": value}
+
+
+Tensors = dict[str, Tensor]
+
+
+def tensors_to_json(tensors: Tensors) -> dict[str, Any]:
+    return {name: tensor.to_json() for name, tensor in tensors.items()}
+
+
+def tensors_from_json(data: Any) -> Tensors:
+    return {name: Tensor.from_json(value) for name, value in data.items()}

@@ -1,0 +1,133 @@
+"""Python's answers against those of the shipped files in real TF.js."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from bundler import cache, golden, packages
+from bundler.errors import ParityError
+from bundler.graph import Case
+from bundler.tensors import Tensor, tensors_from_json, tensors_to_json
+
+
+@dataclass(frozen=True)
+class Row:
+    """One output on one backend.
+
+    `error` is the largest difference over the output's largest magnitude in Python's
+    answers; for integers, booleans and texts the share of elements that differ.
+    """
+
+    output: str
+    backend: str
+    error: float
+    samples: int
+
+
+@dataclass(frozen=True)
+class Parity:
+    """The comparison of a whole site."""
+
+    rows: tuple[Row, ...]
+    tolerance: float
+
+    @property
+    def largest_error(self) -> float:
+        return max(row.error for row in self.rows)
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """What is verified: the engine's module and the files that it reads by name."""
+
+    engine: Path
+    files: dict[str, Path]
+    backends: tuple[str, ...]
+
+
+def verify(
+    shipped: Shipped,
+    cases: list[Case],
+    *,
+    tolerance: float,
+    key: str = "",
+    strides: dict[str, int] | None = None,
+) -> Parity:
+    """Runs every case on every backend; with a `key`, remembers the errors.
+
+    Of an output with a stride the cases hold every stride-th element.
+
+    Raises ParityError when TF.js fails or answers differently.
+    """
+    if not key:
+        rows = _compare_all(shipped, cases, strides or {})
+    else:
+        def make(out: Path) -> None:
+            rows = _compare_all(shipped, cases, strides or {})
+            (out / "rows.json").write_text(json.dumps([asdict(row) for row in rows]))
+
+        folder = cache.entry("parity", cache.digest(key, [case.to_json() for case in cases]), make)
+        rows = [Row(**row) for row in json.loads((folder / "rows.json").read_text())]
+    wrong = [row for row in rows if not row.error <= tolerance]
+    if wrong:
+        lines = [
+            f"  {row.output} on {row.backend}: error {row.error:.2g}, allowed {tolerance:.0e}"
+            for row in wrong
+        ]
+        raise ParityError(
+            "TensorFlow.js does not answer what Python answers:\n" + "\n".join(lines),
+            hint="The site was not written. If the difference is small and harmless, set "
+            "[build] tolerance in demo.toml.",
+        )
+    return Parity(tuple(rows), tolerance)
+
+
+def _compare_all(shipped: Shipped, cases: list[Case], strides: dict[str, int]) -> list[Row]:
+    with ThreadPoolExecutor(len(shipped.backends)) as pool:
+        rows = list(pool.map(lambda backend: _compare(shipped, cases, backend, strides), shipped.backends))
+    return [row for rows_of_backend in rows for row in rows_of_backend]
+
+
+def _compare(
+    shipped: Shipped, cases: list[Case], backend: str, strides: dict[str, int]
+) -> list[Row]:
+    request = {
+        "engine": str(shipped.engine),
+        "files": {name: str(path) for name, path in shipped.files.items()},
+        "backend": backend,
+        "cases": [tensors_to_json(case.inputs) for case in cases],
+    }
+    results: list[Any] = json.loads(packages.run_script("verify.mjs", request))
+    for result in results:
+        if "error" in result and isinstance(result["error"], str):
+            raise ParityError(f"TensorFlow.js fails on the backend {backend}: {result['error']}")
+    answers = [tensors_from_json(result) for result in results]
+    rows = []
+    for name in cases[0].outputs:
+        expected = [case.outputs[name] for case in cases]
+        got = [golden.thin(answer[name], strides.get(name, 1)) for answer in answers]
+        error = _error(list(zip(expected, got, strict=True)))
+        rows.append(Row(name, backend, error, len(cases)))
+    return rows
+
+
+def _error(pairs: list[tuple[Tensor, Tensor]]) -> float:
+    """The error of one output over all cases; infinite for a wrong shape, dtype or NaN."""
+    import numpy as np
+
+    if any(expected.shape != got.shape or expected.dtype != got.dtype for expected, got in pairs):
+        return float("inf")
+    expected = np.concatenate([pair[0].flat() for pair in pairs])
+    got = np.concatenate([pair[1].flat() for pair in pairs])
+    if pairs[0][0].dtype != "float32":
+        return float((expected != got).mean()) if expected.size else 0.0
+    if expected.size == 0:
+        return 0.0
+    magnitude = float(np.abs(expected).max()) or 1.0
+    error = float(np.abs(expected.astype(np.float64) - got).max()) / magnitude
+    return error if isfinite(error) else float("inf")

@@ -1,0 +1,40 @@
+/**
+ * The data that the page, its widgets and the client hand to each other.
+ *
+ * @typedef {Int32Array | Float32Array | Uint8Array | string[]} TensorData
+ * @typedef {{data: TensorData, shape: number[]}} TensorValue What a prediction is fed with.
+ * @typedef {{data: ArrayLike<number | string | boolean>, shape: number[], dtype: string}} Tensor
+ * @typedef {(number | null)[]} Shape Batch first; null is a free dimension.
+ *
+ * The JSON that the build writes into the page:
+ *
+ * @typedef {{id: string, name: string, label: string, widget: string, options: any}} Field
+ * @typedef {{name: string, dtype: string, shape: Shape, label: string, fields: Field[]}} Input
+ * @typedef {{id: string, name: string, dtype: string, shape: Shape, label: string, widget: string, options: any}} Output
+ * @typedef {{title: string, states: Record<string, any>, answers: Record<string, Tensor>}} Example
+ * @typedef {{title: string, engine: any, inputs: Input[], outputs: Output[], examples: Example[]}} Demo
+ *
+ * Widgets. `restore` announces nothing; where it returns a promise, `value` is
+ * usable once that is fulfilled. `show` returns its answer in a few words.
+ *
+ * @typedef {{value(): number | TensorValue, save(): any, restore(state: any): void | Promise<void>}} InputWidget
+ * @typedef {{show(tensor: Tensor): string}} OutputWidget
+ * @typedef {{mount(root: HTMLElement, options: any): InputWidget}} InputModule
+ * @typedef {{mount(root: HTMLElement, options: any): OutputWidget}} OutputModule
+ * @typedef {{input: Record<string, InputModule>, output: Record<string, OutputModule>}} Widgets
+ *
+ * The client, which runs the engine in a worker:
+ *
+ * @typedef {{status: 'starting'}
+ *   | {status: 'download', loaded: number, total: number}
+ *   | {status: 'warmup', backend: string}
+ *   | {status: 'ready', backend: string, warmup: number, reason: string}
+ *   | {status: 'fallback', backend: string, reason: string}
+ *   | {status: 'error', message: string, hint: string}} EngineStatus
+ * @typedef {{
+ *   ready: Promise<unknown>,
+ *   predict(inputs: Record<string, TensorValue>): Promise<Record<string, Tensor>>,
+ *   readonly backend: string | undefined,
+ * }} Client
+ */
+export {};

@@ -1,0 +1,99 @@
+/** @import {TensorData} from './types.js' */
+
+/** A value that cannot be used yet; the message is a sentence for the visitor. */
+export class WidgetError extends Error {
+  /**
+   * @param {string} message
+   * @param {{empty?: boolean}} [details] empty: nothing is wrong, there is just no value yet
+   */
+  constructor(message, { empty = false } = {}) {
+    super(message);
+    this.name = 'WidgetError';
+    this.empty = empty;
+  }
+}
+
+/**
+ * Tells the page that the value changed.
+ *
+ * @param {HTMLElement} root
+ * @param {boolean} settled false in the middle of a gesture or while typing
+ */
+export function announce(root, settled) {
+  root.dispatchEvent(new CustomEvent('input', { bubbles: true, detail: { settled } }));
+}
+
+/**
+ * The one descendant that a widget's own template is known to hold.
+ *
+ * @template {Element} E
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @param {new (...args: any[]) => E} kind
+ */
+export function find(root, selector, kind) {
+  const found = root.querySelector(selector);
+  if (!(found instanceof kind)) throw new Error(`This page lacks ${selector}.`);
+  return found;
+}
+
+/**
+ * Numbers (or strings) in the array type that TF.js wants for a dtype.
+ *
+ * @param {string} dtype
+ * @param {any[]} values
+ * @returns {TensorData}
+ */
+export function pack(dtype, values) {
+  if (dtype === 'string') return values.map(String);
+  if (dtype === 'bool') return Uint8Array.from(values);
+  return dtype.includes('float') ? Float32Array.from(values) : Int32Array.from(values);
+}
+
+/**
+ * A picture of this site (or a data URL), decoded.
+ *
+ * @param {string} source
+ */
+export async function loadPicture(source) {
+  const picture = new Image();
+  picture.src = source;
+  await picture.decode();
+  return picture;
+}
+
+/**
+ * An opaque white canvas that keeps its pixels in memory, where they are exact.
+ *
+ * @param {HTMLCanvasElement} canvas
+ * @param {number} width
+ * @param {number} height
+ */
+export function whiteCanvas(canvas, width, height) {
+  canvas.width = width;
+  canvas.height = height;
+  const context = canvas.getContext('2d', { willReadFrequently: true });
+  if (!context) throw new Error('This browser cannot draw.');
+  context.fillStyle = '#fff';
+  context.fillRect(0, 0, width, height);
+  context.imageSmoothingQuality = 'high';
+  return context;
+}
+
+/**
+ * The number in a field; a WidgetError says what its range is.
+ *
+ * @param {HTMLInputElement} input
+ * @param {{label: string, min: number | null, max: number | null, unit: string | null}} options
+ */
+export function readNumber(input, { label, min, max, unit }) {
+  const number = input.valueAsNumber;
+  const suffix = unit ? ` ${unit.replace(/\.$/, '')}` : '';
+  if (Number.isNaN(number)) throw new WidgetError(`${label} must be a number.`);
+  const low = min !== null && number < min;
+  const high = max !== null && number > max;
+  if (!low && !high) return number;
+  const range =
+    min === null ? `at most ${max}` : max === null ? `at least ${min}` : `between ${min} and ${max}`;
+  throw new WidgetError(`${label} must be ${range}${suffix}.`);
+}

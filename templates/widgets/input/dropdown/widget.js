@@ -1,0 +1,27 @@
+import { announce, find, WidgetError } from '../../../runtime/widget.js';
+
+/**
+ * One choice of several, each of which stands for a number.
+ *
+ * @param {HTMLElement} root
+ * @param {{label: string, choices: {label: string, value: number}[]}} options
+ */
+export function mount(root, { label, choices }) {
+  const select = find(root, 'select', HTMLSelectElement);
+  select.addEventListener('change', () => announce(root, true));
+
+  function chosen() {
+    const choice = choices[select.selectedIndex];
+    if (!choice) throw new WidgetError(`Choose one for ${label}.`);
+    return choice.value;
+  }
+
+  return {
+    value: chosen,
+    save: () => choices[select.selectedIndex]?.value ?? null,
+    /** @param {number | null} state */
+    restore(state) {
+      select.selectedIndex = choices.findIndex(({ value }) => value === state);
+    },
+  };
+}

@@ -1,0 +1,71 @@
+/** @import {Tensor} from '../../../runtime/types.js' */
+import { find } from '../../../runtime/widget.js';
+
+const LONGEST = 8;
+const COPIED_FOR = 1500;
+
+/**
+ * A tensor as nested text, for outputs that no other widget fits.
+ *
+ * @param {HTMLElement} root
+ */
+export function mount(root) {
+  const text = find(root, 'pre', HTMLElement);
+  const foot = find(root, '.json-shape', HTMLElement);
+  const copy = find(root, '[data-act=copy]', HTMLButtonElement);
+  /** @type {Tensor | null} */
+  let shown = null;
+
+  copy.addEventListener('click', async () => {
+    if (!shown) return;
+    await navigator.clipboard.writeText(JSON.stringify(nest(Array.from(shown.data), shown.shape)));
+    copy.textContent = 'Copied';
+    setTimeout(() => {
+      copy.textContent = 'Copy';
+    }, COPIED_FOR);
+  });
+  // Browsers have a clipboard on secure pages only.
+  copy.hidden = !navigator.clipboard;
+
+  return {
+    /** @param {Tensor} tensor */
+    show(tensor) {
+      const { data, shape, dtype } = tensor;
+      shown = tensor;
+      copy.disabled = false;
+      text.textContent = write(nest(Array.from(data), shape), '');
+      foot.textContent = `${dtype}, shape ${shape.join(' × ') || 'of a single value'}`;
+      return data.length > LONGEST ? `${data.length} values` : Array.from(data, short).join(', ');
+    },
+  };
+}
+
+/** @param {any[]} values @param {number[]} shape @returns {any} */
+function nest(values, [length, ...inner]) {
+  if (length === undefined) return values[0];
+  const step = values.length / length;
+  return Array.from({ length }, (_, index) => nest(values.slice(index * step, (index + 1) * step), inner));
+}
+
+/**
+ * Nested text, long axes cut in their middle.
+ *
+ * @param {any} value
+ * @param {string} indent
+ * @returns {string}
+ */
+function write(value, indent) {
+  if (!Array.isArray(value)) return short(value);
+  const rows = value.some(Array.isArray);
+  const items = cut(value).map((item) => (item === undefined ? '…' : write(item, `${indent} `)));
+  return `[${items.join(rows ? `,\n${indent} ` : ', ')}]`;
+}
+
+/** @param {any[]} items */
+const cut = (items) =>
+  items.length > LONGEST ? [...items.slice(0, LONGEST - 2), undefined, ...items.slice(-1)] : items;
+
+/** @param {any} value */
+function short(value) {
+  return typeof value === 'number' ? String(Number(value.toPrecision(6))) : JSON.stringify(value);
+}

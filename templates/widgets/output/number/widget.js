@@ -1,0 +1,20 @@
+/** @import {Tensor} from '../../../runtime/types.js' */
+import { find } from '../../../runtime/widget.js';
+
+/**
+ * One number with its unit.
+ *
+ * @param {HTMLElement} root
+ * @param {{unit: string | null, decimals: number | null}} options
+ */
+export function mount(root, { unit, decimals }) {
+  const figure = find(root, '.number-figure', HTMLElement);
+  return {
+    /** @param {Tensor} tensor */
+    show({ data }) {
+      const number = Number(data[0]);
+      figure.textContent = decimals === null ? String(Number(number.toPrecision(4))) : number.toFixed(decimals);
+      return unit ? `${figure.textContent} ${unit}` : figure.textContent;
+    },
+  };
+}
