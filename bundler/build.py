@@ -149,7 +149,7 @@ def _assemble(
         files[f"assets/{name}"] = engine.folder / name
     engine_files = _add_model(files, model, engine)
     for example in shown:
-        files.update(example.pictures)
+        files.update({path: picture.png for path, picture in example.pictures.items()})
     samples = golden.dump(cases, _picture_names(shown), tolerance=demo.build.tolerance)
     golden_path = f"assets/golden-{cache.digest(samples)[:8]}.json"
     files[golden_path] = samples
@@ -195,15 +195,8 @@ def _add_model(
 
 def _picture_names(shown: list[Example]) -> dict[bytes, str]:
     """The site's picture for the pixels that the graph gets."""
-    from bundler.pictures import decode
-
-    names = {}
-    for example in shown:
-        for path, data in example.pictures.items():
-            pixels = decode(data).data
-            assert isinstance(pixels, bytes)
-            names[pixels] = path
-    return names
+    pictures = [item for example in shown for item in example.pictures.items()]
+    return {picture.pixels.data: path for path, picture in pictures if isinstance(picture.pixels.data, bytes)}
 
 
 def _first_visit(

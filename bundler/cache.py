@@ -17,7 +17,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-KINDS = ("answers", "engines", "hashes", "models", "packages", "pages", "parity", "sizes")
+KINDS = (
+    "answers", "engines", "hashes", "models", "packages", "pages", "parity", "pictures", "pixels",
+    "sizes",
+)  # fmt: skip
 KEEP_DAYS = 30
 STALE_HOURS = 24
 

@@ -11,19 +11,20 @@ from bundler.config import EXAMPLE_KEYS, Demo, Scale
 from bundler.errors import ConfigError
 from bundler.graph.feeds import FEEDS
 from bundler.graph.values import Example as Value
+from bundler.pictures import Picture
 from bundler.plan import Plan, PlannedField, PlannedInput
-from bundler.tensors import Tensor, Tensors
+from bundler.tensors import Tensor, Tensors, TensorSpec
 
 
 @dataclass(frozen=True)
 class Example:
-    """Inputs by name, the widgets' states by field, and picture files by their path in the site."""
+    """Inputs by name, the widgets' states by field, and pictures by their path in the site."""
 
     title: str
     label: str | None
     inputs: Tensors
     states: dict[str, Any]
-    pictures: dict[str, bytes]
+    pictures: dict[str, Picture]
 
 
 def field_id(input_index: int, field_index: int) -> str:
@@ -52,7 +53,9 @@ def _read_one(demo: Demo, plan: Plan, entry: dict[str, Any], index: int) -> Exam
     names = [field.name for item in plan.inputs for field in item.fields]
     problems = [_unknown(key, names) for key in entry.keys() - EXAMPLE_KEYS - {*names}]
     problems += [f"{name}: this key is needed" for name in names if name not in entry]
-    inputs, states, files = {}, {}, {}
+    inputs: Tensors = {}
+    states: dict[str, Any] = {}
+    files: dict[str, Picture] = {}
     for position, item in enumerate(plan.inputs):
         tensors = []
         for number, field in enumerate(item.fields):
@@ -65,7 +68,7 @@ def _read_one(demo: Demo, plan: Plan, entry: dict[str, Any], index: int) -> Exam
                 continue
             state = value.state
             if value.picture:
-                path = f"assets/example-{index + 1}-{cache.digest(value.picture)[:8]}.png"
+                path = f"assets/example-{index + 1}-{cache.digest(value.picture.png)[:8]}.png"
                 files[path] = value.picture
                 state = {"src": path}
             states[field_id(position, number)] = state
@@ -90,18 +93,16 @@ def _read_value(demo: Demo, item: PlannedInput, number: int, raw: Any) -> Value:
     field = item.fields[number]
     spec = item.spec if len(item.fields) == 1 else _element(item, field)
     value = FEEDS[item.feed].read_example(raw, demo.folder, spec, item.settings)
-    if value.tensor.data and len(value.tensor.shape) <= 2 and value.picture is None:
-        _check_scale(scale, raw)
+    _check_scale(scale, raw)
     return value
 
 
-def _element(item: PlannedInput, field: PlannedField) -> Any:
-    from bundler.tensors import TensorSpec
-
+def _element(item: PlannedInput, field: PlannedField) -> TensorSpec:
     return TensorSpec(field.name, item.spec.dtype, (1,))
 
 
 def _check_scale(scale: Scale, raw: Any) -> None:
+    """Raises ConfigError for a number that the widget does not offer."""
     if not isinstance(raw, int | float):
         return
     if scale.choices and raw not in [choice.value for choice in scale.choices]:

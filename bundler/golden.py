@@ -76,7 +76,7 @@ def _dump_input(tensor: Tensor, picture_names: dict[bytes, str]) -> dict[str, An
 
 def _load_input(item: Any, site: Path) -> Tensor:
     if "picture" in item:
-        return pictures.decode((site / item["picture"]).read_bytes())
+        return pictures.decode((site / item["picture"]).read_bytes()).pixels
     if "repeat" in item:
         import numpy as np
 

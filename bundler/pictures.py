@@ -1,11 +1,13 @@
-"""Example pictures, decoded once at build time, so that Python and the browser see the same pixels."""
+"""Example pictures, decoded once, so that Python and the browser see the same pixels."""
 
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bundler import cache
 from bundler.errors import ConfigError
 from bundler.tensors import Tensor
 
@@ -13,41 +15,71 @@ if TYPE_CHECKING:
     from PIL import Image
 
 
-def open_upright(path: Path) -> Image.Image:
-    """The picture in RGB: EXIF orientation applied, alpha laid over white.
+@dataclass(frozen=True)
+class Picture:
+    """A PNG file, which every browser decodes to the same pixels, and these pixels.
 
-    Raises ConfigError when it cannot be decoded.
+    `pixels` is int32 `[1, height, width, channels]`, 0 to 255, with 1 channel if grey, else 3.
     """
+
+    png: bytes
+    pixels: Tensor
+
+
+def read(
+    path: Path, *, longest: int | None = None, size: tuple[int, int] | None = None, grey: bool = False
+) -> Picture:
+    """The picture upright and on white, its longer side at most `longest`, or of exactly `size`.
+
+    `size` is height and width. Remembered by the file's content.
+    Raises ConfigError when the file is missing or cannot be decoded.
+    """
+    try:
+        key = cache.digest(path.read_bytes(), longest, size, grey)
+    except FileNotFoundError:
+        raise ConfigError(f"there is no file {path}") from None
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
+
+    def make(out: Path) -> None:
+        image = _open_upright(path)
+        if longest:
+            image.thumbnail((longest, longest))
+        if size:
+            image = image.resize((size[1], size[0]))
+        if grey:
+            image = image.convert("L")
+        image.save(out / "picture.png", optimize=True)
+
+    png = (cache.entry("pictures", key, make) / "picture.png").read_bytes()
+    return decode(png)
+
+
+def _open_upright(path: Path) -> Image.Image:
+    """The picture in RGB: EXIF orientation applied, alpha laid over white."""
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     try:
         with Image.open(path) as stored:
             upright = ImageOps.exif_transpose(stored).convert("RGBA")
-    except FileNotFoundError:
-        raise ConfigError(f"there is no file {path}") from None
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
         raise ConfigError(f"{path} is not a picture that can be opened: {error}") from error
     paper = Image.new("RGBA", upright.size, "white")
     return Image.alpha_composite(paper, upright).convert("RGB")
 
 
-def encode(picture: Image.Image) -> bytes:
-    """The picture as PNG, which every browser decodes to the same pixels."""
-    stream = io.BytesIO()
-    picture.save(stream, "PNG", optimize=True)
-    return stream.getvalue()
+def decode(png: bytes) -> Picture:
+    """A picture that `read` made; its pixels are remembered by its content."""
 
+    def make(out: Path) -> None:
+        import numpy as np
+        from PIL import Image
 
-def to_tensor(picture: Image.Image) -> Tensor:
-    """int32 `[1, height, width, channels]`, 0 to 255; 1 channel for a grey picture, else 3."""
-    import numpy as np
+        image = np.asarray(Image.open(io.BytesIO(png)), np.int32)
+        shape = (1, *image.shape, 1) if image.ndim == 2 else (1, *image.shape)
+        name = "x".join(str(length) for length in shape)
+        (out / name).write_bytes(image.tobytes())
 
-    pixels = np.asarray(picture, np.int32)
-    return Tensor.from_numpy(pixels[None, :, :, None] if pixels.ndim == 2 else pixels[None])
-
-
-def decode(data: bytes) -> Tensor:
-    """A picture that `encode` made, as `to_tensor` gives it."""
-    from PIL import Image
-
-    return to_tensor(Image.open(io.BytesIO(data)))
+    (file,) = cache.entry("pixels", cache.digest(png), make).iterdir()
+    shape = tuple(int(length) for length in file.name.split("x"))
+    return Picture(png, Tensor("int32", shape, file.read_bytes()))

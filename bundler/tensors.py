@@ -57,6 +57,24 @@ class Tensor:
         return [bool(value) for value in values] if self.dtype == "bool" else values
 
     @staticmethod
+    def from_nested(value: Any, dtype: str) -> Tensor:
+        """A number or text, or nested lists of them.
+
+        Raises ValueError when rows differ in length, TypeError for a wrong element.
+        """
+        shape, flat = _flatten(value)
+        if dtype == "string":
+            if not all(isinstance(item, str) for item in flat):
+                raise TypeError("every element must be a text")
+            return Tensor(dtype, shape, tuple(flat))
+        if not all(isinstance(item, int | float) for item in flat):
+            raise TypeError("every element must be a number")
+        if dtype != "float32" and not all(item == int(item) for item in flat):
+            raise TypeError("every element must be a whole number")
+        cast = float if dtype == "float32" else int
+        return Tensor(dtype, shape, array(TYPE_CODES[dtype], map(cast, flat)).tobytes())
+
+    @staticmethod
     def from_numpy(value: npt.NDArray[Any]) -> Tensor:
         """Takes any dtype that the web has a counterpart for; int64 becomes int32, float64 float32."""
         import numpy as np
@@ -90,6 +108,18 @@ class Tensor:
         data: Any = self.data
         value = list(data) if isinstance(data, tuple) else base64.b64encode(data).decode()
         return {"dtype": self.dtype, "shape": list(self.shape), "data": value}
+
+
+def _flatten(value: Any) -> tuple[tuple[int, ...], list[Any]]:
+    """Shape and elements of nested lists."""
+    if not isinstance(value, list):
+        return (), [value]
+    parts = [_flatten(item) for item in value]
+    shapes = {shape for shape, _ in parts}
+    if len(shapes) > 1:
+        raise ValueError("rows differ in length")
+    inner = shapes.pop() if shapes else ()
+    return (len(value), *inner), [item for _, flat in parts for item in flat]
 
 
 Tensors = dict[str, Tensor]

@@ -23,7 +23,7 @@ from bundler.formats import Loaded
 from bundler.graph import samples
 from bundler.plan import Plan
 from bundler.signature import Signature
-from bundler.tensors import Tensors, tensors_from_json, tensors_to_json
+from bundler.tensors import Tensors, TensorSpec, tensors_from_json, tensors_to_json
 
 Say = Callable[[str], None]
 
@@ -89,7 +89,7 @@ def convert(session: Session, out: Path) -> dict[str, Any]:
     ops = _ops(frozen)
     session.say("writing the TF.js graph")
     inputs = [raw_spec(item) for item in planned.inputs]
-    outputs = _output_specs(planned, golden[0]["outputs"])
+    outputs = _output_specs(planned, inputs, golden[0]["outputs"])
     files = write.write(out, frozen, inputs, outputs)
     facts = {
         "signature": loaded.signature.to_json(),
@@ -127,18 +127,20 @@ def _golden(session: Session, signature: Signature) -> tuple[list[dict[str, Tens
     return cases, notices
 
 
-def _output_specs(planned: Plan, answers: Tensors) -> list[Any]:
-    """Name, dtype and shape of the answers; the dimensions that follow the input stay free."""
-    from bundler.tensors import TensorSpec
+def _output_specs(planned: Plan, inputs: list[TensorSpec], answers: Tensors) -> list[TensorSpec]:
+    """Name, dtype and shape of the answers; what is free in the model's shape stays free.
 
+    The batch is free only where the inputs' is: pictures come one at a time.
+    """
+    fixed_batch = any(spec.shape and spec.shape[0] is not None for spec in inputs)
     specs = []
     for item in planned.outputs:
         answer = answers[item.spec.name]
-        free = [size is None and axis > 0 for axis, size in enumerate(item.spec.shape)]
-        same_rank = len(free) == len(answer.shape)
-        shape = tuple(
-            None if same_rank and free[axis] else size for axis, size in enumerate(answer.shape)
-        )
+        free = {axis for axis, size in enumerate(item.spec.shape) if size is None}
+        free -= {0} if fixed_batch else set()
+        if len(item.spec.shape) != len(answer.shape):
+            free = set()
+        shape = tuple(None if axis in free else size for axis, size in enumerate(answer.shape))
         specs.append(TensorSpec(item.spec.name, answer.dtype, shape))
     return specs
 

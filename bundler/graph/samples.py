@@ -17,7 +17,7 @@ COUNT = 3
 # A tensor of more elements is filled by repeating a pattern of this (prime) length.
 PATTERN = 1021
 PICTURE_SIDES = ((24, 20), (20, 28), (32, 32))
-SKETCH_SIDE = 64
+SKETCH_SIDE = 40
 
 
 def make(plan: Plan, *, seed: int) -> list[Tensors]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bundler.pictures import Picture
 from bundler.tensors import Tensor
 
 if TYPE_CHECKING:
@@ -13,14 +14,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Example:
-    """One widget's value in an example: the tensor, or the picture, that the graph gets.
+    """One widget's value in an example: the tensor that the graph gets.
 
-    `state` is what the widget restores; a picture's is made when its file has a name.
+    `state` is what the widget restores; for a picture it is made when its file has a name.
     """
 
     tensor: Tensor
     state: Any = None
-    picture: bytes | None = None
+    picture: Picture | None = None
 
 
 def scale(unit: tf.Tensor, value_range: tuple[float, float] | None) -> tf.Tensor:

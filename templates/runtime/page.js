@@ -1,8 +1,10 @@
 /** @import {Client, Demo, EngineStatus, Widgets} from './types.js' */
-import { mountAnswers } from './answers.js';
+import { Answers } from './answers.js';
 import { connect } from './client.js';
+import { listenToExamples, pressExample } from './examples.js';
 import { mountInputs } from './inputs.js';
-import { createPredictions } from './predictions.js';
+import { keepOnLeave, recall } from './memory.js';
+import { Predictions } from './predictions.js';
 import { showEngine, showFailure } from './status.js';
 import { find } from './widget.js';
 
@@ -12,93 +14,93 @@ import { find } from './widget.js';
  * @param {Widgets} widgets the modules of the widgets that this demo uses, by name
  */
 export function start(widgets) {
-  /** @type {Demo} */
-  const demo = JSON.parse(find(document, '#tfjs-demo-data', HTMLScriptElement).text);
-  const answers = mountAnswers(demo, widgets.output);
-  const inputs = mountInputs(demo, widgets.input, onInput);
-  /** @type {Client} */
-  const client = connect(demo.engine, onStatus);
-  Object.assign(window, { tfjsDemo: client });
-  let broken = false;
-
-  const predictions = createPredictions({
-    collect: inputs.collect,
-    predict: (values) => client.predict(values),
-    show: (tensors, milliseconds) => answers.show(tensors, 'device', milliseconds),
-    unusable: answers.miss,
-    fail(error) {
-      answers.miss();
-      showFailure(error instanceof Error ? error.message : String(error), '');
-    },
-  });
-
-  /** @param {EngineStatus} status */
-  function onStatus(status) {
-    showEngine(status);
-    if (status.status !== 'error') return;
-    broken = true;
-    predictions.close();
-    answers.miss();
-  }
-
-  /** @param {boolean} settled */
-  function onInput(settled) {
-    pressExample(null);
-    if (!broken) answers.wait();
-    predictions.request({ now: settled, complain: settled });
-  }
-
-  const starting = wireExamples(demo, inputs, answers, predictions);
+  const page = new Page(JSON.parse(find(document, '#tfjs-demo-data', HTMLScriptElement).text), widgets);
+  listenToExamples((index) => page.choose(index));
+  keepOnLeave(() => page.save());
+  const begun = page.begin().catch(() => page.choose(0));
   // A client that does not get ready has said so by its status.
-  Promise.all([client.ready, starting]).then(predictions.open, () => {});
+  page.client.ready.then(() => begun).then(() => page.predictions.open(), () => {});
+  Object.assign(window, { tfjsDemo: page.client });
 }
 
-/**
- * Loads the first example, if there is one, and the others when they are chosen.
- *
- * @param {Demo} demo
- * @param {ReturnType<typeof mountInputs>} inputs
- * @param {ReturnType<typeof mountAnswers>} answers
- * @param {ReturnType<typeof createPredictions>} predictions
- */
-function wireExamples({ examples }, inputs, answers, predictions) {
-  const blank = inputs.save();
-  let chosen = 0;
+/** Widgets, examples and model together. */
+class Page {
+  /** Whether the input is the visitor's own. */
+  touched = false;
+  broken = false;
+  /** Counts what the visitor does, so that what takes longer can tell that it is out of date. */
+  turn = 0;
 
-  /** @param {number} index */
-  async function choose(index) {
-    const choice = ++chosen;
-    const example = examples[index];
-    predictions.supersede();
+  /** @param {Demo} demo @param {Widgets} widgets */
+  constructor(demo, widgets) {
+    this.demo = demo;
+    this.answers = new Answers(demo, widgets.output);
+    this.inputs = mountInputs(demo, widgets.input, (settled) => this.input(settled));
+    this.blank = this.inputs.save();
+    this.predictions = new Predictions({
+      collect: this.inputs.collect,
+      predict: (values) => this.client.predict(values),
+      show: (tensors, milliseconds) => this.answers.show(tensors, 'device', milliseconds),
+      unusable: () => this.answers.miss(),
+      fail: (error) => this.fail(error instanceof Error ? error.message : String(error)),
+    });
+    /** @type {Client} */
+    this.client = connect(demo.engine, (status) => this.report(status));
+  }
+
+  /** What was there before a reload, or the first example, whose answer the server has rendered. */
+  async begin() {
+    const kept = recall();
+    const [first] = this.demo.examples;
+    await this.inputs.restore(kept ?? first?.states ?? {});
+    if (kept) this.input(true);
+    else if (first) pressExample(0);
+    else this.predictions.request({ now: true, complain: false });
+  }
+
+  /** The visitor changed the input. @param {boolean} settled */
+  input(settled) {
+    this.touched = true;
+    this.turn += 1;
+    pressExample(null);
+    if (!this.broken) this.answers.wait();
+    this.predictions.request({ now: settled, complain: settled });
+  }
+
+  /** Loads an example, or where there is none empties the page. @param {number} index */
+  async choose(index) {
+    const turn = ++this.turn;
+    const example = this.demo.examples[index];
+    this.touched = false;
+    this.predictions.supersede();
     if (example) {
       pressExample(index);
-      answers.show(example.answers, 'python');
+      this.answers.show(example.answers, 'python');
     }
-    await inputs.restore(example ? example.states : blank);
-    if (choice === chosen) predictions.request({ now: true, complain: false });
+    try {
+      await this.inputs.restore(example?.states ?? this.blank);
+      if (turn === this.turn) this.predictions.request({ now: true, complain: false });
+    } catch {
+      showFailure('The example could not be loaded.', 'Check your connection and try again.');
+    }
   }
 
-  for (const button of exampleButtons()) {
-    button.addEventListener('click', () => {
-      choose(Number(button.dataset.example));
-      find(document, '#answer', HTMLElement).scrollIntoView({ block: 'nearest' });
-    });
+  save() {
+    return this.touched ? this.inputs.save() : null;
   }
-  document.querySelector('#reset')?.addEventListener('click', () => choose(0));
-  if (!examples.length) {
-    predictions.request({ now: false, complain: false });
-    return;
+
+  /** @param {string} message */
+  fail(message) {
+    this.answers.miss();
+    showFailure(message, '');
   }
-  pressExample(0);
-  return inputs.restore(examples[0].states);
-}
 
-/** @returns {NodeListOf<HTMLButtonElement>} */
-const exampleButtons = () => document.querySelectorAll('[data-example]');
-
-/** @param {number | null} index */
-function pressExample(index) {
-  for (const button of exampleButtons()) {
-    button.setAttribute('aria-pressed', String(button.dataset.example === String(index)));
+  /** @param {EngineStatus} status */
+  report(status) {
+    showEngine(status);
+    if (status.status !== 'error') return;
+    this.broken = true;
+    this.predictions.close();
+    this.answers.miss();
   }
 }

@@ -16,67 +16,70 @@ const PAUSE = 150;
 /**
  * Predicts one input at a time, always the newest, and never shows an answer
  * that is older than the one on show. Nothing runs before `open` is called.
- *
- * @param {Steps} steps
  */
-export function createPredictions(steps) {
-  let opened = false;
-  let running = false;
-  let newest = 0;
-  let settled = 0;
+export class Predictions {
+  opened = false;
+  running = false;
+  /** Counts requests; those up to `settled` are answered or out of date. */
+  newest = 0;
+  settled = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
+  timer;
 
-  function supersede() {
-    clearTimeout(timer);
-    timer = undefined;
-    settled = newest;
+  /** @param {Steps} steps */
+  constructor(steps) {
+    this.steps = steps;
+  }
+
+  /** The model is ready. */
+  open() {
+    this.opened = true;
+    if (this.newest > this.settled) this.run(false);
+  }
+
+  /** There will be no answers any more. */
+  close() {
+    this.opened = false;
+    this.supersede();
+  }
+
+  /** The input changed. @param {{now: boolean, complain: boolean}} urgency */
+  request({ now, complain }) {
+    this.newest += 1;
+    if (now) this.run(complain);
+    else this.timer ??= setTimeout(() => this.run(false), PAUSE);
+  }
+
+  /** Whatever was asked so far is out of date. */
+  supersede() {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.settled = this.newest;
   }
 
   /** @param {boolean} complain */
-  function run(complain) {
-    clearTimeout(timer);
-    timer = undefined;
-    const inputs = steps.collect(complain);
+  run(complain) {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    const inputs = this.steps.collect(complain);
     if (!inputs) {
-      supersede();
-      steps.unusable();
-    } else if (opened && !running) predict(inputs, newest);
+      this.supersede();
+      this.steps.unusable();
+    } else if (this.opened && !this.running) this.predict(inputs, this.newest);
   }
 
   /** @param {Record<string, TensorValue>} inputs @param {number} asked */
-  async function predict(inputs, asked) {
-    running = true;
+  async predict(inputs, asked) {
+    this.running = true;
     const began = performance.now();
     try {
-      const answers = await steps.predict(inputs);
-      if (asked > settled) steps.show(answers, performance.now() - began);
+      const answers = await this.steps.predict(inputs);
+      if (asked > this.settled) this.steps.show(answers, performance.now() - began);
     } catch (error) {
-      if (asked > settled) steps.fail(error);
+      if (asked > this.settled) this.steps.fail(error);
     }
-    running = false;
-    settled = Math.max(settled, asked);
-    if (newest > settled && timer === undefined) run(false);
+    this.running = false;
+    this.settled = Math.max(this.settled, asked);
+    if (this.newest > this.settled && this.timer === undefined) this.run(false);
   }
-
-  return {
-    /** The input changed. @param {{now: boolean, complain: boolean}} urgency */
-    request({ now, complain }) {
-      newest += 1;
-      if (now) run(complain);
-      else timer ??= setTimeout(run, PAUSE, false);
-    },
-    /** Whatever was asked so far is out of date. */
-    supersede,
-    /** The model is ready. */
-    open() {
-      opened = true;
-      if (newest > settled) run(false);
-    },
-    /** There will be no answers any more. */
-    close() {
-      opened = false;
-      supersede();
-    },
-  };
 }

@@ -2,6 +2,7 @@
  * Sets up tfjs-core: what its own base_side_effects.js does, with one platform
  * that is the same in a browser's worker and in Node, and without model stores.
  */
+import '@tensorflow/tfjs-converter/dist/flags.js';
 import { getOrMakeEngine } from '@tensorflow/tfjs-core/dist/engine.js';
 import { env } from '@tensorflow/tfjs-core/dist/environment.js';
 import '@tensorflow/tfjs-core/dist/flags.js';

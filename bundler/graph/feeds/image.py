@@ -55,7 +55,6 @@ def _crop_to_aspect(pixels: tf.Tensor, aspect: float) -> tf.Tensor:
 def read_example(value: Any, folder: Path, spec: TensorSpec, settings: Input) -> Example:
     if not isinstance(value, str):
         raise ConfigError(f"a picture is the path of a file, not {value!r}")
-    picture = pictures.open_upright(folder / value)
-    side = max(EXAMPLE_SIDE, *(2 * length for length in settings.size or ()))
-    picture.thumbnail((side, side))
-    return Example(pictures.to_tensor(picture), picture=pictures.encode(picture))
+    longest = max(EXAMPLE_SIDE, *(2 * length for length in settings.size or ()))
+    picture = pictures.read(folder / value, longest=longest)
+    return Example(picture.pixels, picture=picture)

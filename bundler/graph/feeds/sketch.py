@@ -102,7 +102,7 @@ def read_example(value: Any, folder: Path, spec: TensorSpec, settings: Input) ->
     if not isinstance(value, str):
         raise ConfigError(f"a drawing is the path of a picture, not {value!r}")
     height, width = settings.size or (1, 1)
-    longer = max(height, width)
-    size = (round(PAPER_SIDE * width / longer), round(PAPER_SIDE * height / longer))
-    picture = pictures.open_upright(folder / value).convert("L").resize(size)
-    return Example(pictures.to_tensor(picture), picture=pictures.encode(picture))
+    scale_up = PAPER_SIDE / max(height, width)
+    size = (round(height * scale_up), round(width * scale_up))
+    picture = pictures.read(folder / value, size=size, grey=True)
+    return Example(picture.pixels, picture=picture)

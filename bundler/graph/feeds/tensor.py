@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,20 +27,17 @@ def trace(raw: tf.Tensor, spec: TensorSpec, settings: Input) -> tf.Tensor:
 
 def read_example(value: Any, folder: Path, spec: TensorSpec, settings: Input) -> Example:
     """A number for a tensor of one element, a nested list for any other."""
-    import numpy as np
-
-    wanted = tuple(size or 1 for size in spec.shape)
     try:
-        array = np.array(value, dtype=object if spec.dtype == "string" else web_dtype(spec.dtype))
-    except (ValueError, TypeError) as error:
+        tensor = Tensor.from_nested(value, web_dtype(spec.dtype))
+    except (ValueError, TypeError, OverflowError) as error:
         raise ConfigError(f"{value!r} is not a tensor of dtype {spec.dtype}: {error}") from None
-    if array.size == 1 == int(np.prod(wanted)):
-        array = array.reshape(wanted)
-    fits = len(array.shape) == len(spec.shape) and all(
-        size in (None, length) for size, length in zip(spec.shape, array.shape, strict=True)
+    if not tensor.shape and all(size in (None, 1) for size in spec.shape):
+        tensor = replace(tensor, shape=tuple(1 for _ in spec.shape))
+    fits = len(tensor.shape) == len(spec.shape) and all(
+        size in (None, length) for size, length in zip(spec.shape, tensor.shape, strict=True)
     )
     if not fits:
         raise ConfigError(
-            f"its shape is {format_shape(array.shape)}, the input wants {format_shape(spec.shape)}"
+            f"its shape is {format_shape(tensor.shape)}, the input wants {format_shape(spec.shape)}"
         )
-    return Example(Tensor.from_numpy(array), state=value)
+    return Example(tensor, state=value)

@@ -9,65 +9,78 @@ const TINY = 96;
  *
  * @param {HTMLElement} root
  */
-export function mount(root) {
-  const canvas = find(root, 'canvas', HTMLCanvasElement);
-  let filled = false;
-  let turn = 0;
-  /** @type {string | null} */
-  let source = null;
-  /** @type {WidgetError | null} */
-  let problem = null;
+export const mount = (root) => new Picture(root);
 
-  /** @param {CanvasImageSource} picture @param {number} width @param {number} height */
-  function put(picture, width, height) {
-    whiteCanvas(canvas, width, height).drawImage(picture, 0, 0, width, height);
-    canvas.classList.toggle('is-tiny', Math.max(width, height) <= TINY);
-    filled = true;
-    problem = null;
-    root.classList.remove('is-blank');
+class Picture {
+  filled = false;
+  /** Counts pictures, so that one that arrives late is dropped. */
+  turn = 0;
+  /** @type {string | null} */
+  source = null;
+  /** @type {WidgetError | null} */
+  problem = null;
+
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.root = root;
+    this.canvas = find(root, 'canvas', HTMLCanvasElement);
+    this.empty();
+    listenToFiles(root, (file) => this.take(file));
+  }
+
+  empty() {
+    this.filled = false;
+    this.problem = null;
+    this.root.classList.add('is-blank');
+  }
+
+  /**
+   * @param {CanvasImageSource} picture
+   * @param {{width: number, height: number}} size
+   * @param {string | null} source its URL, if it has one
+   */
+  put(picture, { width, height }, source) {
+    whiteCanvas(this.canvas, width, height).drawImage(picture, 0, 0, width, height);
+    this.canvas.classList.toggle('is-tiny', Math.max(width, height) <= TINY);
+    this.filled = true;
+    this.problem = null;
+    this.source = source;
+    this.root.classList.remove('is-blank');
   }
 
   /** @param {Blob} file */
-  async function take(file) {
-    const mine = ++turn;
+  async take(file) {
+    const turn = ++this.turn;
     try {
-      const { bitmap, width, height } = await decode(file);
-      if (mine !== turn) return;
-      put(bitmap, width, height);
+      const { bitmap, ...size } = await decode(file);
+      if (turn !== this.turn) return;
+      this.put(bitmap, size, null);
       bitmap.close();
-      source = null;
     } catch {
-      if (mine !== turn) return;
-      problem = new WidgetError(UNREADABLE);
+      if (turn !== this.turn) return;
+      this.problem = new WidgetError(UNREADABLE);
     }
-    announce(root, true);
+    announce(this.root, true);
   }
 
-  function empty() {
-    filled = false;
-    problem = null;
-    root.classList.add('is-blank');
+  value() {
+    if (this.problem) throw this.problem;
+    if (!this.filled) throw new WidgetError('Choose a picture first.', { empty: true });
+    return readColours(this.canvas);
   }
 
-  empty();
-  listenToFiles(root, take);
-  return {
-    value() {
-      if (problem) throw problem;
-      if (!filled) throw new WidgetError('Choose a picture first.', { empty: true });
-      return readColours(canvas);
-    },
-    save: () => (filled ? { src: source ?? canvas.toDataURL() } : null),
-    /** @param {{src: string} | null} state */
-    async restore(state) {
-      const mine = ++turn;
-      if (!state) return empty();
-      const picture = await loadPicture(state.src);
-      if (mine !== turn) return;
-      put(picture, picture.naturalWidth, picture.naturalHeight);
-      source = state.src;
-    },
-  };
+  save() {
+    return this.filled ? { src: this.source ?? this.canvas.toDataURL() } : null;
+  }
+
+  /** @param {{src: string} | null} state */
+  async restore(state) {
+    const turn = ++this.turn;
+    if (!state) return this.empty();
+    const picture = await loadPicture(state.src);
+    if (turn !== this.turn) return;
+    this.put(picture, { width: picture.naturalWidth, height: picture.naturalHeight }, state.src);
+  }
 }
 
 /** Red, green and blue from 0 to 255. @param {HTMLCanvasElement} canvas */

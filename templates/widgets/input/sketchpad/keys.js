@@ -11,7 +11,7 @@ const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], A
  *
  * @param {HTMLElement} root
  * @param {HTMLCanvasElement} canvas
- * @param {{begin(point: Point): void, extend(points: Point[]): void, end(): void, undo(): void}} ink
+ * @param {{begin(point: Point): void, extend(points: Point[]): void, end(): void, back(): void}} ink
  */
 export function listenToKeys(root, canvas, ink) {
   const pen = find(root, '.sketch-pen', HTMLElement);
@@ -50,7 +50,7 @@ export function listenToKeys(root, canvas, ink) {
     else if (key === ' ') setPen(!down);
     else if (key === 'z' && (event.ctrlKey || event.metaKey)) {
       setPen(false);
-      ink.undo();
+      ink.back();
     } else return;
     event.preventDefault();
   });

@@ -20,87 +20,101 @@ const BLANK = { picture: null, strokes: [], example: false };
  * @param {HTMLElement} root
  * @param {{size: [number, number], stroke?: number | null}} options size in rows and columns; stroke as a share of the longer side
  */
-export function mount(root, { size: [rows, columns], stroke }) {
-  const canvas = find(root, 'canvas', HTMLCanvasElement);
-  const undo = find(root, '[data-act=undo]', HTMLButtonElement);
-  const clear = find(root, '[data-act=clear]', HTMLButtonElement);
-  const scale = LONGER_SIDE / Math.max(rows, columns);
-  const width = Math.round(columns * scale);
-  const height = Math.round(rows * scale);
-  const lineWidth = LONGER_SIDE * (stroke ?? 1 / 14);
-  let sheet = BLANK;
-  /** @type {Sheet[]} */
-  let past = [];
-  let restoring = 0;
+export const mount = (root, options) => new Sketchpad(root, options);
 
-  function paint() {
-    const context = whiteCanvas(canvas, width, height);
-    if (sheet.picture) context.drawImage(sheet.picture, 0, 0, width, height);
-    drawStrokes(context, sheet.strokes, lineWidth);
-    const blank = !sheet.picture && !sheet.strokes.length;
-    root.classList.toggle('is-blank', blank);
-    root.classList.toggle('is-example', sheet.example);
-    undo.disabled = !past.length;
-    clear.disabled = blank;
+class Sketchpad {
+  sheet = BLANK;
+  /** @type {Sheet[]} */
+  past = [];
+  /** Counts changes, so that a picture that arrives late is dropped. */
+  turn = 0;
+
+  /** @param {HTMLElement} root @param {Parameters<typeof mount>[1]} options */
+  constructor(root, { size: [rows, columns], stroke }) {
+    this.root = root;
+    this.canvas = find(root, 'canvas', HTMLCanvasElement);
+    this.undo = find(root, '[data-act=undo]', HTMLButtonElement);
+    this.clear = find(root, '[data-act=clear]', HTMLButtonElement);
+    const scale = LONGER_SIDE / Math.max(rows, columns);
+    this.width = Math.round(columns * scale);
+    this.height = Math.round(rows * scale);
+    this.lineWidth = LONGER_SIDE * (stroke ?? 1 / 14);
+    listenToPointer(this.canvas, this);
+    listenToKeys(root, this.canvas, this);
+    this.undo.addEventListener('click', () => this.back());
+    this.clear.addEventListener('click', () => {
+      this.turnTo(BLANK);
+      this.end();
+    });
+    this.paint();
+  }
+
+  paint() {
+    const { picture, strokes, example } = this.sheet;
+    const context = whiteCanvas(this.canvas, this.width, this.height);
+    if (picture) context.drawImage(picture, 0, 0, this.width, this.height);
+    drawStrokes(context, strokes, this.lineWidth);
+    const blank = !picture && !strokes.length;
+    this.root.classList.toggle('is-blank', blank);
+    this.root.classList.toggle('is-example', example);
+    this.undo.disabled = !this.past.length;
+    this.clear.disabled = blank;
   }
 
   /** @param {Sheet} next */
-  function turnTo(next) {
-    past.push(sheet);
-    sheet = next;
-    paint();
+  turnTo(next) {
+    this.turn += 1;
+    this.past.push(this.sheet);
+    this.sheet = next;
+    this.paint();
   }
 
   /** Whoever draws over an example wants to see only the own drawing. @param {Point} point */
-  function begin(point) {
-    restoring += 1;
-    turnTo({ picture: null, strokes: [...(sheet.example ? [] : sheet.strokes), [point]], example: false });
+  begin(point) {
+    const { example, strokes } = this.sheet;
+    this.turnTo({ picture: null, strokes: [...(example ? [] : strokes), [point]], example: false });
   }
 
   /** @param {Point[]} points */
-  function extend(points) {
-    sheet.strokes[sheet.strokes.length - 1].push(...points);
-    paint();
-    announce(root, false);
+  extend(points) {
+    this.sheet.strokes.at(-1)?.push(...points);
+    this.paint();
+    announce(this.root, false);
   }
 
-  function back() {
-    sheet = past.pop() ?? sheet;
-    paint();
-    announce(root, true);
+  end() {
+    announce(this.root, true);
   }
 
-  const ink = { begin, extend, end: () => announce(root, true) };
-  listenToPointer(canvas, ink);
-  listenToKeys(root, canvas, { ...ink, undo: back });
-  undo.addEventListener('click', back);
-  clear.addEventListener('click', () => {
-    turnTo(BLANK);
-    announce(root, true);
-  });
-  paint();
+  back() {
+    this.sheet = this.past.pop() ?? this.sheet;
+    this.paint();
+    this.end();
+  }
 
-  /** @param {{src: string} | {strokes: Stroke[]} | null} state */
-  async function restore(state) {
-    const turn = ++restoring;
+  value() {
+    const { picture, strokes } = this.sheet;
+    if (!picture && !strokes.length) throw new WidgetError('Draw something first.', { empty: true });
+    // A picture goes in as Python saw it, not as it was scaled to the paper.
+    return picture ? readPicture(picture) : readInk(this.canvas);
+  }
+
+  save() {
+    const { picture, strokes } = this.sheet;
+    if (picture) return { src: picture.src };
+    return strokes.length ? { strokes, own: true } : null;
+  }
+
+  /** @param {{src: string} | {strokes: Stroke[], own?: boolean} | null} state own: drawn by the visitor */
+  async restore(state) {
+    const turn = ++this.turn;
     const picture = state && 'src' in state ? await loadPicture(state.src) : null;
-    if (turn !== restoring) return;
+    if (turn !== this.turn) return;
     const strokes = state && 'strokes' in state ? structuredClone(state.strokes) : [];
-    sheet = { picture, strokes, example: state !== null };
-    past = [];
-    paint();
+    this.sheet = { picture, strokes, example: state !== null && !('own' in state) };
+    this.past = [];
+    this.paint();
   }
-
-  return {
-    value() {
-      const { picture, strokes } = sheet;
-      if (!picture && !strokes.length) throw new WidgetError('Draw something first.', { empty: true });
-      // A picture goes in as Python saw it, not as it was scaled to the paper.
-      return picture ? readPicture(picture) : readInk(canvas);
-    },
-    save: () => (sheet.picture ? { src: sheet.picture.src } : sheet.strokes.length ? { strokes: sheet.strokes } : null),
-    restore,
-  };
 }
 
 /** @param {HTMLImageElement} picture */
