@@ -13,7 +13,7 @@ from bundler import cache, config, examples, golden, graph, page, parts, plan, r
 from bundler.config import Demo
 from bundler.examples import Example
 from bundler.graph import Case, TensorFlowProcess, WebModel
-from bundler.plan import Plan, Parts
+from bundler.plan import Parts, Plan
 from bundler.runtime import EngineBundle, PageBundle
 from bundler.site import Site
 from bundler.tensors import Tensors
@@ -59,6 +59,7 @@ class Report:
 
 
 def target_folder(demo: Demo, out: Path | None) -> Path:
+    """Where the site goes: `out`, or site/ beside demo.toml."""
     return out if out is not None else demo.folder / DEFAULT_OUT
 
 
@@ -79,6 +80,7 @@ def check(target: Path, *, on_step: OnStep = lambda _: None) -> Report:
 
 
 def prepare(target: Path, *, out: Path | None, on_step: OnStep) -> tuple[Report, Site]:
+    """The site in memory, verified, and what was found on the way."""
     demo = config.read(target)
     report = Report(demo, target_folder(demo, out))
     if out is not None or report.folder.exists():
@@ -103,7 +105,9 @@ def prepare(target: Path, *, out: Path | None, on_step: OnStep) -> tuple[Report,
     with report.step("verify", on_step):
         report.parity = _verify(demo, model, engine, cases)
     with report.step("render", on_step):
-        made, contents = _assemble(demo, planned, model, shown, answers, engine, script, report, cases)
+        made, contents = _assemble(
+            demo, planned, model, shown, answers, engine, script, report, cases
+        )
     report.backends = engine.backends
     report.notices = [*planned.notices, *model.notices]
     report.files = [*contents.assets.files]
@@ -153,7 +157,10 @@ def _assemble(
     samples = golden.dump(cases, _picture_names(shown), tolerance=demo.build.tolerance)
     golden_path = f"assets/golden-{cache.digest(samples)[:8]}.json"
     files[golden_path] = samples
-    sizes = [(path, site.size(content), site.gzipped_size(content)) for path, content in sorted(files.items())]
+    sizes = [
+        (path, site.size(content), site.gzipped_size(content))
+        for path, content in sorted(files.items())
+    ]
     contents = page.Contents(
         demo=demo, plan=planned, model=model, examples=shown, answers=answers,
         parity=report.parity, backends=engine.backends, reason=engine.reason,
@@ -196,7 +203,11 @@ def _add_model(
 def _picture_names(shown: list[Example]) -> dict[bytes, str]:
     """The site's picture for the pixels that the graph gets."""
     pictures = [item for example in shown for item in example.pictures.items()]
-    return {picture.pixels.data: path for path, picture in pictures if isinstance(picture.pixels.data, bytes)}
+    return {
+        picture.pixels.data: path
+        for path, picture in pictures
+        if isinstance(picture.pixels.data, bytes)
+    }
 
 
 def _first_visit(

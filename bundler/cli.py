@@ -24,8 +24,10 @@ class Commands(click.Group):
     """Prints errors in one place, and ends with their exit codes."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Runs the command; every failure ends here."""
+        kwargs["standalone_mode"] = False
         try:
-            return super().main(*args, standalone_mode=False, **kwargs)
+            return super().main(*args, **kwargs)
         except DemoError as error:
             _fail(error.message, error.hint, error.exit_code)
         except click.ClickException as error:
@@ -169,7 +171,9 @@ def clean(target: Path, with_cache: bool, quiet: bool, as_json: bool, debug: boo
     if as_json:
         click.echo(json.dumps({"deleted": deleted, "cache": with_cache}))
     elif not quiet:
-        click.echo(f"Deleted {len(deleted)} files of {folder}." if deleted else "Nothing to delete.")
+        click.echo(
+            f"Deleted {len(deleted)} files of {folder}." if deleted else "Nothing to delete."
+        )
 
 
 class _Progress:
@@ -230,7 +234,8 @@ def _print_parity(parity: Parity) -> None:
     worst = max(parity.rows, key=lambda row: row.error)
     samples = worst.samples
     click.echo(
-        f"Same answers as Python: largest error {worst.error:.1e} of {parity.tolerance:.0e} allowed "
+        f"Same answers as Python: largest error {worst.error:.1e}, "
+        f"{parity.tolerance:.0e} allowed "
         f"({worst.output} on {worst.backend}, {samples} samples)."
     )
 

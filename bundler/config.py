@@ -100,10 +100,14 @@ class Output(_Table):
 
 
 class Theme(_Table):
+    """Colours of the page."""
+
     accent: str | None = Field(None, pattern=r"^#[0-9a-fA-F]{6}$")
 
 
 class Build(_Table):
+    """How the site is made."""
+
     tolerance: float = Field(1e-4, gt=0, description="of an output's largest magnitude")
 
 
@@ -167,7 +171,8 @@ def _looks_like_model(folder: Path) -> bool:
 
 def _parse(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        return data
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from error
     except (OSError, UnicodeDecodeError) as error:
@@ -231,7 +236,9 @@ def _check_files(demo: Demo) -> None:
         hints.append(_nearest_file(demo.model_path))
     for index, output in enumerate(demo.outputs):
         if isinstance(output.labels, str) and not (demo.folder / output.labels).is_file():
-            problems.append(f"outputs[{index}].labels: there is no file {demo.folder / output.labels}")
+            problems.append(
+                f"outputs[{index}].labels: there is no file {demo.folder / output.labels}"
+            )
             hints.append(_nearest_file(demo.folder / output.labels))
     if problems:
         raise ConfigError(

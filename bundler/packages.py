@@ -42,7 +42,9 @@ def node() -> str:
 
 def _major_version(program: str) -> int:
     try:
-        text = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=20).stdout
+        text = subprocess.run(
+            [program, "--version"], capture_output=True, text=True, timeout=20
+        ).stdout
         return int(text.strip().lstrip("v").split(".")[0])
     except (OSError, ValueError, subprocess.TimeoutExpired):
         return 0
@@ -59,6 +61,7 @@ def _npm() -> list[str]:
 
 
 def lock_hash() -> str:
+    """The hash of the JavaScript packages' versions."""
     return cache.digest_files([templates() / "package.json", templates() / "package-lock.json"])
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from bundler import __version__, packages
+from bundler import __version__, filters, packages
 from bundler.config import Demo
 from bundler.examples import Example, field_id
 from bundler.graph import WebModel
@@ -64,35 +64,8 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(rank=rank, decimals=decimals, tensor_text=tensor_text)
+    environment.filters.update(filters.FILTERS)
     return environment
-
-
-def rank(tensor: dict[str, Any], labels: list[str], top: int) -> list[dict[str, Any]]:
-    """The `top` highest scores with their labels, the highest first."""
-    scores = tensor["data"][: len(labels)]
-    order = sorted(range(len(scores)), key=lambda index: -scores[index])[:top]
-    return [
-        {
-            "label": labels[index],
-            "score": scores[index],
-            "percent": f"{100 * scores[index]:.1f}",
-            "width": f"{min(max(100 * scores[index], 0), 100):.1f}%",
-        }
-        for index in order
-    ]
-
-
-def decimals(value: float, places: int | None) -> str:
-    """A number with so many decimals; without a count, four significant digits."""
-    return f"{value:.4g}" if places is None else f"{value:.{places}f}"
-
-
-def tensor_text(tensor: dict[str, Any], limit: int = 24) -> str:
-    """The first elements as text; the batch dimension is not shown."""
-    values = [f"{v:.4g}" if isinstance(v, float) else str(v) for v in tensor["data"][:limit]]
-    more = ", …" if len(tensor["data"]) > limit else ""
-    return "[" + ", ".join(values) + more + "]"
 
 
 def human_bytes(count: int) -> str:
@@ -214,7 +187,11 @@ def _examples(
             "index": index,
             "title": example.title,
             "label": example.label,
-            "fields": [{"field": field, "state": example.states[field["id"]]} for field in fields],
+            "fields": [
+                {"field": field, "state": example.states[field["id"]]}
+                for field in fields
+                if not example.pictures or isinstance(example.states[field["id"]], dict)
+            ],
             "thumbnail": bool(example.pictures),
             "answers": [{"output": o, "answer": _tensor(answer[o["name"]])} for o in outputs],
         }

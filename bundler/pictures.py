@@ -27,7 +27,11 @@ class Picture:
 
 
 def read(
-    path: Path, *, longest: int | None = None, size: tuple[int, int] | None = None, grey: bool = False
+    path: Path,
+    *,
+    longest: int | None = None,
+    size: tuple[int, int] | None = None,
+    grey: bool = False,
 ) -> Picture:
     """The picture upright and on white, its longer side at most `longest`, or of exactly `size`.
 

@@ -25,7 +25,9 @@ def scaffold(model: Path, folder: Path | None, *, on_step: Callable[[str], None]
     widgets = parts.read()
     with TensorFlowProcess(demo, on_step) as process:
         web_model = graph.convert(demo, widgets["input"], process)
-    text = _write_toml(model.name, demo.shown_title, plan.make(demo, web_model.signature, widgets), web_model)
+    text = _write_toml(
+        model.name, demo.shown_title, plan.make(demo, web_model.signature, widgets), web_model
+    )
     target.mkdir(parents=True, exist_ok=True)
     if not (target / model.name).exists():
         shutil.copyfile(model, target / model.name)

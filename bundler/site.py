@@ -10,7 +10,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -39,6 +38,7 @@ class Site:
 
 
 def size(content: Content) -> int:
+    """Bytes of a file of the site."""
     return len(content) if isinstance(content, bytes) else content.stat().st_size
 
 
@@ -96,9 +96,7 @@ def check_files(folder: Path, facts: dict[str, Any]) -> None:
         if not (folder / path).is_file():
             raise SiteError(f"{folder / path} is missing", hint="Build the site again.")
         if _sha256(folder / path) != digest:
-            raise SiteError(
-                f"{folder / path} is not what was built", hint="Build the site again."
-            )
+            raise SiteError(f"{folder / path} is not what was built", hint="Build the site again.")
 
 
 def write(site: Site, folder: Path) -> None:
@@ -110,7 +108,7 @@ def write(site: Site, folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         # From here on, a killed build's files are known as the tool's own.
-        both = {path: "" for path in {*known, *site.files}}
+        both = dict.fromkeys({*known, *site.files}, "")
         _replace(folder / MANIFEST, _with_files(folder, listed, both))
         for path, content in site.files.items():
             if path != INDEX and not _is_same(folder / path, content):
@@ -183,7 +181,7 @@ def _replace(path: Path, content: Content) -> None:
             unfinished.write_bytes(content)
         else:
             shutil.copyfile(content, unfinished)
-        os.replace(unfinished, path)
+        unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
 

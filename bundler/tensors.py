@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
 
 TYPE_CODES = {"float32": "f", "int32": "i", "bool": "B"}
@@ -76,7 +75,7 @@ class Tensor:
 
     @staticmethod
     def from_numpy(value: npt.NDArray[Any]) -> Tensor:
-        """Takes any dtype that the web has a counterpart for; int64 becomes int32, float64 float32."""
+        """Any dtype; int64 becomes int32, float64 float32, as everywhere on the web."""
         import numpy as np
 
         value = np.asarray(value)
@@ -126,8 +125,10 @@ Tensors = dict[str, Tensor]
 
 
 def tensors_to_json(tensors: Tensors) -> dict[str, Any]:
+    """Tensors by name as `Tensor.to_json` gives them."""
     return {name: tensor.to_json() for name, tensor in tensors.items()}
 
 
 def tensors_from_json(data: Any) -> Tensors:
+    """The inverse of `tensors_to_json`."""
     return {name: Tensor.from_json(value) for name, value in data.items()}

@@ -67,6 +67,7 @@ def verify(
     if not key:
         rows = _compare_all(shipped, cases, strides or {})
     else:
+
         def make(out: Path) -> None:
             rows = _compare_all(shipped, cases, strides or {})
             (out / "rows.json").write_text(json.dumps([asdict(row) for row in rows]))
@@ -89,7 +90,9 @@ def verify(
 
 def _compare_all(shipped: Shipped, cases: list[Case], strides: dict[str, int]) -> list[Row]:
     with ThreadPoolExecutor(len(shipped.backends)) as pool:
-        rows = list(pool.map(lambda backend: _compare(shipped, cases, backend, strides), shipped.backends))
+        rows = list(
+            pool.map(lambda backend: _compare(shipped, cases, backend, strides), shipped.backends)
+        )
     return [row for rows_of_backend in rows for row in rows_of_backend]
 
 

@@ -61,7 +61,12 @@ _SIGNATURES: tuple[tuple[bytes, int, str, str], ...] = (
     (b"\x89HDF\r\n\x1a\n", 0, "an HDF5 file (.h5)", f"Keras: {_SAVE_AS_KERAS}"),
     (b"TFL3", 4, "a TensorFlow Lite model", f"Go back to the Keras model: {_SAVE_AS_KERAS}"),
     (b"\x80\x02", 0, "a pickle (PyTorch or scikit-learn)", "Only Keras models can be converted."),
-    (b"PK\x03\x04", 0, "a zip archive without a Keras model", "Save with model.save('model.keras')."),
+    (
+        b"PK\x03\x04",
+        0,
+        "a zip archive without a Keras model",
+        "Save with model.save('model.keras').",
+    ),
     (b"version https://git-lfs", 0, "a Git LFS pointer, not the model itself", "Run: git lfs pull"),
 )
 

@@ -104,7 +104,10 @@ def _read_signature(model: Any) -> Signature:
     return Signature(
         inputs,
         outputs,
-        {spec.name: _activation(tensor) for spec, tensor in zip(outputs, model.outputs, strict=True)},
+        {
+            spec.name: _activation(tensor)
+            for spec, tensor in zip(outputs, model.outputs, strict=True)
+        },
         any(type(layer).__name__ in RESCALING_LAYERS for layer in model.layers),
     )
 

@@ -19,9 +19,20 @@ from bundler.tensors import Tensors, TensorSpec, tensors_from_json, tensors_to_j
 __all__ = ["Case", "TensorFlowProcess", "WebModel", "answers", "convert"]
 
 # What the traced graph depends on; labels, titles and examples are not in it.
-TRACED_INPUT = {"name", "size", "channels", "range", "fit", "center", "fill", "min", "max", "choices"}
+TRACED_INPUT = {
+    "name",
+    "size",
+    "channels",
+    "range",
+    "fit",
+    "center",
+    "fill",
+    "min",
+    "max",
+    "choices",
+}
 TRACED_OUTPUT = {"name", "scores"}
-SOURCES = ["graph", "formats", "plan.py", "tensors.py", "signature.py"]
+SOURCES = ["graph", "formats", "plan", "tensors.py", "signature.py"]
 
 
 @dataclass(frozen=True)
@@ -43,8 +54,9 @@ class Case:
 class WebModel:
     """A converted model: a folder of files in TF.js's graph format, and what is known of it.
 
-    `content` is the hash of these files. `inputs` and `outputs` are the graph's, `signature` the model's own; `ops` maps each
-    op to some of its nodes; `golden` are samples with Python's answers.
+    `content` is the hash of these files. `inputs` and `outputs` are the graph's,
+    `signature` is the model's own; `ops` maps each op to some of its nodes; `golden` are
+    samples with Python's answers.
     """
 
     key: str

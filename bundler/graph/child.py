@@ -113,7 +113,9 @@ def _golden(session: Session, signature: Signature) -> tuple[list[dict[str, Tens
         inputs = samples.make(planned, seed=seed)
         answers = session.answer(inputs)
         same = [
-            name for name in answers[0] if all(answer[name] == answers[0][name] for answer in answers)
+            name
+            for name in answers[0]
+            if all(answer[name] == answers[0][name] for answer in answers)
         ]
         if not same:
             break
@@ -157,6 +159,7 @@ def _ops(frozen: Any) -> dict[str, list[str]]:
 
 
 def main() -> None:
+    """Answers requests from standard input until it ends."""
     # TensorFlow and models print as they like: only this stream is the protocol's.
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)

@@ -26,13 +26,21 @@ def multiply_adds(frozen: Frozen, shapes: dict[str, list[int]]) -> int:
 
 
 def _of_operation(op: Any) -> int:
-    output = [size or 1 for size in (op.outputs[0].shape.as_list() if op.outputs[0].shape.rank else [])]
-    weights = [size or 1 for size in (op.inputs[1].shape.as_list() if op.inputs[1].shape.rank else [])]
+    output = [
+        size or 1 for size in (op.outputs[0].shape.as_list() if op.outputs[0].shape.rank else [])
+    ]
+    weights = [
+        size or 1 for size in (op.inputs[1].shape.as_list() if op.inputs[1].shape.rank else [])
+    ]
     if op.type in ("Conv2D", "Conv3D"):
         return prod(output) * prod(weights[:-1])
     if op.type == "DepthwiseConv2dNative":
         return prod(output) * prod(weights[:2])
-    inner = op.inputs[0].shape.as_list()[-2 if _transposed(op) else -1] if op.inputs[0].shape.rank else 1
+    inner = (
+        op.inputs[0].shape.as_list()[-2 if _transposed(op) else -1]
+        if op.inputs[0].shape.rank
+        else 1
+    )
     return prod(output) * (inner or 1)
 
 

@@ -35,7 +35,8 @@ class TensorFlowProcess:
         self._demo = demo
         self._on_step = on_step
         self._process: subprocess.Popen[str] | None = None
-        self._log = tempfile.TemporaryFile(mode="w+", prefix="tfjs-demo-", suffix=".log")
+        # Closed by close(), with the process that writes to it.
+        self._log = tempfile.TemporaryFile(mode="w+", prefix="tfjs-demo-", suffix=".log")  # noqa: SIM115
 
     @property
     def started(self) -> bool:

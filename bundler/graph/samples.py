@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from bundler.config import InputField, Scale
+from bundler.config import Scale
 from bundler.graph.trace import raw_spec
 from bundler.plan import Plan, PlannedInput
 from bundler.tensors import Tensor, Tensors
@@ -51,7 +53,7 @@ def _sample(item: PlannedInput, index: int, generator: np.random.Generator) -> T
 
 def _ranges(item: PlannedInput) -> list[tuple[float, float]] | None:
     """The ends of each element's scale, if every one has ends."""
-    scales: list[Scale | InputField] = list(item.settings.fields or [item.settings])
+    scales: Sequence[Scale] = item.settings.fields or [item.settings]
     ends = []
     for scale in scales:
         values = [choice.value for choice in scale.choices or []]
@@ -79,10 +81,11 @@ def _picture(height: int, width: int, generator: np.random.Generator) -> npt.NDA
     """Slopes of colour with noise: `[1, height, width, 3]`, 0 to 255."""
     import numpy as np
 
-    y, x = np.mgrid[0:1:height * 1j, 0:1:width * 1j]
+    y, x = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
     slopes = np.stack([x, y, 1 - x], axis=-1) * generator.uniform(80, 255, 3)
     noise = generator.normal(0, 30, (height, width, 3))
-    return np.clip(slopes + noise, 0, 255).astype(np.int32)[None]
+    pixels: npt.NDArray[Any] = np.clip(slopes + noise, 0, 255).astype(np.int32)
+    return pixels[None]
 
 
 def _drawing(generator: np.random.Generator) -> npt.NDArray[Any]:
@@ -92,7 +95,7 @@ def _drawing(generator: np.random.Generator) -> npt.NDArray[Any]:
     paper = np.full((SKETCH_SIDE, SKETCH_SIDE), 255.0)
     ys, xs = np.mgrid[0:SKETCH_SIDE, 0:SKETCH_SIDE]
     points = generator.uniform(8, SKETCH_SIDE - 8, (4, 2))
-    for start, end in zip(points, points[1:], strict=False):
+    for start, end in pairwise(points):
         for part in np.linspace(0, 1, 40):
             y, x = start + (end - start) * part
             distance = np.hypot(ys - y, xs - x)

@@ -50,7 +50,9 @@ class GraphView:
         from tensorflow.python.framework import tensor_util
 
         node = self.add(name, "Const", [])
-        node.attr["value"].tensor.CopyFrom(tensor_util.make_tensor_proto(np.ascontiguousarray(value)))
+        node.attr["value"].tensor.CopyFrom(
+            tensor_util.make_tensor_proto(np.ascontiguousarray(value))
+        )
         node.attr["dtype"].type = node.attr["value"].tensor.dtype
         return str(node.name)
 

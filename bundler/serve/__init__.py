@@ -6,6 +6,7 @@ import asyncio
 import signal
 from collections.abc import Callable
 from pathlib import Path
+from socket import socket
 
 import tornado.web
 from tornado.httpserver import HTTPServer
@@ -35,7 +36,11 @@ class SiteFiles(tornado.web.StaticFileHandler):
         self.set_header("Cache-Control", "no-cache")
 
     def get_content_type(self) -> str:
-        types = {".js": "text/javascript", ".wasm": "application/wasm", ".bin": "application/octet-stream"}
+        types = {
+            ".js": "text/javascript",
+            ".wasm": "application/wasm",
+            ".bin": "application/octet-stream",
+        }
         return types.get(Path(self.absolute_path or "").suffix) or super().get_content_type()
 
 
@@ -44,7 +49,7 @@ def application(folder: Path) -> tornado.web.Application:
     read_manifest(folder)
     options = {"path": str(folder.resolve()), "default_filename": INDEX}
     routes = [(r"/(.*)", SiteFiles, options)]
-    return tornado.web.Application(routes, compress_response=True)  # type: ignore[arg-type]
+    return tornado.web.Application(routes, compress_response=True)
 
 
 def serve(folder: Path, *, port: int, on_ready: Callable[[str], None]) -> None:
@@ -52,9 +57,7 @@ def serve(folder: Path, *, port: int, on_ready: Callable[[str], None]) -> None:
     asyncio.run(_serve(application(folder), port, on_ready))
 
 
-async def _serve(
-    app: tornado.web.Application, port: int, on_ready: Callable[[str], None]
-) -> None:
+async def _serve(app: tornado.web.Application, port: int, on_ready: Callable[[str], None]) -> None:
     server = HTTPServer(app)
     sockets = _bind(port)
     server.add_sockets(sockets)
@@ -70,10 +73,10 @@ async def _serve(
     server.stop()
 
 
-def _bind(port: int) -> list[object]:
+def _bind(port: int) -> list[socket]:
     for candidate in range(port, port + PORTS_TRIED) if port else [0]:
         try:
-            return list(bind_sockets(candidate, ADDRESS))
+            return bind_sockets(candidate, ADDRESS)
         except OSError:
             continue
     raise SiteError(

@@ -27,9 +27,7 @@ class Feed(Protocol):
     def trace(self, raw: tf.Tensor, spec: TensorSpec, settings: Input) -> tf.Tensor:
         """Turns a value of `raw_spec` into what the model's input `spec` takes."""
 
-    def read_example(
-        self, value: Any, folder: Path, spec: TensorSpec, settings: Input
-    ) -> Example:
+    def read_example(self, value: Any, folder: Path, spec: TensorSpec, settings: Input) -> Example:
         """An example's value in demo.toml as raw value; raises ConfigError when it does not fit."""
 
 

@@ -25,7 +25,12 @@ def run(frozen: Frozen) -> Frozen:
     for bias in [node for node in frozen.graph.node if node.op == "BiasAdd"]:
         product = view.source(bias, 0)
         value = view.constant(view.source(bias, 1))
-        if product.op in FUSED and view.only_user(product) and value is not None and value.ndim == 1:
+        if (
+            product.op in FUSED
+            and view.only_user(product)
+            and value is not None
+            and value.ndim == 1
+        ):
             user = view.only_user(bias)
             _fuse(view, product, bias, user if user and user.op in ACTIVATIONS else None)
     return frozen

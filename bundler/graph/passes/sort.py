@@ -21,7 +21,9 @@ def run(frozen: Frozen) -> Frozen:
                 continue
             opened.add(name)
             sources = (node_name(reference) for reference in reversed(by_name[name].input))
-            stack.extend(source for source in sources if source not in order and source not in opened)
+            stack.extend(
+                source for source in sources if source not in order and source not in opened
+            )
     sorted_graph = type(frozen.graph)()
     sorted_graph.node.extend(by_name[name] for name in order)
     sorted_graph.library.CopyFrom(frozen.graph.library)

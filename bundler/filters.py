@@ -1,0 +1,83 @@
+"""Jinja filters that write answers as the widgets' scripts do, letter for letter.
+
+So nothing on the page changes when the script takes over what the build rendered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+# An axis of a tensor that is longer is cut in its middle (output/json/widget.js).
+LONGEST_AXIS = 8
+
+
+def rank(tensor: dict[str, Any], labels: list[str], top: int) -> list[dict[str, Any]]:
+    """The `top` highest scores with their labels, the highest first."""
+    scores = tensor["data"]
+    order = sorted(range(len(scores)), key=lambda index: -scores[index])[:top]
+    return [
+        {
+            "label": labels[index] if index < len(labels) else str(index),
+            "score": scores[index],
+            "percent": to_fixed(100 * scores[index], 1),
+            "width": to_fixed(min(max(100 * scores[index], 0), 100), 1) + "%",
+        }
+        for index in order
+    ]
+
+
+def decimals(value: float, places: int | None) -> str:
+    """A number with so many decimals; without a count, four significant digits."""
+    return significant(value, 4) if places is None else to_fixed(value, places)
+
+
+def tensor_text(tensor: dict[str, Any]) -> str:
+    """A tensor as nested text with six significant digits, long axes cut in their middle."""
+    return _nested(tensor["data"], tensor["shape"], "")
+
+
+def _nested(values: list[Any], shape: list[int], indent: str) -> str:
+    if not shape:
+        return _element(values[0])
+    step = len(values) // shape[0] if shape[0] else 0
+    rows = [values[index * step : (index + 1) * step] for index in range(shape[0])]
+    items = [_nested(row, shape[1:], indent + " ") for row in rows]
+    if len(items) > LONGEST_AXIS:
+        items = [*items[: LONGEST_AXIS - 2], "…", items[-1]]
+    return "[" + (f",\n{indent} " if len(shape) > 1 else ", ").join(items) + "]"
+
+
+def _element(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return significant(value, 6)
+
+
+def to_fixed(value: float, places: int) -> str:
+    """JavaScript's `value.toFixed(places)`: halves of the exact value go away from zero."""
+    exact = Decimal(value).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    text = f"{exact:f}"
+    return text.removeprefix("-") if value == 0 else text
+
+
+def significant(value: float, digits: int) -> str:
+    """JavaScript's `String(Number(value.toPrecision(digits)))`."""
+    rounded = float(f"{value:.{digits}g}")
+    if rounded == 0:
+        return "0"
+    if not 1e-6 <= abs(rounded) < 1e21:
+        mantissa, _, exponent = f"{Decimal(repr(rounded)):e}".partition("e")
+        return f"{mantissa}e{int(exponent):+d}"
+    text = f"{Decimal(repr(rounded)):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "rank": rank,
+    "decimals": decimals,
+    "tensor_text": tensor_text,
+}

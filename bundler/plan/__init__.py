@@ -1,0 +1,76 @@
+"""Which widget every tensor of the model gets, and what is traced around the model."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from bundler.config import Demo, Input, Output
+from bundler.errors import ConfigError
+from bundler.parts import Part, Role
+from bundler.plan.choice import Findings, nearest
+from bundler.plan.inputs import InputPlanner
+from bundler.plan.outputs import OutputPlanner
+from bundler.plan.planned import Plan, PlannedField, PlannedInput, PlannedOutput
+from bundler.signature import Signature
+from bundler.tensors import TensorSpec
+
+__all__ = ["Parts", "Plan", "PlannedField", "PlannedInput", "PlannedOutput", "make"]
+
+Parts = dict[Role, dict[str, Part]]
+Entry = TypeVar("Entry", Input, Output)
+
+
+def make(demo: Demo, signature: Signature, parts: Parts) -> Plan:
+    """Matches the demo's tables with the model's tensors.
+
+    Raises ConfigError with every mismatch.
+    """
+    findings = Findings()
+    inputs = InputPlanner(parts["input"], signature.normalizes, findings)
+    outputs = OutputPlanner(parts["output"], signature.activations, demo, findings)
+    plan = Plan(
+        tuple(
+            inputs.plan(*row)
+            for row in _match("inputs", demo.inputs, signature.inputs, Input(), findings)
+        ),
+        tuple(
+            outputs.plan(*row)
+            for row in _match("outputs", demo.outputs, signature.outputs, Output(), findings)
+        ),
+        tuple(findings.notices),
+    )
+    if findings.problems:
+        lines = "\n".join(f"  {problem}" for problem in findings.problems)
+        raise ConfigError(
+            f"{demo.folder / demo.file} does not fit the model:\n{lines}",
+            hint="The model has " + "; ".join(map(str, signature.inputs + signature.outputs)),
+        )
+    return plan
+
+
+def _match(
+    table: str,
+    entries: list[Entry],
+    specs: tuple[TensorSpec, ...],
+    empty: Entry,
+    findings: Findings,
+) -> list[tuple[str, TensorSpec, Entry]]:
+    """Each tensor with its table and that table's key: by name, the unnamed ones in order."""
+    names = [spec.name for spec in specs]
+    found: dict[str, tuple[str, Entry]] = {}
+    named = {entry.name for entry in entries}
+    free = [name for name in names if name not in named]
+    for index, entry in enumerate(entries):
+        key = f"{table}[{index}]"
+        name = entry.name or (free.pop(0) if free else None)
+        if name is None:
+            findings.problems.append(f"{key}: the model has only {len(specs)} {table}")
+        elif name not in names:
+            tail = nearest(name, names)
+            findings.problems.append(f'{key}.name: the model has no "{name}"; {tail}')
+        elif name in found:
+            findings.problems.append(f'{key}.name: "{name}" is there twice')
+        else:
+            found[name] = (key, entry)
+    rows = [(spec, found.get(spec.name, (f"{table} ({spec.name})", empty))) for spec in specs]
+    return [(key, spec, entry) for spec, (key, entry) in rows]

@@ -1,0 +1,95 @@
+"""Which widget a tensor gets, and what is wrong with the tables of demo.toml."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, field
+from typing import Any
+
+from bundler.config import Output, Scale
+from bundler.parts import Kind, Part
+from bundler.tensors import TensorSpec
+
+# The keys that mean something to every widget.
+COMMON = {"name", "label", "widget", "fields"}
+
+
+@dataclass
+class Findings:
+    """Problems end the build, notices are shown with its result."""
+
+    problems: list[str] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+
+
+def nearest(name: str, known: list[str]) -> str:
+    """The end of a message about a name that does not exist."""
+    found = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    return f'did you mean "{found[0]}"?' if found else f"there are {', '.join(known)}"
+
+
+def kind_of(spec: TensorSpec) -> Kind:
+    """What a tensor looks like, by its dtype and shape."""
+    inner = spec.shape[1:]
+    if spec.dtype == "string":
+        return "any"
+    if all(size == 1 for size in inner):
+        return "scalar"
+    if len(inner) == 1:
+        return "vector" if inner[0] else "any"
+    is_picture = len(inner) == 3 and inner[2] in (1, 3)
+    is_grey_square = len(inner) == 2 and inner[0] == inner[1]
+    if (is_picture or is_grey_square) and _picture_sides(inner[0], inner[1]):
+        return "image"
+    return "any"
+
+
+def _picture_sides(height: int | None, width: int | None) -> bool:
+    if height is None or width is None:
+        return height == width
+    return min(height, width) >= 16 or height == width >= 8
+
+
+def choose(
+    key: str, asked: str | None, kinds: list[Kind], parts: dict[str, Part], findings: Findings
+) -> Part:
+    """The widget that is asked for, or the first that may be inferred for these kinds.
+
+    One that does not fit is a problem, and gives way to one that does.
+    """
+    wanted: list[Kind] = [*kinds, "any"]
+    fitting = [part for kind in wanted for part in parts.values() if kind in part.manifest.fits]
+    if asked and asked not in parts:
+        tail = nearest(asked, list(parts))
+        findings.problems.append(f'{key}.widget: there is no widget "{asked}"; {tail}')
+    elif asked and parts[asked] not in fitting:
+        names = ", ".join(dict.fromkeys(part.name for part in fitting))
+        findings.problems.append(f'{key}.widget: "{asked}" does not fit this tensor; {names} would')
+    elif asked:
+        return parts[asked]
+    return next(part for part in fitting if part.manifest.infer)
+
+
+def check_options(key: str, part: Part, settings: Scale | Output, findings: Findings) -> None:
+    """Every key that was given must mean something to the widget, and what it needs be there."""
+    given = {name for name in settings.model_fields_set if getattr(settings, name) is not None}
+    for name in sorted(given - COMMON - set(part.manifest.options)):
+        findings.problems.append(
+            f'{key}.{name}: means nothing to the widget "{part.name}"; '
+            f"it knows {', '.join(part.manifest.options) or 'no options'}"
+        )
+    for name in part.manifest.requires:
+        if name not in given:
+            findings.problems.append(f'{key}.{name}: the widget "{part.name}" needs this key')
+
+
+def page_options(part: Part, settings: Scale | Output, spec: TensorSpec) -> dict[str, Any]:
+    """What the widget's script and template are given."""
+    options = settings.model_dump(include=set(part.manifest.options))
+    return options | {"shape": list(spec.shape), "dtype": spec.dtype}
+
+
+def humanize(name: str) -> str:
+    """`blood_pressure` as "Blood pressure"."""
+    words = name.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]

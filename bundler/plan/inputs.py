@@ -1,0 +1,130 @@
+"""Inputs: the widget in front of each, and the settings of its feed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+from bundler.config import Input, InputField, Scale
+from bundler.parts import Kind, Part
+from bundler.plan.choice import Findings, check_options, choose, humanize, kind_of, page_options
+from bundler.plan.planned import PlannedField, PlannedInput
+from bundler.tensors import TensorSpec, format_shape
+
+# A bare vector of at most so many elements gets a number field for each.
+MOST_INFERRED_FIELDS = 24
+
+
+@dataclass
+class InputPlanner:
+    """Plans inputs one by one; `normalizes` says whether the model scales raw values itself."""
+
+    parts: dict[str, Part]
+    normalizes: bool
+    findings: Findings
+
+    def plan(self, key: str, spec: TensorSpec, entry: Input) -> PlannedInput:
+        """The input `spec` with its table `entry`, which messages call `key`."""
+        kind = kind_of(spec)
+        fields = entry.fields
+        if fields is None and kind == "vector" and not entry.widget:
+            fields = _inferred_fields(spec)
+        if fields is not None:
+            return self._plan_fields(key, spec, entry, fields)
+        return self._plan_whole(key, spec, entry, kind)
+
+    def _plan_whole(self, key: str, spec: TensorSpec, entry: Input, kind: Kind) -> PlannedInput:
+        """One widget for the whole tensor."""
+        kinds: list[Kind] = [kind] if kind != "vector" or entry.widget else []
+        part = choose(key, entry.widget, kinds, self.parts, self.findings)
+        if kind == "vector" and part.manifest.feed == "number":
+            self.findings.problems.append(
+                f'{key}: "{part.name}" gives one number, but the input {spec.name} '
+                f"{format_shape(spec.shape)} wants {spec.shape[1]}: add [[inputs.fields]]"
+            )
+        check_options(key, part, entry, self.findings)
+        settings = entry
+        if part.manifest.feed in ("image", "sketch"):
+            settings = self._complete_picture(key, spec, entry, part)
+        label = entry.label or humanize(spec.name)
+        field = PlannedField(spec.name, label, part.name, _options(part, settings, spec))
+        return PlannedInput(spec, label, part.manifest.feed, settings, (field,))
+
+    def _plan_fields(
+        self, key: str, spec: TensorSpec, entry: Input, fields: list[InputField]
+    ) -> PlannedInput:
+        """One widget for each element."""
+        count = prod(size or 1 for size in spec.shape)
+        if len(fields) != count:
+            self.findings.problems.append(
+                f"{key}.fields: there are {len(fields)}, but the input {spec.name} "
+                f"{format_shape(spec.shape)} has {count} elements"
+            )
+        planned = []
+        for index, settings in enumerate(fields):
+            field_key = f"{key}.fields[{index}]"
+            part = choose(field_key, settings.widget, ["scalar"], self.parts, self.findings)
+            check_options(field_key, part, settings, self.findings)
+            label = settings.label or humanize(settings.name)
+            options = _options(part, settings, TensorSpec(settings.name, spec.dtype, (1,)))
+            planned.append(PlannedField(settings.name, label, part.name, options))
+        label = entry.label or humanize(spec.name)
+        return PlannedInput(spec, label, "tensor", entry, tuple(planned))
+
+    def _complete_picture(self, key: str, spec: TensorSpec, entry: Input, part: Part) -> Input:
+        """Size and channels from the model's shape where they are fixed there."""
+        height, width = spec.shape[1], spec.shape[2]
+        channels = spec.shape[3] if len(spec.shape) == 4 else 1
+        problems = self.findings.problems
+        if height and width and entry.size not in (None, (height, width)):
+            problems.append(f"{key}.size: the model is made for [{height}, {width}]")
+        if channels and entry.channels not in (None, channels):
+            problems.append(f"{key}.channels: the model is made for {channels}")
+        size = entry.size or ((height, width) if height and width else None)
+        if size is None and part.manifest.feed == "sketch":
+            problems.append(f"{key}.size: the model takes any size, so say which: [28, 28]")
+        if entry.range is None and not self.normalizes:
+            self._notice_raw_values(spec, is_sketch=part.manifest.feed == "sketch")
+        known = channels if channels in (1, 3) else None
+        return entry.model_copy(update={"size": size, "channels": entry.channels or known})
+
+    def _notice_raw_values(self, spec: TensorSpec, *, is_sketch: bool) -> None:
+        what = "paper 0 and ink 255" if is_sketch else "pixels from 0 to 255"
+        self.findings.notices.append(
+            f"The input {spec.name} gets raw values ({what}), because nothing says what the model "
+            f"was trained on. If it was trained on values from 0 to 1, add range = [0, 1] to "
+            f"[[inputs]] in demo.toml."
+        )
+
+
+def _inferred_fields(spec: TensorSpec) -> list[InputField] | None:
+    count = spec.shape[1]
+    if count is None or count > MOST_INFERRED_FIELDS:
+        return None
+    return [InputField(name=f"{spec.name}_{index + 1}") for index in range(count)]
+
+
+def _options(part: Part, settings: Scale, spec: TensorSpec) -> dict[str, Any]:
+    options = page_options(part, settings, spec)
+    if "default" in options and options["default"] is None:
+        options["default"] = _default(part, settings, spec)
+    return options
+
+
+def _default(part: Part, settings: Scale, spec: TensorSpec) -> Any:
+    """Zeros for a tensor; for a number the first choice, the middle, or the nearest to 0."""
+    if part.manifest.feed == "tensor":
+        return _zeros([size or 1 for size in spec.shape], "" if spec.dtype == "string" else 0)
+    if settings.choices:
+        return settings.choices[0].value
+    if settings.min is not None and settings.max is not None:
+        middle = (settings.min + settings.max) / 2
+        return round(middle) if isinstance(settings.step, int) else round(middle, 6)
+    if settings.min is not None:
+        return max(settings.min, 0)
+    return min(settings.max or 0, 0)
+
+
+def _zeros(shape: list[int], zero: Any) -> Any:
+    return [_zeros(shape[1:], zero) for _ in range(shape[0])] if shape else zero

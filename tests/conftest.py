@@ -1,0 +1,153 @@
+"""What all tests share: a cache of their own, built sites, a static host, a real browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from bundler.build import Report, build
+
+ROOT = Path(__file__).parent.parent
+DEMOS = ROOT / "demos"
+SHARED_MODELS = ROOT.parent / "shared" / "models"
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An empty cache for the session, so that no earlier run can hide a failure."""
+    folder = tmp_path_factory.mktemp("cache")
+    earlier = os.environ.get("TFJS_DEMO_CACHE")
+    os.environ["TFJS_DEMO_CACHE"] = str(folder)
+    yield folder
+    if earlier is None:
+        del os.environ["TFJS_DEMO_CACHE"]
+    else:
+        os.environ["TFJS_DEMO_CACHE"] = earlier
+
+
+@dataclass(frozen=True)
+class Built:
+    """A demo's site and the build's report."""
+
+    folder: Path
+    report: Report
+
+
+BuildDemo = Callable[[str], Built]
+
+
+@pytest.fixture(scope="session")
+def build_demo(tmp_path_factory: pytest.TempPathFactory) -> BuildDemo:
+    """Builds a demo of demos/ by name, once a session."""
+    built: dict[str, Built] = {}
+
+    def make(name: str) -> Built:
+        if name not in built:
+            folder = tmp_path_factory.mktemp(f"site-{name}") / "site"
+            built[name] = Built(folder, build(DEMOS / name, out=folder))
+        return built[name]
+
+    return make
+
+
+@dataclass
+class Host:
+    """A static host on 127.0.0.1: its address, and the paths that were asked for."""
+
+    url: str
+    requests: list[str] = field(default_factory=list)
+
+
+ServeFolder = Callable[[Path], Host]
+
+
+@pytest.fixture
+def host() -> Iterator[Callable[..., Host]]:
+    """Serves a folder as a plain static host would, under a sub-path if asked."""
+    servers: list[ThreadingHTTPServer] = []
+
+    def serve(folder: Path, prefix: str = "/") -> Host:
+        handler = partial(_Files, folder=folder, prefix=prefix)
+        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        server.daemon_threads = True
+        servers.append(server)
+        running = Host(f"http://127.0.0.1:{server.server_port}{prefix}")
+        server.host_requests = running.requests  # type: ignore[attr-defined]
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return running
+
+    yield serve
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+class _Files(SimpleHTTPRequestHandler):
+    extensions_map = {  # noqa: RUF012
+        **SimpleHTTPRequestHandler.extensions_map,
+        ".js": "text/javascript",
+        ".wasm": "application/wasm",
+    }
+
+    def __init__(self, *args: object, folder: Path, prefix: str) -> None:
+        self.prefix = prefix
+        super().__init__(*args, directory=str(folder))  # type: ignore[arg-type]
+
+    def do_GET(self) -> None:
+        self.server.host_requests.append(self.path)  # type: ignore[attr-defined]
+        if not self.path.startswith(self.prefix):
+            self.send_error(404)
+            return
+        self.path = "/" + self.path[len(self.prefix) :]
+        super().do_GET()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real headless Chromium."""
+    with sync_playwright() as playwright:
+        program = find_chromium()
+        launched = playwright.chromium.launch(executable_path=program, args=CHROMIUM_FLAGS)
+        yield launched
+        launched.close()
+
+
+def find_chromium() -> str | None:
+    """The system's Chrome or Chromium, else playwright's (None), else Debian's package."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found:
+        return found
+    install = [sys.executable, "-m", "playwright", "install", "chromium"]
+    if subprocess.run(install, capture_output=True).returncode == 0:
+        return None
+    if shutil.which("apt-get"):
+        for command in (["update"], ["install", "--yes", "--no-install-recommends", "chromium"]):
+            subprocess.run(["apt-get", *command], check=False, capture_output=True)
+        found = shutil.which("chromium")
+        if found:
+            return found
+    raise RuntimeError("no browser: install Chromium or Chrome, then run the tests again")
