@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,11 +13,10 @@ from typing import Any
 from bundler import cache, config, examples, golden, graph, page, parts, plan, runtime, site, verify
 from bundler.config import Demo
 from bundler.examples import Example
-from bundler.graph import Case, TensorFlowProcess, WebModel
+from bundler.graph import Answers, Case, TensorFlowProcess, WebModel
 from bundler.plan import Parts, Plan
 from bundler.runtime import EngineBundle, PageBundle
 from bundler.site import Site
-from bundler.tensors import Tensors
 from bundler.verify import Parity, Shipped
 
 DEFAULT_OUT = "site"
@@ -83,35 +83,59 @@ def prepare(target: Path, *, out: Path | None, on_step: OnStep) -> tuple[Report,
     """The site in memory, verified, and what was found on the way."""
     demo = config.read(target)
     report = Report(demo, target_folder(demo, out))
-    if out is not None or report.folder.exists():
-        site.check_target(report.folder)
+    site.check_target(report.folder)
     widgets = parts.read()
 
     def on_convert(text: str) -> None:
         on_step(f"convert: {text}")
 
-    with TensorFlowProcess(demo, on_convert) as process:
+    with TensorFlowProcess(demo, on_convert) as process, ThreadPoolExecutor(2) as pool:
         with report.step("convert", on_step):
             model = graph.convert(demo, widgets["input"], process)
+        # What needs no TensorFlow goes on beside it.
+        bundling = pool.submit(runtime.bundle_engine, model)
+        sizing = pool.submit(_model_sizes, model)
+        with report.step("answer", on_step):
             planned = plan.make(demo, model.signature, widgets)
             shown = examples.read(demo, planned)
-        with report.step("bundle", on_step):
-            engine = runtime.bundle_engine(model)
-            script = runtime.bundle_page(_used(planned, widgets))
-        with report.step("answer", on_step):
             answers = graph.answers(model, [example.inputs for example in shown], process)
         report.tensorflow = process.started
-    cases = [*model.golden, *(Case(e.inputs, a) for e, a in zip(shown, answers, strict=True))]
+        with report.step("bundle", on_step):
+            page_bundle = runtime.bundle_page(_used(planned, widgets))
+            engine = bundling.result()
+            sizing.result()
+    ready = _Ready(demo, planned, model, shown, answers, engine, page_bundle)
     with report.step("verify", on_step):
-        report.parity = _verify(demo, model, engine, cases)
+        report.parity = _verify(ready)
     with report.step("render", on_step):
-        made, contents = _assemble(
-            demo, planned, model, shown, answers, engine, script, report, cases
-        )
+        made, report.files = _assemble(ready, report.parity)
     report.backends = engine.backends
-    report.notices = [*planned.notices, *model.notices]
-    report.files = [*contents.assets.files]
+    report.notices = [*planned.notices, *answers.notices]
     return report, made
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """The values of all stages before the site is put together."""
+
+    demo: Demo
+    plan: Plan
+    model: WebModel
+    examples: list[Example]
+    answers: Answers
+    engine: EngineBundle
+    page: PageBundle
+
+    @property
+    def cases(self) -> list[Case]:
+        """The examples first, because they are the most like what visitors do."""
+        return [*self.answers.examples, *self.answers.golden]
+
+
+def _model_sizes(model: WebModel) -> None:
+    """Fills the cache of compressed sizes."""
+    for name in model.files:
+        site.gzipped_size(model.folder / name)
 
 
 def _used(planned: Plan, widgets: Parts) -> list[parts.Part]:
@@ -123,64 +147,64 @@ def _used(planned: Plan, widgets: Parts) -> list[parts.Part]:
     ]
 
 
-def _verify(demo: Demo, model: WebModel, engine: EngineBundle, cases: list[Case]) -> Parity:
+def _verify(ready: _Ready) -> Parity:
+    model, engine = ready.model, ready.engine
     shipped = Shipped(
         engine=engine.folder / engine.engine,
         files={**{name: model.folder / name for name in model.files}, **engine.wasm},
-        backends=engine.verifiable,
+        backends=runtime.verified_cases(model, engine, len(ready.cases)),
     )
+    tolerance = ready.demo.build.tolerance
     key = cache.digest(engine.key, model.key)
-    return verify.verify(shipped, cases, tolerance=demo.build.tolerance, key=key)
+    return verify.verify(shipped, ready.cases, tolerance=tolerance, key=key)
 
 
-def _assemble(
-    demo: Demo,
-    planned: Plan,
-    model: WebModel,
-    shown: list[Example],
-    answers: list[Tensors],
-    engine: EngineBundle,
-    script: PageBundle,
-    report: Report,
-    cases: list[Case],
-) -> tuple[Site, page.Contents]:
-    """All files of the site, index.html last."""
-    assert report.parity
+def _assemble(ready: _Ready, parity: Parity) -> tuple[Site, list[tuple[str, int, int]]]:
+    """The site, and the bytes and gzipped bytes of its files."""
+    engine, script = ready.engine, ready.page
     files: dict[str, site.Content] = {}
     for name in (script.script, script.style):
         files[f"assets/{name}"] = script.folder / name
     for name in engine.files:
         files[f"assets/{name}"] = engine.folder / name
-    engine_files = _add_model(files, model, engine)
-    for example in shown:
+    engine_files = _add_model(files, ready.model, engine)
+    for example in ready.examples:
         files.update({path: picture.png for path, picture in example.pictures.items()})
-    samples = golden.dump(cases, _picture_names(shown), tolerance=demo.build.tolerance)
+    names = _picture_names(ready.examples)
+    samples = golden.dump(ready.cases, names, tolerance=parity.tolerance)
     golden_path = f"assets/golden-{cache.digest(samples)[:8]}.json"
     files[golden_path] = samples
-    sizes = [
-        (path, site.size(content), site.gzipped_size(content))
-        for path, content in sorted(files.items())
-    ]
-    contents = page.Contents(
-        demo=demo, plan=planned, model=model, examples=shown, answers=answers,
-        parity=report.parity, backends=engine.backends, reason=engine.reason,
-        assets=page.Assets(
-            script=f"assets/{script.script}",
-            stylesheet=f"assets/{script.style}",
-            worker=f"assets/{engine.worker}",
-            engine_files=engine_files,
-            download_bytes=_first_visit(sizes, engine, script, engine_files),
-            files=sizes,
-        ),
-    )  # fmt: skip
-    files[site.INDEX] = page.render(contents).encode()
+    sizes = [(p, site.size(files[p]), site.gzipped_size(files[p])) for p in sorted(files)]
+    assets = page.Assets(
+        script=f"assets/{script.script}",
+        stylesheet=f"assets/{script.style}",
+        worker=f"assets/{engine.worker}",
+        engine_files=engine_files,
+        download_bytes=_first_visit(sizes, engine, script, engine_files),
+        files=sizes,
+    )
+    files[site.INDEX] = page.render(_contents(ready, parity, assets)).encode()
     facts = {
         "engine": f"assets/{engine.engine}",
         "engine_files": {name: path for name, (path, _) in engine_files.items()},
-        "backends": list(engine.backends),
+        "cases": runtime.verified_cases(ready.model, engine, len(ready.cases)),
         "golden": golden_path,
     }
-    return Site(files, facts), contents
+    return Site(files, facts), sizes
+
+
+def _contents(ready: _Ready, parity: Parity, assets: page.Assets) -> page.Contents:
+    return page.Contents(
+        demo=ready.demo,
+        plan=ready.plan,
+        model=ready.model,
+        examples=ready.examples,
+        answers=ready.answers,
+        parity=parity,
+        backends=ready.engine.backends,
+        reason=ready.engine.reason,
+        assets=assets,
+    )
 
 
 def _add_model(
@@ -235,6 +259,6 @@ def verify_site(folder: Path) -> Parity:
     shipped = Shipped(
         engine=folder / facts["engine"],
         files={name: folder / path for name, path in facts["engine_files"].items()},
-        backends=tuple(n for n in facts["backends"] if n in runtime.NODE_BACKENDS),
+        backends=facts["cases"],
     )
     return verify.verify(shipped, cases, tolerance=tolerance, strides=strides)

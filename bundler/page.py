@@ -14,9 +14,9 @@ from markupsafe import Markup
 from bundler import __version__, filters, packages
 from bundler.config import Demo
 from bundler.examples import Example, field_id
-from bundler.graph import WebModel
+from bundler.graph import Answers, WebModel
 from bundler.plan import Plan, PlannedInput, PlannedOutput
-from bundler.tensors import Tensor, Tensors, TensorSpec
+from bundler.tensors import Tensor, TensorSpec
 from bundler.verify import Parity
 
 # An example's answer in the page is cut to so many elements; a click computes it anew.
@@ -43,7 +43,7 @@ class Contents:
     plan: Plan
     model: WebModel
     examples: list[Example]
-    answers: list[Tensors]
+    answers: Answers
     parity: Parity
     backends: tuple[str, ...]
     reason: str
@@ -80,7 +80,8 @@ def _context(contents: Contents) -> dict[str, Any]:
     demo, assets = contents.demo, contents.assets
     inline = (packages.templates() / "runtime" / "disk.js").read_text(encoding="utf-8").strip()
     inputs = [_input(index, item) for index, item in enumerate(contents.plan.inputs)]
-    first = contents.answers[0] if contents.answers else {}
+    cases = contents.answers.examples
+    first = cases[0].outputs if cases else {}
     outputs = [
         _output(index, item, first.get(item.spec.name))
         for index, item in enumerate(contents.plan.outputs)
@@ -193,10 +194,13 @@ def _examples(
                 if not example.pictures or isinstance(example.states[field["id"]], dict)
             ],
             "thumbnail": bool(example.pictures),
-            "answers": [{"output": o, "answer": _tensor(answer[o["name"]])} for o in outputs],
+            "answers": [
+                {"output": output, "answer": _tensor(case.outputs[output["name"]])}
+                for output in outputs
+            ],
         }
-        for index, (example, answer) in enumerate(
-            zip(contents.examples, contents.answers, strict=True)
+        for index, (example, case) in enumerate(
+            zip(contents.examples, contents.answers.examples, strict=True)
         )
     ]
 
@@ -219,7 +223,7 @@ def _report(contents: Contents) -> dict[str, Any]:
             {"name": name, "bytes_text": human_bytes(size), "gzip_text": human_bytes(gzipped)}
             for name, size, gzipped in contents.assets.files
         ],
-        "notices": [*contents.plan.notices, *contents.model.notices],
+        "notices": [*contents.plan.notices, *contents.answers.notices],
     }
 
 
@@ -251,9 +255,9 @@ def _data(
             {
                 "title": example.title,
                 "states": example.states,
-                "answers": {name: _tensor(tensor) for name, tensor in answer.items()},
+                "answers": {name: _tensor(tensor) for name, tensor in case.outputs.items()},
             }
-            for example, answer in zip(contents.examples, contents.answers, strict=True)
+            for example, case in zip(contents.examples, contents.answers.examples, strict=True)
         ],
     }
 

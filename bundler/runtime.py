@@ -16,6 +16,9 @@ BACKENDS = ("cpu", "wasm", "webgl", "webgpu")
 # What verification can run in Node.
 NODE_BACKENDS = ("cpu", "wasm")
 WASM_BINARIES = ("tfjs-backend-wasm.wasm", "tfjs-backend-wasm-simd.wasm")
+# The cpu backend computes some 150 million multiply-adds a second in Node: it is compared on
+# as many cases as it can answer in a few seconds, but at least on one.
+CPU_MULTIPLY_ADDS = 500_000_000
 # Below this, starting WebAssembly takes longer than computing: about 20 ms on the cpu backend.
 TINY_MULTIPLY_ADDS = 5_000_000
 
@@ -37,10 +40,6 @@ class EngineBundle:
     reason: str
     wasm: dict[str, Path]
     first: tuple[str, ...]
-
-    @property
-    def verifiable(self) -> tuple[str, ...]:
-        return tuple(name for name in NODE_BACKENDS if name in self.backends)
 
 
 @dataclass(frozen=True)
@@ -98,6 +97,13 @@ def _loaded(facts: dict[str, Any], entries: list[str]) -> tuple[str, ...]:
             files.add(name)
             waiting.extend(facts["loads"][name])
     return tuple(sorted(files))
+
+
+def verified_cases(model: WebModel, engine: EngineBundle, count: int) -> dict[str, int]:
+    """The backends that can be verified in Node, and on how many of `count` cases each is."""
+    limits = {"cpu": max(1, CPU_MULTIPLY_ADDS // max(model.multiply_adds, 1))}
+    names = (name for name in NODE_BACKENDS if name in engine.backends)
+    return {name: min(count, limits.get(name, count)) for name in names}
 
 
 def _wasm_binaries() -> dict[str, Path]:

@@ -43,11 +43,14 @@ class Parity:
 
 @dataclass(frozen=True)
 class Shipped:
-    """What is verified: the engine's module and the files that it reads by name."""
+    """What is verified: the engine's module and the files that it reads by name.
+
+    `backends` says for each backend on how many cases it is compared: the first ones.
+    """
 
     engine: Path
     files: dict[str, Path]
-    backends: tuple[str, ...]
+    backends: dict[str, int]
 
 
 def verify(
@@ -58,7 +61,7 @@ def verify(
     key: str = "",
     strides: dict[str, int] | None = None,
 ) -> Parity:
-    """Runs every case on every backend; with a `key`, remembers the errors.
+    """Runs the cases on every backend; with a `key`, remembers the errors.
 
     Of an output with a stride the cases hold every stride-th element.
 
@@ -72,7 +75,9 @@ def verify(
             rows = _compare_all(shipped, cases, strides or {})
             (out / "rows.json").write_text(json.dumps([asdict(row) for row in rows]))
 
-        folder = cache.entry("parity", cache.digest(key, [case.to_json() for case in cases]), make)
+        folder = cache.entry(
+            "parity", cache.digest(key, shipped.backends, [case.to_json() for case in cases]), make
+        )
         rows = [Row(**row) for row in json.loads((folder / "rows.json").read_text())]
     wrong = [row for row in rows if not row.error <= tolerance]
     if wrong:
@@ -89,10 +94,11 @@ def verify(
 
 
 def _compare_all(shipped: Shipped, cases: list[Case], strides: dict[str, int]) -> list[Row]:
+    def compare(backend: str) -> list[Row]:
+        return _compare(shipped, cases[: shipped.backends[backend]], backend, strides)
+
     with ThreadPoolExecutor(len(shipped.backends)) as pool:
-        rows = list(
-            pool.map(lambda backend: _compare(shipped, cases, backend, strides), shipped.backends)
-        )
+        rows = list(pool.map(compare, shipped.backends))
     return [row for rows_of_backend in rows for row in rows_of_backend]
 
 

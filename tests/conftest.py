@@ -12,9 +12,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from bundler.build import Report, build
 
@@ -53,17 +56,17 @@ class Built:
     report: Report
 
 
-BuildDemo = Callable[[str], Built]
+BuildDemo = Callable[[str | Path], Built]
 
 
 @pytest.fixture(scope="session")
 def build_demo(tmp_path_factory: pytest.TempPathFactory) -> BuildDemo:
-    """Builds a demo of demos/ by name, once a session."""
-    built: dict[str, Built] = {}
+    """Builds a demo of demos/ by name, or a bare model by its path, once a session."""
+    built: dict[str | Path, Built] = {}
 
-    def make(name: str) -> Built:
+    def make(name: str | Path) -> Built:
         if name not in built:
-            folder = tmp_path_factory.mktemp(f"site-{name}") / "site"
+            folder = tmp_path_factory.mktemp(f"site-{Path(name).stem}") / "site"
             built[name] = Built(folder, build(DEMOS / name, out=folder))
         return built[name]
 
@@ -133,6 +136,51 @@ def browser() -> Iterator[Browser]:
         launched = playwright.chromium.launch(executable_path=program, args=CHROMIUM_FLAGS)
         yield launched
         launched.close()
+
+
+NewPage = Callable[..., Page]
+
+
+@pytest.fixture
+def new_page(browser: Browser) -> Iterator[NewPage]:
+    """Opens pages, each in a context of its own; no script of theirs may end in an error."""
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def make(*, within: Browser = browser, **options: Any) -> Page:
+        context = within.new_context(**options)
+        context.set_default_timeout(20_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+@dataclass(frozen=True)
+class KerasModels:
+    """Small models without any configuration, and what Keras answers for them and the demos.
+
+    `cases` holds arrays by name: `mlp/inputs` and `mlp/answers`, ten cases each.
+    """
+
+    folder: Path
+    cases: dict[str, npt.NDArray[Any]]
+
+
+@pytest.fixture(scope="session")
+def keras_models(tmp_path_factory: pytest.TempPathFactory) -> KerasModels:
+    """What keras_cases.py makes in a process of its own, once a session."""
+    folder = tmp_path_factory.mktemp("keras")
+    script = Path(__file__).parent / "keras_cases.py"
+    result = subprocess.run([sys.executable, script, folder], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    with np.load(folder / "cases.npz") as cases:
+        return KerasModels(folder, dict(cases))
 
 
 def find_chromium() -> str | None:

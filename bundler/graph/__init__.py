@@ -16,7 +16,7 @@ from bundler.parts import Part
 from bundler.signature import Signature
 from bundler.tensors import Tensors, TensorSpec, tensors_from_json, tensors_to_json
 
-__all__ = ["Case", "TensorFlowProcess", "WebModel", "answers", "convert"]
+__all__ = ["Answers", "Case", "TensorFlowProcess", "WebModel", "answers", "convert"]
 
 # What the traced graph depends on; labels, titles and examples are not in it.
 TRACED_INPUT = {
@@ -55,8 +55,7 @@ class WebModel:
     """A converted model: a folder of files in TF.js's graph format, and what is known of it.
 
     `content` is the hash of these files. `inputs` and `outputs` are the graph's,
-    `signature` is the model's own; `ops` maps each op to some of its nodes; `golden` are
-    samples with Python's answers.
+    `signature` is the model's own; `ops` maps each op to some of its nodes.
     """
 
     key: str
@@ -68,8 +67,15 @@ class WebModel:
     outputs: tuple[TensorSpec, ...]
     ops: dict[str, list[str]]
     multiply_adds: int
-    notices: tuple[str, ...]
-    golden: tuple[Case, ...]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What Python answers to generated samples and to the demo's examples."""
+
+    golden: list[Case]
+    examples: list[Case]
+    notices: list[str]
 
 
 Widgets = dict[str, Part]
@@ -94,24 +100,31 @@ def convert(demo: Demo, widgets: Widgets, process: TensorFlowProcess) -> WebMode
         outputs=tuple(TensorSpec.from_json(item) for item in facts["outputs"]),
         ops=facts["ops"],
         multiply_adds=facts["multiply_adds"],
-        notices=tuple(facts["notices"]),
-        golden=tuple(Case.from_json(item) for item in facts["golden"]),
     )
 
 
-def answers(model: WebModel, inputs: list[Tensors], process: TensorFlowProcess) -> list[Tensors]:
-    """What Python answers to the examples, from the cache when nothing changed."""
-    if not inputs:
-        return []
+def answers(model: WebModel, inputs: list[Tensors], process: TensorFlowProcess) -> Answers:
+    """Python's answers to samples and to the examples, from the cache when nothing changed."""
     rows = [tensors_to_json(item) for item in inputs]
 
     def make(out: Path) -> None:
         result = process.request("answer", inputs=rows)
-        (out / "answers.json").write_text(json.dumps(result["answers"]), encoding="utf-8")
+        (out / "answers.json").write_text(json.dumps(result), encoding="utf-8")
 
     folder = cache.entry("answers", cache.digest(model.key, rows), make)
     data = json.loads((folder / "answers.json").read_text(encoding="utf-8"))
-    return [tensors_from_json(item) for item in data]
+    notices = [
+        f"The output {name} is the same for every sample, so comparing it proves little."
+        for name in data["same"]
+    ]
+    return Answers(
+        golden=[Case.from_json(item) for item in data["golden"]],
+        examples=[
+            Case(item, tensors_from_json(answer))
+            for item, answer in zip(inputs, data["answers"], strict=True)
+        ],
+        notices=notices,
+    )
 
 
 def _model_digest(path: Path) -> str:

@@ -1,7 +1,7 @@
 """The process that imports TensorFlow: answers requests, one JSON a line, until its input ends.
 
     {"do": "convert", "demo": ..., "folder": ..., "file": ..., "out": ...} -> {}
-    {"do": "answer", "demo": ..., ..., "inputs": [tensors, ...]} -> {"answers": [tensors, ...]}
+    {"do": "answer", "demo": ..., ..., "inputs": [tensors, ...]} -> {"golden", "same", "answers"}
 
 Every line of output is {"step": text}, {"result": ...} or {"error": {...}}.
 """
@@ -22,10 +22,12 @@ from bundler.errors import DemoError, ModelError
 from bundler.formats import Loaded
 from bundler.graph import samples
 from bundler.plan import Plan
-from bundler.signature import Signature
-from bundler.tensors import Tensors, TensorSpec, tensors_from_json, tensors_to_json
+from bundler.tensors import Tensors, tensors_from_json, tensors_to_json
 
 Say = Callable[[str], None]
+
+# How many sets of samples are tried until their answers differ.
+SEEDS = 5
 
 
 class Session:
@@ -56,7 +58,6 @@ class Session:
         from bundler.graph.trace import answer
 
         _, planned, function = self.traced()
-        self.say("computing Python's answers")
         return [answer(function, planned, item) for item in inputs]
 
 
@@ -74,14 +75,14 @@ def _traced_or_explained(trace: Callable[..., Any], loaded: Loaded, planned: Pla
 def convert(session: Session, out: Path) -> dict[str, Any]:
     """Writes the model, and what the build needs to know of it, into the folder `out`."""
     from bundler.graph import cost, freeze, passes, write
-    from bundler.graph.trace import raw_spec
+    from bundler.graph.trace import output_specs, raw_spec
 
     loaded, planned, function = session.traced()
     session.say("freezing and optimising the graph")
     frozen = freeze.optimise(freeze.freeze(function))
-    golden, notices = _golden(session, loaded.signature)
+    sample = samples.make(planned, seed=0)[0]
     shapes = {
-        node: list(golden[0]["inputs"][item.spec.name].shape)
+        node: list(sample[item.spec.name].shape)
         for item, node in zip(planned.inputs, frozen.inputs, strict=True)
     }
     multiply_adds = cost.multiply_adds(frozen, shapes)
@@ -89,7 +90,7 @@ def convert(session: Session, out: Path) -> dict[str, Any]:
     ops = _ops(frozen)
     session.say("writing the TF.js graph")
     inputs = [raw_spec(item) for item in planned.inputs]
-    outputs = _output_specs(planned, inputs, golden[0]["outputs"])
+    outputs = output_specs(function, planned)
     files = write.write(out, frozen, inputs, outputs)
     facts = {
         "signature": loaded.signature.to_json(),
@@ -99,52 +100,32 @@ def convert(session: Session, out: Path) -> dict[str, Any]:
         "content": cache.digest_files([out / name for name in files]),
         "ops": ops,
         "multiply_adds": multiply_adds,
-        "notices": notices,
-        "golden": [{key: tensors_to_json(value) for key, value in case.items()} for case in golden],
     }
     (out / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
     return {}
 
 
-def _golden(session: Session, signature: Signature) -> tuple[list[dict[str, Tensors]], list[str]]:
-    """Samples with Python's answers; samples whose answers are all the same are replaced."""
+def answer(session: Session, inputs: list[Tensors]) -> dict[str, Any]:
+    """Golden samples with Python's answers, and the answers to `inputs`.
+
+    Samples whose answers are all the same prove nothing, and are replaced; "same" names
+    the outputs for which that did not help.
+    """
     _, planned, _ = session.traced()
-    for seed in range(5):
-        inputs = samples.make(planned, seed=seed)
-        answers = session.answer(inputs)
-        same = [
-            name
-            for name in answers[0]
-            if all(answer[name] == answers[0][name] for answer in answers)
-        ]
+    for seed in range(SEEDS):
+        golden = samples.make(planned, seed=seed)
+        found = session.answer(golden)
+        same = [name for name in found[0] if all(one[name] == found[0][name] for one in found)]
         if not same:
             break
-    notices = [
-        f"The output {name} is the same for every sample, so comparing it proves little."
-        for name in same
-    ]
-    cases = [
-        {"inputs": item, "outputs": answer} for item, answer in zip(inputs, answers, strict=True)
-    ]
-    return cases, notices
-
-
-def _output_specs(planned: Plan, inputs: list[TensorSpec], answers: Tensors) -> list[TensorSpec]:
-    """Name, dtype and shape of the answers; what is free in the model's shape stays free.
-
-    The batch is free only where the inputs' is: pictures come one at a time.
-    """
-    fixed_batch = any(spec.shape and spec.shape[0] is not None for spec in inputs)
-    specs = []
-    for item in planned.outputs:
-        answer = answers[item.spec.name]
-        free = {axis for axis, size in enumerate(item.spec.shape) if size is None}
-        free -= {0} if fixed_batch else set()
-        if len(item.spec.shape) != len(answer.shape):
-            free = set()
-        shape = tuple(None if axis in free else size for axis, size in enumerate(answer.shape))
-        specs.append(TensorSpec(item.spec.name, answer.dtype, shape))
-    return specs
+    return {
+        "golden": [
+            {"inputs": tensors_to_json(item), "outputs": tensors_to_json(one)}
+            for item, one in zip(golden, found, strict=True)
+        ],
+        "same": same,
+        "answers": [tensors_to_json(one) for one in session.answer(inputs)],
+    }
 
 
 def _ops(frozen: Any) -> dict[str, list[str]]:
@@ -189,8 +170,8 @@ def _handle(request: dict[str, Any], sessions: dict[str, Session], say: Say) -> 
     session = sessions[key]
     if request["do"] == "convert":
         return convert(session, Path(request["out"]))
-    answers = session.answer([tensors_from_json(item) for item in request["inputs"]])
-    return {"answers": [tensors_to_json(answer) for answer in answers]}
+    say("computing Python's answers")
+    return answer(session, [tensors_from_json(item) for item in request["inputs"]])
 
 
 def _describe(error: DemoError) -> dict[str, str]:

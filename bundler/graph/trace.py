@@ -47,6 +47,16 @@ def _node_name(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9_.]", "_", name)
 
 
+def output_specs(function: Any, plan: Plan) -> list[TensorSpec]:
+    """The graph's outputs: what the trace knows of their shapes, else the model's own."""
+    specs = []
+    for item, tensor in zip(plan.outputs, function.outputs, strict=True):
+        known = tensor.shape.rank is not None
+        shape = tuple(tensor.shape.as_list()) if known else item.spec.shape
+        specs.append(TensorSpec(item.spec.name, tensor.dtype.name, shape))
+    return specs
+
+
 def answer(function: Any, plan: Plan, inputs: Tensors) -> Tensors:
     """What TensorFlow computes, on the CPU, by output name."""
     import tensorflow as tf

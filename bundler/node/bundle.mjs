@@ -47,7 +47,20 @@ function applyEdits(source, edits) {
   return source;
 }
 
-const read = (path) => readFileSync(path, 'utf8').replace(/\n\/\/# sourceMappingURL=[^\n]*/g, '');
+/** A file without its source map, which is most of it; read once. */
+const read = memoize((path) => {
+  const source = readFileSync(path, 'utf8');
+  const end = source.lastIndexOf('\n//# sourceMappingURL=');
+  return end < 0 ? source : source.slice(0, end + 1);
+});
+
+function memoize(make) {
+  const made = new Map();
+  return (key) => {
+    if (!made.has(key)) made.set(key, make(key));
+    return made.get(key);
+  };
+}
 
 /** Maps "relu" or "image.resizeBilinear" to [name of the export, its module]. */
 function readOperations() {
@@ -144,6 +157,7 @@ function specialiseOpList(source, ops) {
 
 /** A page never trains: gradient closures would keep the kernels that they call. */
 function dropGradients(source) {
+  if (!/\bgrad\w* = \(/.test(source)) return source;
   const edits = [];
   walk(parse(source), (node) => {
     if (node.type !== 'VariableDeclarator' || !/^grad/.test(node.id.name ?? '')) return;
@@ -190,7 +204,7 @@ function fail(message) {
 }
 
 /** Kernel name -> [export, module] for every kernel that a backend's package has. */
-function readKernels(backend) {
+const readKernels = memoize((backend) => {
   const names = new Map();
   for (const [, name, value] of read(join(CORE, 'kernel_names.js')).matchAll(/export const (\w+) = '(\w+)';/g)) names.set(name, value);
   const folder = join(TENSORFLOW, `tfjs-backend-${backend}`, 'dist', 'kernels');
@@ -202,7 +216,7 @@ function readKernels(backend) {
     if (config && name) kernels.set(names.get(name) ?? name, [config, join(folder, file)]);
   }
   return kernels;
-}
+});
 
 /** The kernels that the tfjs-core code in a bundle can call, read off that code. */
 function calledKernels(metafile) {

@@ -41,7 +41,7 @@ async function answer({ id, inputs }) {
 async function start(options) {
   const read = downloader(options);
   const model = await readModel(read);
-  /** @type {string[]} */
+  /** @type {Error[]} */
   const failures = [];
   for (const backend of options.backends) {
     try {
@@ -53,12 +53,12 @@ async function start(options) {
       report({ status: 'ready', backend, warmup, reason: options.reason, signature: engine.signature });
       return engine;
     } catch (error) {
-      if (error instanceof DownloadError) throw error;
-      failures.push(`${backend}: ${error instanceof Error ? error.message : error}`);
-      report({ status: 'fallback', backend, reason: failures[failures.length - 1] });
+      const failure = error instanceof Error ? error : new Error(String(error));
+      failures.push(failure);
+      report({ status: 'fallback', backend, reason: failure.message });
     }
   }
-  throw new Error(failures.join('; '));
+  throw failures.find((failure) => failure instanceof DownloadError) ?? new Error(failures.map(({ message }) => message).join('; '));
 }
 
 class DownloadError extends Error {}

@@ -1,0 +1,143 @@
+"""Run as a script: Keras's own answers to ten inputs for each model of the browser tests.
+
+`python keras_cases.py FOLDER` writes three small models and cases.npz into FOLDER.
+Nothing of bundler.graph but the feeds takes part: they are the preprocessing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+os.environ.update(KERAS_BACKEND="tensorflow", TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="-1")
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+from PIL import Image, ImageDraw
+
+from bundler import config
+from bundler.graph.feeds import image, sketch
+from bundler.tensors import TensorSpec
+
+Array = npt.NDArray[Any]
+
+ROOT = Path(__file__).parent.parent
+COUNT = 10
+SEED = 11
+PAPER = 280
+
+
+def main(folder: Path) -> None:
+    """Writes FOLDER/{mlp,sequence,grey}.keras and FOLDER/cases.npz."""
+    keras.utils.set_random_seed(SEED)
+    random = np.random.default_rng(SEED)
+    small = {"mlp": make_mlp(), "sequence": make_sequence(), "grey": make_grey()}
+    for name, model in small.items():
+        model.save(folder / f"{name}.keras")
+    demos = {
+        name: keras.saving.load_model(ROOT / "demos" / name / f"{name}.keras")
+        for name in ("digits", "wine", "diabetes")
+    }
+    inputs = {
+        "mlp": random.normal(size=(COUNT, 1, 4)).round(3).astype(np.float32),
+        "sequence": random.normal(size=(COUNT, 1, 6, 3)).round(3).astype(np.float32),
+        "grey": np.stack([make_picture(random) for _ in range(COUNT)]),
+        "digits": np.stack([draw(index) for index in range(0, 3 * COUNT, 3)]),
+        "wine": within_ranges("wine", random),
+        "diabetes": within_ranges("diabetes", random),
+    }
+    prepare: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {"grey": see_grey, "digits": see_digit}
+    cases: dict[str, Array] = {}
+    for name, model in {**small, **demos}.items():
+        ready = prepare.get(name, lambda raw: raw)
+        answers = [model(ready(tf.constant(case))).numpy() for case in inputs[name]]
+        cases[f"{name}/inputs"] = inputs[name]
+        cases[f"{name}/answers"] = np.stack(answers)
+        cases[f"{name}/names"] = np.array([model.inputs[0].name, model.output_names[0]])
+    np.savez(folder / "cases.npz", **cases)
+
+
+def make_mlp() -> Any:
+    """Four numbers to three classes."""
+    features = keras.Input((4,), name="features")
+    hidden = keras.layers.Dense(8, activation="relu")(features)
+    scores = keras.layers.Dense(3, activation="softmax", name="scores")(hidden)
+    return keras.Model(features, scores)
+
+
+def make_sequence() -> Any:
+    """Six steps of three numbers to six steps of two: nothing that a widget but json fits."""
+    steps = keras.Input((6, 3), name="steps")
+    hidden = keras.layers.Conv1D(8, 3, padding="same", activation="relu")(steps)
+    answer = keras.layers.Dense(2, activation="tanh", name="trend")(hidden)
+    return keras.Model(steps, answer)
+
+
+def make_grey() -> Any:
+    """A grey picture to ten classes; large enough that the page starts on WebAssembly."""
+    picture = keras.Input((28, 28, 1), name="picture")
+    hidden = keras.layers.Rescaling(1 / 127.5, offset=-1)(picture)
+    hidden = keras.layers.Conv2D(32, 3, padding="same", activation="relu")(hidden)
+    hidden = keras.layers.Conv2D(64, 3, padding="same", activation="relu")(hidden)
+    hidden = keras.layers.GlobalAveragePooling2D()(hidden)
+    steep = keras.initializers.RandomNormal(stddev=4)
+    scores = keras.layers.Dense(
+        10, activation="softmax", kernel_initializer=steep, name="shade"
+    )(hidden)
+    return keras.Model(picture, scores)
+
+
+def make_picture(random: np.random.Generator) -> Array:
+    """A coloured slope with noise, int32 [1, 34, 40, 3], 0 to 255: not the model's size."""
+    y, x = np.mgrid[0:1:34j, 0:1:40j]
+    slopes = np.stack([x, y, 1 - x], axis=-1) * random.uniform(60, 255, 3)
+    noise = random.normal(0, 40, slopes.shape)
+    return np.asarray(np.clip(slopes + noise, 0, 255).astype(np.int32)[None])
+
+
+def draw(index: int) -> Array:
+    """A recorded drawing as ink on paper, int32 [1, 280, 280, 1]: 0 is ink, 255 paper."""
+    drawings = json.loads((Path(__file__).parent / "drawings.json").read_text())["drawings"]
+    paper = Image.new("L", (PAPER, PAPER), 255)
+    pen = ImageDraw.Draw(paper)
+    for stroke in drawings[index]["strokes"]:
+        points = [(x * PAPER, y * PAPER) for x, y in stroke]
+        pen.line(points, fill=0, width=PAPER // 14, joint="curve")
+    return np.asarray(paper, np.int32)[None, :, :, None]
+
+
+def within_ranges(name: str, random: np.random.Generator) -> Array:
+    """Values that the demo's fields offer, float32 [10, 1, fields]."""
+    fields = config.read(ROOT / "demos" / name).inputs[0].fields or []
+    return np.stack([[[pick(field, random) for field in fields]] for _ in range(COUNT)]).astype(
+        np.float32
+    )
+
+
+def pick(field: config.InputField, random: np.random.Generator) -> float:
+    """One of the choices, or a whole number of steps above the lower end."""
+    if field.choices:
+        return float(random.choice([choice.value for choice in field.choices]))
+    assert field.min is not None and field.max is not None and field.step
+    steps = int((field.max - field.min) / field.step + 1e-6)
+    return round(float(field.min + field.step * random.integers(0, steps + 1)), 6)
+
+
+def see_grey(raw: tf.Tensor) -> tf.Tensor:
+    settings = config.Input(size=(28, 28), channels=1)
+    return image.trace(raw, TensorSpec("picture", "float32", (None, 28, 28, 1)), settings)
+
+
+def see_digit(raw: tf.Tensor) -> tf.Tensor:
+    settings = config.read(ROOT / "demos" / "digits").inputs[0]
+    return sketch.trace(raw, TensorSpec("image", "float32", (None, 20, 20, 1)), settings)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
