@@ -65,15 +65,20 @@ def lock_hash() -> str:
     return cache.digest_files([templates() / "package.json", templates() / "package-lock.json"])
 
 
-def folder() -> Path:
-    """The folder that holds node_modules, installed from the lock file on first use."""
-    return cache.entry("packages", lock_hash(), _install)
+def folder(*, with_tools: bool = False) -> Path:
+    """The folder that holds node_modules, installed from the lock file on first use.
+
+    `with_tools` brings the type checker as well, for work on the tool itself.
+    """
+    key = lock_hash() + ("-tools" if with_tools else "")
+    return cache.entry("packages", key, lambda target: _install(target, with_tools))
 
 
-def _install(target: Path) -> None:
+def _install(target: Path, with_tools: bool) -> None:
     for name in ("package.json", "package-lock.json"):
         shutil.copyfile(templates() / name, target / name)
-    flags = ["--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"]
+    flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"]
+    flags += [] if with_tools else ["--omit=dev"]
     environment = dict(os.environ, PATH=f"{Path(node()).parent}{os.pathsep}{os.environ['PATH']}")
     result = subprocess.run(
         [*_npm(), "ci", *flags], cwd=target, env=environment, capture_output=True, text=True

@@ -27,7 +27,9 @@ env().setPlatform('tfjs-demo', {
   now: () => performance.now(),
   encode: (text) => new TextEncoder().encode(text),
   decode: (bytes, encoding) => new TextDecoder(encoding).decode(bytes),
-  isTypedArray: (value) => ArrayBuffer.isView(value) && !(value instanceof DataView),
+  isTypedArray: /** @type {(value: unknown) => value is Float32Array} */ (
+    (value) => ArrayBuffer.isView(value) && !(value instanceof DataView)
+  ),
 });
 
 export { env };
