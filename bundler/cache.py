@@ -45,12 +45,12 @@ def digest(*parts: Any) -> str:
 
 
 def digest_files(paths: Iterable[Path]) -> str:
-    """A content hash of files; a folder stands for all files below it."""
+    """A content hash of files; a folder stands for all files below it, bytecode aside."""
     hasher = hashlib.sha256()
     for path in paths:
         files = sorted(path.rglob("*")) if path.is_dir() else [path]
         for file in files:
-            if file.is_file():
+            if file.is_file() and "__pycache__" not in file.parts:
                 hasher.update(file.relative_to(path.parent).as_posix().encode() + b"\0")
                 with file.open("rb") as stream:
                     while block := stream.read(1 << 20):

@@ -6,7 +6,7 @@ import difflib
 import re
 import sys
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
@@ -22,10 +22,11 @@ FILE_NAME = "demo.toml"
 EXAMPLE_KEYS = {"title", "label"}
 
 Number = int | float
+Length = Annotated[int, Field(gt=0)]
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Choice(_Table):
@@ -43,7 +44,7 @@ class Scale(_Table):
     max: Number | None = None
     step: Number | None = Field(None, gt=0)
     default: Any = None
-    choices: list[Choice] | None = None
+    choices: list[Choice] | None = Field(None, min_length=1)
 
     @field_validator("choices", mode="before")
     @classmethod
@@ -57,7 +58,18 @@ class Scale(_Table):
     def _ordered(self) -> Scale:
         if self.min is not None and self.max is not None and self.min >= self.max:
             raise ValueError(f"min ({self.min}) must be less than max ({self.max})")
+        if isinstance(self.default, int | float):
+            self.check(self.default)
         return self
+
+    def check(self, value: Number) -> None:
+        """Raises ValueError for a number that the widget does not offer."""
+        if self.choices and value not in [choice.value for choice in self.choices]:
+            known = ", ".join(str(choice.value) for choice in self.choices)
+            raise ValueError(f"{value} is none of the choices: {known}")
+        low, high = self.min, self.max
+        if (low is not None and value < low) or (high is not None and value > high):
+            raise ValueError(f"{value} is not between {low} and {high}")
 
 
 class InputField(Scale):
@@ -74,7 +86,7 @@ class Input(Scale):
     name: str | None = None
     label: str | None = None
     widget: str | None = None
-    size: tuple[int, int] | None = Field(None, description="height and width in pixels")
+    size: tuple[Length, Length] | None = Field(None, description="height and width in pixels")
     channels: Literal[1, 3] | None = None
     range: tuple[float, float] | None = Field(
         None, description="what the model wants for black and white (a sketch: paper and ink)"
@@ -84,6 +96,13 @@ class Input(Scale):
     fill: float | None = Field(None, gt=0, le=1)
     stroke: float | None = Field(None, gt=0, lt=0.5)
     fields: list[InputField] | None = None
+
+    @field_validator("range")
+    @classmethod
+    def _not_flat(cls, value: tuple[float, float] | None) -> tuple[float, float] | None:
+        if value and value[0] == value[1]:
+            raise ValueError("its two ends must differ")
+        return value
 
 
 class Output(_Table):
@@ -185,7 +204,9 @@ def _understand(path: Path, data: dict[str, Any]) -> Demo:
         demo = Demo.model_validate({k: v for k, v in data.items() if k not in reserved})
         problems = []
     except ValidationError as error:
-        problems = [_explain(detail) for detail in error.errors()]
+        # A key that may be of several types has a detail for each: the first says enough.
+        details = {_location(detail): detail for detail in reversed(error.errors())}
+        problems = [_explain(key, detail) for key, detail in reversed(details.items())]
     problems += [f"{key}: there is no such key" for key in sorted(reserved)]
     if problems:
         count = f"{len(problems)} problems" if len(problems) > 1 else "a problem"
@@ -193,9 +214,13 @@ def _understand(path: Path, data: dict[str, Any]) -> Demo:
     return demo.model_copy(update={"folder": path.parent, "file": path.name})
 
 
-def _explain(detail: ErrorDetails) -> str:
+def _location(detail: ErrorDetails) -> tuple[int | str, ...]:
+    """Where a problem is, without pydantic's names of the types that a key may have."""
+    return tuple(part for part in detail["loc"] if part not in ("list[str]", "str", "int", "float"))
+
+
+def _explain(location: tuple[int | str, ...], detail: ErrorDetails) -> str:
     """One problem, with its key as it stands in the file and the nearest valid name."""
-    location = [part for part in detail["loc"] if part not in ("list[str]", "str")]
     key = _key(location)
     if detail["type"] == "extra_forbidden":
         names = _valid_keys(location[:-1])
@@ -206,10 +231,11 @@ def _explain(detail: ErrorDetails) -> str:
     if detail["type"] == "missing":
         return f"{key}: this key is needed"
     message = detail["msg"].removeprefix("Value error, ")
-    return f"{key}: {message[:1].lower() + message[1:]} (it is {detail['input']!r})"
+    value = "" if isinstance(detail["input"], dict) else f" (it is {detail['input']!r})"
+    return f"{key}: {message[:1].lower() + message[1:]}{value}"
 
 
-def _key(location: list[int | str]) -> str:
+def _key(location: tuple[int | str, ...]) -> str:
     """`("inputs", 0, "size")` as "inputs[0].size"."""
     text = ""
     for part in location:
@@ -223,7 +249,7 @@ TABLES: dict[str, type[BaseModel]] = {
 }  # fmt: skip
 
 
-def _valid_keys(location: list[int | str]) -> list[str]:
+def _valid_keys(location: tuple[int | str, ...]) -> list[str]:
     table = next((TABLES[str(p)] for p in reversed(location) if str(p) in TABLES), Demo)
     return [name for name, field in table.model_fields.items() if not field.exclude]
 
@@ -259,5 +285,9 @@ def read_labels(demo: Demo, output: Output) -> list[str] | None:
     """The names of an output's classes, from the list or the file."""
     if not isinstance(output.labels, str):
         return output.labels
-    text = (demo.folder / output.labels).read_text(encoding="utf-8-sig")
+    path = demo.folder / output.labels
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}, named by labels, is not UTF-8 text: {error}") from error
     return [line.strip() for line in text.splitlines() if line.strip()]

@@ -93,25 +93,16 @@ def _read_value(demo: Demo, item: PlannedInput, number: int, raw: Any) -> Value:
     field = item.fields[number]
     spec = item.spec if len(item.fields) == 1 else _element(item, field)
     value = FEEDS[item.feed].read_example(raw, demo.folder, spec, item.settings)
-    _check_scale(scale, raw)
+    if isinstance(raw, int | float):
+        try:
+            scale.check(raw)
+        except ValueError as error:
+            raise ConfigError(str(error)) from None
     return value
 
 
 def _element(item: PlannedInput, field: PlannedField) -> TensorSpec:
     return TensorSpec(field.name, item.spec.dtype, (1,))
-
-
-def _check_scale(scale: Scale, raw: Any) -> None:
-    """Raises ConfigError for a number that the widget does not offer."""
-    if not isinstance(raw, int | float):
-        return
-    if scale.choices and raw not in [choice.value for choice in scale.choices]:
-        known = ", ".join(str(choice.value) for choice in scale.choices)
-        raise ConfigError(f"{raw} is none of the choices: {known}")
-    below = scale.min is not None and raw < scale.min
-    above = scale.max is not None and raw > scale.max
-    if below or above:
-        raise ConfigError(f"{raw} is not between {scale.min} and {scale.max}")
 
 
 def _join(item: PlannedInput, tensors: list[Tensor]) -> Tensor:

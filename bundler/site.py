@@ -59,10 +59,9 @@ def gzipped_size(content: Content) -> int:
     return int((cache.entry("sizes", key, make) / "bytes").read_text())
 
 
-def manifest(site: Site) -> bytes:
+def manifest(site: Site, hashes: dict[str, str]) -> bytes:
     """The list of all files with their hashes, and how to verify them."""
-    files = {path: _sha256(content) for path, content in sorted(site.files.items())}
-    data = {"tool": f"tfjs-demo {__version__}", **site.facts, "files": files}
+    data = {"tool": f"tfjs-demo {__version__}", **site.facts, "files": hashes}
     return json.dumps(data, indent=1).encode()
 
 
@@ -103,7 +102,8 @@ def write(site: Site, folder: Path) -> None:
     """Makes `folder` this site. Raises SiteError; then the earlier site is as it was."""
     check_target(folder)
     known = _known_files(folder)
-    listed = manifest(site)
+    hashes = {path: _sha256(content) for path, content in sorted(site.files.items())}
+    listed = manifest(site, hashes)
     new: list[str] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -111,7 +111,7 @@ def write(site: Site, folder: Path) -> None:
         both = dict.fromkeys({*known, *site.files}, "")
         _replace(folder / MANIFEST, _with_files(folder, listed, both))
         for path, content in site.files.items():
-            if path != INDEX and not _is_same(folder / path, content):
+            if path != INDEX and not _is_same(folder / path, hashes[path]):
                 new.append(path)
                 _replace(folder / path, content)
         _replace(folder / INDEX, site.files[INDEX])
@@ -168,9 +168,9 @@ def _known_files(folder: Path) -> set[str]:
     return {str(path) for path in inside if not path.is_absolute() and ".." not in path.parts}
 
 
-def _is_same(path: Path, content: Content) -> bool:
-    """Whether the file is there already; its name tells its content, so its size is enough."""
-    return path.is_file() and path.stat().st_size == size(content)
+def _is_same(path: Path, digest: str) -> bool:
+    """Whether the file is there already, undamaged."""
+    return path.is_file() and _sha256(path) == digest
 
 
 def _replace(path: Path, content: Content) -> None:

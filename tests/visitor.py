@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 Array = npt.NDArray[Any]
 Stroke = Sequence[Sequence[float]]
@@ -44,6 +45,21 @@ def settle(page: Page) -> None:
         """async () => {
           for (let turn = 0; turn < 3; turn += 1) await tfjsDemo.predict({}).catch(() => {});
         }"""
+    )
+
+
+@contextmanager
+def one_more_prediction(page: Page) -> Iterator[None]:
+    """Waits at its end until the page has predicted once more than at its begin."""
+    before = page.evaluate("tfjsDemo.timings.predictions.length")
+    yield
+    page.evaluate(
+        """async (before) => {
+          while (tfjsDemo.timings.predictions.length <= before) {
+            await new Promise(requestAnimationFrame);
+          }
+        }""",
+        before,
     )
 
 
@@ -112,6 +128,12 @@ def enter(page: Page, label: str, value: float | str) -> None:
     box = field(page, label).get_by_role("spinbutton")
     box.fill(str(value))
     box.press("Enter")
+
+
+def choose_file(page: Page, name: str, content: bytes) -> None:
+    """Gives a file to the image widget, as its dialog would."""
+    file = FilePayload(name=name, mimeType="image/png", buffer=content)
+    page.locator("[type=file]").set_input_files(file)
 
 
 def paper(page: Page) -> Locator:

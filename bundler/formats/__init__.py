@@ -64,8 +64,8 @@ _SIGNATURES: tuple[tuple[bytes, int, str, str], ...] = (
     (
         b"PK\x03\x04",
         0,
-        "a zip archive without a Keras model",
-        "Save with model.save('model.keras').",
+        "an incomplete zip archive, or one without a Keras model",
+        "Download it again, or save it with model.save('model.keras').",
     ),
     (b"version https://git-lfs", 0, "a Git LFS pointer, not the model itself", "Run: git lfs pull"),
 )

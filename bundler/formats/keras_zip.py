@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,27 +27,33 @@ if TYPE_CHECKING:
 NAME = "Keras 3"
 MEMBERS = {"metadata.json", "config.json", "model.weights.h5"}
 RESCALING_LAYERS = {"Rescaling", "Normalization"}
+# Layers that change no value at inference.
+LAYERS_WITHOUT_EFFECT = {"Dropout", "Reshape", "Flatten", "Identity", "ActivityRegularization"}
 
 
 def matches(path: Path) -> bool:
-    if not path.is_file() or not zipfile.is_zipfile(path):
+    if not path.is_file():
         return False
-    with zipfile.ZipFile(path) as archive:
-        return MEMBERS - {"model.weights.h5"} <= set(archive.namelist())
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return MEMBERS - {"model.weights.h5"} <= set(archive.namelist())
+    except (OSError, zipfile.BadZipFile):
+        return False
 
 
 def check(path: Path) -> None:
     """Raises ModelError for files of Keras 2 and for damaged ones."""
     try:
         with zipfile.ZipFile(path) as archive:
-            version = json.loads(archive.read("metadata.json"))["keras_version"]
+            version = str(json.loads(archive.read("metadata.json"))["keras_version"])
             missing = MEMBERS - set(archive.namelist())
             damaged = archive.testzip()
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise ModelError(f"{path} is damaged: {error}", hint="Copy or save it again.") from error
-    if missing or damaged:
-        what = f"it has no {missing.pop()}" if missing else f"{damaged} does not match its checksum"
-        raise ModelError(f"{path} is damaged: {what}", hint="Copy or save it again.")
+    except (OSError, ValueError, LookupError, TypeError, zipfile.BadZipFile, zlib.error) as error:
+        raise _damaged(path, str(error)) from error
+    if missing:
+        raise _damaged(path, f"it has no {missing.pop()}")
+    if damaged:
+        raise _damaged(path, f"{damaged} does not match its checksum")
     if not version.startswith("3."):
         raise ModelError(
             f"{path} was saved by Keras {version}; only files of Keras 3 can be opened so far",
@@ -52,16 +61,27 @@ def check(path: Path) -> None:
         )
 
 
+def _damaged(path: Path, reason: str) -> ModelError:
+    return ModelError(f"{path} is damaged: {reason}", hint="Copy, download or save it again.")
+
+
 def load(path: Path) -> Loaded:
     import keras
 
     from bundler.formats import Loaded
 
-    try:
-        # Safe mode refuses to run code that is stored in the file (Lambda layers).
-        model = keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:
-        raise _explain(path, error) from error
+    with tempfile.TemporaryDirectory(prefix="tfjs-demo-") as folder:
+        # Keras goes by the suffix, whatever the content.
+        named = Path(folder) / "model.keras"
+        try:
+            named.symlink_to(path.resolve())
+        except OSError:  # Windows without the right to make links
+            shutil.copyfile(path, named)
+        try:
+            # Safe mode refuses to run code that is stored in the file (Lambda layers).
+            model = keras.saving.load_model(named, compile=False, safe_mode=True)
+        except Exception as error:
+            raise _explain(path, error) from error
     if not getattr(model, "inputs", None):
         raise ModelError(
             f"{path}: the model does not say what its inputs are (a subclassed keras.Model)",
@@ -108,7 +128,7 @@ def _read_signature(model: Any) -> Signature:
             spec.name: _activation(tensor)
             for spec, tensor in zip(outputs, model.outputs, strict=True)
         },
-        any(type(layer).__name__ in RESCALING_LAYERS for layer in model.layers),
+        any(type(layer).__name__ in RESCALING_LAYERS for layer in model._flatten_layers()),
     )
 
 
@@ -135,6 +155,13 @@ def _unique(tensors: list[tuple[str, Any]]) -> tuple[TensorSpec, ...]:
 
 def _activation(tensor: Any) -> str:
     """The last activation before an output: "softmax", "sigmoid" or "linear"."""
-    operation = tensor._keras_history.operation
+    import keras
+
+    history = tensor._keras_history
+    operation = history.operation
+    if isinstance(operation, keras.Model):
+        return _activation(operation.outputs[history.tensor_index])
+    if type(operation).__name__ in LAYERS_WITHOUT_EFFECT:
+        return _activation(operation.input)
     name = getattr(getattr(operation, "activation", None), "__name__", type(operation).__name__)
     return name.lower() if name.lower() in ("softmax", "sigmoid") else "linear"

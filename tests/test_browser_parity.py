@@ -1,0 +1,218 @@
+"""What the browser answers is what Keras answers: through the page's API and its widgets."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from bundler import config
+from tests.conftest import DEMOS, BuildDemo, Host, KerasModels, NewPage
+from tests.visitor import (
+    TOLERANCE,
+    Array,
+    choose_file,
+    enter,
+    expect_bars,
+    expect_live,
+    field,
+    one_more_prediction,
+    open_ready,
+    page_data,
+    predict,
+    settle,
+)
+
+BARE = ("mlp", "sequence", "grey")
+NAMES = ("digits", "wine", "diabetes", *BARE)
+
+Open = Callable[[str], Page]
+
+
+@pytest.fixture
+def open_demo(
+    build_demo: BuildDemo,
+    keras_models: KerasModels,
+    host: Callable[..., Host],
+    new_page: NewPage,
+) -> Open:
+    """Opens the page of a demo, or of a bare model, by name."""
+
+    def make(name: str) -> Page:
+        target = keras_models.folder / f"{name}.keras" if name in BARE else name
+        page = new_page()
+        open_ready(page, host(build_demo(target).folder).url)
+        return page
+
+    return make
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_api_answers_as_keras(name: str, open_demo: Open, keras_models: KerasModels) -> None:
+    page = open_demo(name)
+    input_name, output_name = keras_models.cases[f"{name}/names"]
+    inputs, expected = keras_models.cases[f"{name}/inputs"], keras_models.cases[f"{name}/answers"]
+    assert len(inputs) == 10
+    assert len(np.unique(expected.round(3), axis=0)) > 5, "answers that are alike prove nothing"
+    answers = []
+    for value in inputs:
+        output, answer = predict(page, str(input_name), value)
+        assert output == output_name
+        answers.append(answer)
+    error = np.abs(np.stack(answers) - expected).max() / np.abs(expected).max()
+    backend = page.evaluate("tfjsDemo.backend")
+    print(f"{name} on {backend}: largest error {error:.1e} of {TOLERANCE} allowed")
+    assert error <= TOLERANCE
+
+
+def test_signature_tells_names_dtypes_and_shapes(open_demo: Open) -> None:
+    signature = open_demo("wine").evaluate("tfjsDemo.signature")
+    assert signature == {
+        "inputs": {"analysis": {"dtype": "float32", "shape": [None, 13]}},
+        "outputs": {"cultivar": {"dtype": "float32", "shape": [None, 3]}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("inputs", "message"),
+    [
+        ("{}", "the input analysis is missing"),
+        ("{ analyses: [[1]] }", "the model has no input analyses; it has analysis"),
+        ("{ analysis: [[1, 2]] }", "analysis has shape [1, 2], but the model expects [?, 13]"),
+    ],
+)
+def test_api_says_what_is_wrong(inputs: str, message: str, open_demo: Open) -> None:
+    page = open_demo("wine")
+    script = f"tfjsDemo.predict({inputs}).then(() => 'answered', error => error.message)"
+    assert page.evaluate(script) == message
+    expect(page.locator("#failure")).to_be_empty()
+
+
+def test_api_takes_nested_arrays_typed_arrays_and_batches(open_demo: Open) -> None:
+    page = open_demo("mlp")
+    nested, typed, batch = page.evaluate(
+        """async () => {
+          const ask = async (features) => {
+            const { data, shape } = (await tfjsDemo.predict({ features })).scores;
+            return { data: Array.from(data), shape };
+          };
+          const row = [0.5, -1, 2, 0];
+          return Promise.all([ask([row]), ask(Float32Array.from(row)), ask([[1, 1, 1, 1], row])]);
+        }"""
+    )
+    assert nested["shape"] == typed["shape"] == [1, 3]
+    assert batch["shape"] == [2, 3]
+    assert nested["data"] == typed["data"]
+    assert batch["data"][3:] == pytest.approx(nested["data"], abs=1e-6)
+    assert batch["data"][:3] != pytest.approx(nested["data"], abs=1e-3)
+
+
+def least_certain(answers: Array) -> int:
+    """The case whose classes are the closest to each other."""
+    return int(np.argmin(answers.reshape(len(answers), -1).max(axis=1)))
+
+
+def test_wine_through_its_widgets(open_demo: Open, keras_models: KerasModels) -> None:
+    page = open_demo("wine")
+    fields = config.read(DEMOS / "wine").inputs[0].fields or []
+    answers = keras_models.cases["wine/answers"]
+    for case in (least_certain(answers), 0):
+        values = keras_models.cases["wine/inputs"][case, 0]
+        for index, (setting, value) in enumerate(zip(fields, values, strict=True)):
+            text = f"{value:.2f}".rstrip("0").rstrip(".")
+            slider = field(page, setting.label or "").get_by_role("slider")
+            # Sliders and their number fields in turn.
+            if setting.widget == "slider" and index % 2 == 0:
+                slider.fill(text)
+            else:
+                enter(page, setting.label or "", text)
+        settle(page)
+        expect_live(page)
+        [output] = page_data(page)["outputs"]
+        expect_bars(page, output["options"]["labels"], answers[case, 0])
+
+
+def test_diabetes_through_its_widgets(open_demo: Open, keras_models: KerasModels) -> None:
+    page = open_demo("diabetes")
+    fields = config.read(DEMOS / "diabetes").inputs[0].fields or []
+    for case in (0, 1):
+        values = keras_models.cases["diabetes/inputs"][case, 0]
+        for setting, value in zip(fields, values, strict=True):
+            if setting.choices:
+                label = next(choice.label for choice in setting.choices if choice.value == value)
+                field(page, setting.label or "").get_by_role("combobox").select_option(label)
+            else:
+                enter(page, setting.label or "", f"{value:.4f}".rstrip("0").rstrip("."))
+        settle(page)
+        expect_live(page)
+        expected = f"{keras_models.cases['diabetes/answers'][case].item():.0f}"
+        assert page.locator(".number-answer").inner_text() == f"{expected} points"
+
+
+def test_bare_model_of_four_numbers(open_demo: Open, keras_models: KerasModels) -> None:
+    page = open_demo("mlp")
+    assert page.title() == "Mlp"
+    expect(page.get_by_role("spinbutton")).to_have_count(4)
+    for case in (0, 1):
+        for index, value in enumerate(keras_models.cases["mlp/inputs"][case, 0]):
+            page.get_by_role("spinbutton").nth(index).fill(f"{value:.3f}")
+        page.keyboard.press("Tab")
+        settle(page)
+        expect_live(page)
+        labels = ["class 0", "class 1", "class 2"]
+        expect_bars(page, labels, keras_models.cases["mlp/answers"][case, 0])
+
+
+def test_bare_model_of_a_tensor_gets_json_both_ways(
+    open_demo: Open, keras_models: KerasModels
+) -> None:
+    page = open_demo("sequence")
+    for case, batched in ((0, True), (1, False)):
+        value = keras_models.cases["sequence/inputs"][case].round(3).tolist()
+        box = page.get_by_role("textbox")
+        box.fill(json.dumps(value if batched else value[0]))
+        box.blur()
+        settle(page)
+        expect_live(page)
+        shown = np.array(json.loads(page.locator(".json-text").inner_text()))
+        expected = keras_models.cases["sequence/answers"][case]
+        assert shown.shape == expected.shape == (1, 6, 2)
+        assert np.abs(shown - expected).max() <= TOLERANCE * np.abs(expected).max()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[[1, 2", "This is not an array that can be read: check commas and brackets"),
+        # A batch of one goes without saying, whether its brackets were written or not.
+        ("[[[1, 2, 3]]]", "The array has 1 row, expected 6."),
+        ("[[1, 2, 3], [1, 2], [], [], [], []]", "Row 2 has 2 numbers, expected 3."),
+        ('[[[1, "two", 3], [], [], [], [], []]]', 'Row 1, entry 2 is "two", expected a number.'),
+    ],
+)
+def test_json_widget_says_what_is_wrong(text: str, message: str, open_demo: Open) -> None:
+    page = open_demo("sequence")
+    box = page.get_by_role("textbox")
+    box.fill(text)
+    box.blur()
+    expect(page.locator(".field-problem")).to_contain_text(message)
+    expect(box).to_have_value(text)
+
+
+def test_bare_model_of_a_picture(open_demo: Open, keras_models: KerasModels) -> None:
+    page = open_demo("grey")
+    assert page.evaluate("tfjsDemo.backend") == "wasm"
+    for case in (0, 1):
+        content = io.BytesIO()
+        pixels = keras_models.cases["grey/inputs"][case, 0].astype(np.uint8)
+        Image.fromarray(pixels).save(content, "PNG")
+        with one_more_prediction(page):
+            choose_file(page, "own.png", content.getvalue())
+        expect_live(page)
+        labels = [f"class {index}" for index in range(10)]
+        expect_bars(page, labels, keras_models.cases["grey/answers"][case, 0])

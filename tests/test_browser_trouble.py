@@ -1,0 +1,255 @@
+"""What the page does when something goes wrong: backends, the network, unusable input."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from tests.conftest import CHROMIUM_FLAGS, BuildDemo, Host, KerasModels, NewPage, find_chromium
+from tests.visitor import (
+    TOLERANCE,
+    choose_file,
+    draw,
+    enter,
+    expect_bars,
+    expect_live,
+    field,
+    one_more_prediction,
+    open_ready,
+    page_data,
+    paper,
+    pixels,
+    predict_example,
+    read_bars,
+    settle,
+)
+
+SOFTWARE_WEBGL = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+BACKEND_NAMES = {"cpu": "plain JavaScript", "wasm": "WebAssembly", "webgl": "WebGL"}
+MODEL = re.compile(r"/model-[^/]+/")
+
+Serve = Callable[..., Host]
+
+
+@pytest.fixture(scope="module")
+def webgl_browser(browser: Browser) -> Iterator[Browser]:
+    """A Chromium of its own, whose WebGL is computed in software."""
+    launched = browser.browser_type.launch(
+        executable_path=find_chromium(), args=[*CHROMIUM_FLAGS, *SOFTWARE_WEBGL]
+    )
+    yield launched
+    launched.close()
+
+
+@pytest.mark.parametrize("backend", BACKEND_NAMES)
+@pytest.mark.parametrize("name", ["digits", "wine"])
+def test_backend_in_the_address_is_used(
+    name: str,
+    backend: str,
+    build_demo: BuildDemo,
+    host: Serve,
+    new_page: NewPage,
+    webgl_browser: Browser,
+) -> None:
+    page = new_page(within=webgl_browser)
+    open_ready(page, f"{host(build_demo(name).folder).url}?backend={backend}")
+    assert page.evaluate("tfjsDemo.backend") == backend
+    expect(page.locator("#backend")).to_have_text(BACKEND_NAMES[backend])
+    expect(page.locator("#engine")).to_have_text(f"Ready, on {BACKEND_NAMES[backend]}")
+    data = page_data(page)
+    [output] = data["outputs"]
+    for index, example in enumerate(data["examples"]):
+        page.locator("[data-example]").nth(index).click()
+        expect_live(page)
+        stored = np.array(example["answers"][output["name"]]["data"])
+        expect_bars(page, output["options"]["labels"], stored)
+    if name == "wine":
+        live, stored = predict_example(page)
+        assert np.abs(live - stored).max() <= TOLERANCE * np.abs(stored).max()
+
+
+@pytest.mark.parametrize("backend", ["nonsense", "constructor", "<b>"])
+def test_unknown_backend_is_called_so(
+    backend: str, build_demo: BuildDemo, host: Serve, new_page: NewPage
+) -> None:
+    """The browser is not to blame: the message names the wrong word and the right ones."""
+    page = new_page()
+    page.goto(f"{host(build_demo('wine').folder).url}?backend={backend}")
+    failure = page.get_by_role("alert").and_(page.locator("#failure"))
+    expect(failure).to_contain_text(backend)
+    for name in ("cpu", "wasm", "webgl"):
+        expect(failure).to_contain_text(name)
+    expect(failure).not_to_contain_text("Try a current version")
+    assert page.evaluate("tfjsDemo.ready.then(() => 'ready', () => 'rejected')") == "rejected"
+
+
+def break_off(route: Route) -> None:
+    route.abort("connectionfailed")
+
+
+def damage(route: Route) -> None:
+    route.fulfill(body=b"no WebAssembly", content_type="application/wasm")
+
+
+@pytest.mark.parametrize("harm", [break_off, damage])
+def test_another_backend_when_the_wasm_binary_is_unusable(
+    harm: Callable[[Route], None],
+    build_demo: BuildDemo,
+    keras_models: KerasModels,
+    host: Serve,
+    new_page: NewPage,
+) -> None:
+    page = new_page()
+    page.route("**/*.wasm", harm)
+    open_ready(page, host(build_demo(keras_models.folder / "grey.keras").folder).url)
+    assert page.evaluate("tfjsDemo.backend") in ("cpu", "webgl")
+    expect_fallback_told(page, "WebAssembly")
+
+
+@pytest.mark.parametrize("name", ["digits", "wine"])
+def test_another_backend_when_the_first_ones_chunk_fails(
+    name: str, build_demo: BuildDemo, host: Serve, new_page: NewPage
+) -> None:
+    page = new_page()
+    page.route("**/cpu-*.js", break_off)
+    open_ready(page, host(build_demo(name).folder).url)
+    assert page.evaluate("tfjsDemo.backend") == "wasm"
+    expect_fallback_told(page, "plain JavaScript")
+    page.locator("[data-example]").nth(1).click()
+    expect_live(page)
+    example, [output] = page_data(page)["examples"][1], page_data(page)["outputs"]
+    stored = np.array(example["answers"][output["name"]]["data"])
+    expect_bars(page, output["options"]["labels"], stored)
+
+
+def expect_fallback_told(page: Page, first: str) -> None:
+    """The page names the backend in use, and says that the first one could not be started."""
+    now = BACKEND_NAMES[page.evaluate("tfjsDemo.backend")]
+    expect(page.locator("#backend")).to_have_text(now)
+    expect(page.locator("#engine")).to_have_text(f"Ready, on {now}")
+    expect(page.locator("#failure")).to_be_empty()
+    reason = page.locator("#backend-reason")
+    expect(reason).to_contain_text(f"runs on {now}")
+    expect(reason).to_contain_text(first)
+
+
+@pytest.mark.parametrize("files", [MODEL, re.compile(r"\.bin$"), re.compile(r"/worker-")])
+def test_lost_network_is_said_and_the_input_is_kept(
+    files: re.Pattern[str], build_demo: BuildDemo, host: Serve, new_page: NewPage
+) -> None:
+    page = new_page()
+    held: list[Route] = []
+    page.route(files, held.append)
+    page.goto(host(build_demo("wine").folder).url)
+    enter(page, "Alcohol", 12.34)
+    with page.expect_event("requestfailed"):
+        for route in held:
+            break_off(route)
+    failure = page.locator("#failure")
+    expect(failure).to_have_text(re.compile(r"could not be (down)?loaded.*reload the page"))
+    expect(field(page, "Alcohol").get_by_role("spinbutton")).to_have_value("12.34")
+    expect(field(page, "Alcohol").get_by_role("slider")).to_have_value("12.34")
+    asked = "tfjsDemo.predict({ analysis: [[1]] }).then(() => 'answered', () => 'rejected')"
+    assert page.evaluate(f"Promise.race([{asked}, {LATER}])") == "rejected"
+    # Examples have their stored answers still.
+    page.locator("[data-example]").nth(1).click()
+    assert read_bars(page)[0].label == "Grignolino"
+    expect(page.locator("#origin")).to_have_text("Computed in Python at build time")
+
+
+LATER = "new Promise(resolve => setTimeout(resolve, 3000, 'never settled'))"
+
+
+def test_reload_after_a_lost_network_brings_the_input_back(
+    build_demo: BuildDemo, host: Serve, new_page: NewPage
+) -> None:
+    page = new_page()
+    page.route(MODEL, break_off)
+    page.goto(host(build_demo("wine").folder).url)
+    expect(page.locator("#failure")).not_to_be_empty()
+    enter(page, "Alcohol", 12.34)
+    page.unroute(MODEL)
+    page.reload()
+    expect_live(page)
+    expect(page.locator("#failure")).to_be_empty()
+    expect(field(page, "Alcohol").get_by_role("spinbutton")).to_have_value("12.34")
+
+
+def test_drawing_survives_a_reload(
+    build_demo: BuildDemo, host: Serve, new_page: NewPage
+) -> None:
+    page = new_page()
+    open_ready(page, host(build_demo("digits").folder).url)
+    draw(page, [[(0.5, 0.2), (0.5, 0.5), (0.5, 0.8)]])
+    settle(page)
+    drawn = pixels(paper(page))
+    page.reload()
+    expect_live(page)
+    assert pixels(paper(page)) == drawn
+    assert read_bars(page)[0].label == "1"
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "message"),
+    [
+        ("Alcohol", "99", "Alcohol must be between 11 and 15 % vol."),
+        ("Alcohol", "10.99", "Alcohol must be between 11 and 15 % vol."),
+        ("Hue", "-1", "Hue must be between 0.4 and 1.8."),
+        ("Magnesium", "1e9", "Magnesium must be between 70 and 165 mg/l."),
+        ("Magnesium", "", "Magnesium must be a number."),
+    ],
+)
+def test_unusable_number_is_said_in_its_widget(
+    label: str, value: str, message: str, build_demo: BuildDemo, host: Serve, new_page: NewPage
+) -> None:
+    page = new_page()
+    open_ready(page, host(build_demo("wine").folder).url)
+    before = read_bars(page)
+    box = field(page, label).get_by_role("spinbutton")
+    usable = box.input_value()
+    enter(page, label, value)
+    problem = field(page, label).get_by_role("alert")
+    expect(problem).to_have_text(message)
+    expect(page.locator(".field-problem:not(:empty)")).to_have_count(1)
+    expect(box).to_have_attribute("aria-invalid", "true")
+    expect(box).to_have_accessible_description(message)
+    expect(box).to_have_value(value)
+    assert read_bars(page) == before
+    expect(page.locator("#answer")).to_have_attribute("data-origin", "none")
+    enter(page, label, usable)
+    expect(problem).to_be_empty()
+    expect(box).not_to_have_attribute("aria-invalid", "true")
+    expect_live(page)
+
+
+
+@pytest.mark.parametrize("content", [b"no picture at all", b"", b"\x89PNG\r\n\x1a\n broken"])
+def test_undecodable_picture_is_said_and_the_old_one_stays(
+    content: bytes,
+    build_demo: BuildDemo,
+    keras_models: KerasModels,
+    host: Serve,
+    new_page: NewPage,
+) -> None:
+    page = new_page()
+    open_ready(page, host(build_demo(keras_models.folder / "grey.keras").folder).url)
+    with one_more_prediction(page):
+        choose_file(page, "paper.png", page.locator(".pane-input").screenshot())
+    expect_live(page)
+    canvas = page.locator(".image-frame canvas")
+    before, bars = pixels(canvas), read_bars(page)
+    choose_file(page, "broken.png", content)
+    problem = page.locator(".field-problem")
+    expect(problem).to_have_text(
+        "This file is not an image that your browser can open. Try a PNG or JPEG."
+    )
+    expect(page.locator("[type=file]")).to_have_attribute("aria-invalid", "true")
+    assert (pixels(canvas), read_bars(page)) == (before, bars)
+    with one_more_prediction(page):
+        choose_file(page, "paper.png", page.locator(".pane-head").first.screenshot())
+    expect(problem).to_be_empty()
+    expect_live(page)

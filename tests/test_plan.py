@@ -1,0 +1,262 @@
+"""What the tables of demo.toml make of a model's tensors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bundler import config, parts, plan
+from bundler.errors import ConfigError
+from bundler.plan import Plan
+from bundler.signature import Signature
+from bundler.tensors import TensorSpec
+from tests.texts import assert_error, assert_text
+
+WIDGETS = parts.read()
+
+Shape = tuple[int | None, ...]
+VECTOR: Shape = (None, 4)
+IMAGE: Shape = (None, 28, 28, 1)
+
+
+def signature(
+    inputs: Shape | dict[str, Shape] = VECTOR,
+    outputs: Shape | dict[str, Shape] = (None, 3),
+    *,
+    dtype: str = "float32",
+    activation: str = "linear",
+    normalizes: bool = False,
+) -> Signature:
+    """One input "x" and one output "y", unless they are given by name."""
+    named_inputs = inputs if isinstance(inputs, dict) else {"x": inputs}
+    named_outputs = outputs if isinstance(outputs, dict) else {"y": outputs}
+    return Signature(
+        tuple(TensorSpec(name, dtype, shape) for name, shape in named_inputs.items()),
+        tuple(TensorSpec(name, "float32", shape) for name, shape in named_outputs.items()),
+        dict.fromkeys(named_outputs, activation),
+        normalizes,
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "model.keras").touch()
+    return tmp_path
+
+
+def make(folder: Path, text: str, model: Signature) -> Plan:
+    (folder / "demo.toml").write_text('model = "model.keras"\n' + text, encoding="utf-8")
+    return plan.make(config.read(folder), model, WIDGETS)
+
+
+# A bare input: dtype, shape, and the widget and number of fields that it gets.
+BARE_INPUTS: list[tuple[str, Shape, str, int]] = [
+    ("float32", (None, 28, 28, 1), "image", 1),
+    ("float32", (None, 28, 28), "image", 1),
+    ("float32", (None, 224, 224, 3), "image", 1),
+    ("float32", (None, 16, 40, 3), "image", 1),
+    ("float32", (None, None, None, 3), "image", 1),
+    ("float32", (None, 8, 8, 1), "image", 1),
+    ("float32", (None, 4, 4, 1), "json", 1),
+    ("float32", (None, 28, 28, 4), "json", 1),
+    ("float32", (None, 49, 10, 1), "json", 1),
+    ("float32", (None, None, 3), "json", 1),
+    ("float32", (None, 20, 30), "json", 1),
+    ("float32", (None, 4), "number", 4),
+    ("float32", (None, 24), "number", 24),
+    ("float32", (None, 25), "json", 1),
+    ("int64", (None, None), "json", 1),
+    ("float32", (None, 1), "number", 1),
+    ("float32", (None,), "number", 1),
+    ("float32", (), "number", 1),
+    ("string", (None, 1), "json", 1),
+    ("string", (None,), "json", 1),
+    ("float32", (None, 0), "json", 1),
+    ("float32", (2, 4), "json", 1),
+    ("float32", (2, 28, 28, 1), "json", 1),
+]
+
+
+@pytest.mark.parametrize(("dtype", "shape", "widget", "count"), BARE_INPUTS)
+def test_every_bare_input_has_a_widget(
+    dtype: str, shape: Shape, widget: str, count: int, folder: Path
+) -> None:
+    (item,) = make(folder, "", signature(shape, dtype=dtype)).inputs
+    assert [field.widget for field in item.fields] == [widget] * count
+    assert len({field.name for field in item.fields}) == count
+
+
+BARE_OUTPUTS: list[tuple[Shape, str, str]] = [
+    ((None, 3), "softmax", "label"),
+    ((None, 3), "linear", "json"),
+    ((None, 3), "sigmoid", "json"),
+    ((None, 1), "linear", "number"),
+    ((None,), "linear", "number"),
+    ((), "linear", "number"),
+    ((None, 1), "sigmoid", "number"),
+    ((None, 5, 3), "softmax", "json"),
+    ((None, 28, 28, 1), "linear", "json"),
+]
+
+
+@pytest.mark.parametrize(("shape", "activation", "widget"), BARE_OUTPUTS)
+def test_every_bare_output_has_a_widget(
+    shape: Shape, activation: str, widget: str, folder: Path
+) -> None:
+    (item,) = make(folder, "", signature(outputs=shape, activation=activation)).outputs
+    assert (item.widget, item.activation) == (widget, "linear")
+
+
+def test_tables_are_matched_by_name_and_the_others_in_order(folder: Path) -> None:
+    text = (
+        '[[inputs]]\nlabel = "First"\n[[inputs]]\nname = "a"\nlabel = "A"\n'
+        '[[inputs]]\nlabel = "Second"\n[[outputs]]\nname = "q"\nlabel = "Q"'
+    )
+    model = signature({"a": IMAGE, "b": IMAGE, "c": IMAGE}, {"p": (None, 1), "q": (None, 1)})
+    planned = make(folder, text, model)
+    assert [(i.spec.name, i.label) for i in planned.inputs] == [
+        ("a", "A"), ("b", "First"), ("c", "Second"),
+    ]  # fmt: skip
+    assert [(o.spec.name, o.label) for o in planned.outputs] == [("p", "P"), ("q", "Q")]
+
+
+FIELDS = "[[inputs]]\n" + "".join(f'[[inputs.fields]]\nname = "f{n}"\n' for n in range(4))
+
+# What is wrong -> what is said about it, in errors/plan-*.txt.
+PROBLEMS: dict[str, tuple[str, Signature]] = {
+    "no-such-input": ('[[inputs]]\nname = "picture"', signature({"pictures": IMAGE})),
+    "no-such-output": ('[[outputs]]\nname = "zzz"', signature(outputs={"p": (1,), "q": (1,)})),
+    "too-many": ("[[inputs]]\n[[inputs]]\n[[outputs]]\n[[outputs]]", signature()),
+    "twice": ('[[inputs]]\nname = "x"\n[[inputs]]\nname = "x"', signature()),
+    "no-such-widget": ('[[inputs]]\nwidget = "sketch"', signature(IMAGE)),
+    "unlike-any-widget": ('[[outputs]]\nwidget = "qqqq"', signature()),
+    "picture-for-a-vector": ('[[inputs]]\nwidget = "image"', signature()),
+    "number-for-a-picture": ('[[inputs]]\nwidget = "number"', signature(IMAGE)),
+    "label-for-a-picture": ('[[outputs]]\nwidget = "label"', signature(outputs=IMAGE)),
+    "number-for-a-vector": ('[[inputs]]\nwidget = "number"', signature()),
+    "options-of-others": (
+        '[[inputs]]\nwidget = "image"\nstroke = 0.1\nunit = "m"\n[[outputs]]\ntop = 3',
+        signature(IMAGE, (None, 1)),
+    ),
+    "needed-options": ('[[inputs]]\nwidget = "slider"\nmin = 1', signature((None, 1))),
+    "needed-choices": ('[[inputs]]\nwidget = "dropdown"', signature((None, 1))),
+    "count-of-fields": (FIELDS, signature((None, 5))),
+    "options-of-a-field": (
+        FIELDS + 'unit = "m"\nwidget = "dropdown"\nchoices = ["a"]',
+        signature(),
+    ),
+    "size-of-a-picture": ("[[inputs]]\nsize = [32, 32]\nchannels = 3", signature(IMAGE)),
+    "free-size": ('[[inputs]]\nwidget = "sketchpad"', signature((None, None, None, 1))),
+    "count-of-labels": ('[[outputs]]\nlabels = ["a", "b"]', signature()),
+    "count-of-two-labels": (
+        '[[outputs]]\nwidget = "label"\nlabels = ["a"]\nscores = "logits"',
+        signature(outputs=(None, 2)),
+    ),
+    "names-of-fields": (
+        '[[inputs]]\n[[inputs.fields]]\nname = "a"\n[[inputs.fields]]\nname = "a"',
+        signature((None, 2)),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_every_problem_is_named(name: str, folder: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        make(folder, *PROBLEMS[name])
+    assert_error(caught.value, f"plan-{name}", folder)
+
+
+# What the user should know -> the notices, in errors/notice-*.txt.
+NOTICES: dict[str, tuple[str, Signature]] = {
+    "raw-picture": ("", signature(IMAGE)),
+    "raw-sketch": ('[[inputs]]\nwidget = "sketchpad"', signature(IMAGE)),
+    "logits": ('[[outputs]]\nlabels = ["a", "b", "c"]', signature()),
+    "binary-logit": ('[[outputs]]\nlabels = ["no", "yes"]', signature(outputs=(None, 1))),
+}
+
+
+@pytest.mark.parametrize("name", NOTICES)
+def test_what_is_unknown_is_said(name: str, folder: Path) -> None:
+    notices = make(folder, *NOTICES[name]).notices
+    assert_text("\n".join(notices) + "\n", f"notice-{name}", folder)
+
+
+# What is stated or known needs no notice: the tables, the model, what the head still applies.
+SAID: list[tuple[str, Signature, str]] = [
+    ("[[inputs]]\nrange = [-1, 1]", signature(IMAGE), "linear"),
+    ("", signature(IMAGE, normalizes=True), "linear"),
+    ('[[outputs]]\nscores = "logits"', signature(), "softmax"),
+    ('[[outputs]]\nscores = "logits"', signature(activation="softmax"), "softmax"),
+    ('[[outputs]]\nscores = "probabilities"', signature(), "linear"),
+    ('[[outputs]]\nlabels = ["a", "b", "c"]', signature(activation="sigmoid"), "linear"),
+    (
+        '[[outputs]]\nlabels = ["no", "yes"]\nscores = "logits"',
+        signature(outputs=(None, 1)),
+        "sigmoid",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "model", "activation"), SAID)
+def test_what_is_stated_is_done_without_a_notice(
+    text: str, model: Signature, activation: str, folder: Path
+) -> None:
+    planned = make(folder, text, model)
+    assert planned.notices == ()
+    assert [item.activation for item in planned.outputs] == [activation]
+
+
+def test_one_probability_of_two_classes(folder: Path) -> None:
+    model = signature(outputs=(None, 1), activation="sigmoid")
+    (item,) = make(folder, '[[outputs]]\nlabels = ["no", "yes"]', model).outputs
+    assert (item.widget, item.head, item.activation) == ("label", "scores", "linear")
+    assert (item.options["labels"], item.options["top"]) == (["no", "yes"], 2)
+
+
+def test_classes_without_names_are_numbered(folder: Path) -> None:
+    (item,) = make(folder, "", signature(outputs=(None, 7), activation="softmax")).outputs
+    assert item.options["labels"] == [f"class {index}" for index in range(7)]
+    assert item.options["top"] == 5
+
+
+def test_a_picture_takes_size_and_channels_from_the_model(folder: Path) -> None:
+    text = '[[inputs]]\nwidget = "sketchpad"'
+    for shape, size, channels in (((None, 20, 30, 3), (20, 30), 3), ((1, 28, 28), (28, 28), 1)):
+        (item,) = make(folder, text, signature(shape)).inputs
+        assert (item.feed, item.settings.size, item.settings.channels) == ("sketch", size, channels)
+        assert item.fields[0].options["size"] == size
+
+
+# How a number is described -> where its widget starts.
+DEFAULTS: list[tuple[str, float]] = [
+    ("", 0),
+    ("default = 3", 3),
+    ("min = 2", 2),
+    ("min = -2", 0),
+    ("max = -5", -5),
+    ("max = 5", 0),
+    ("min = 0\nmax = 5", 2.5),
+    ("min = 1\nmax = 10\nstep = 3", 7),
+    ("min = 0.1\nmax = 0.8\nstep = 0.2", 0.5),
+]
+
+
+@pytest.mark.parametrize(("text", "start"), DEFAULTS)
+def test_a_number_starts_at_a_value_that_its_widget_offers(
+    text: str, start: float, folder: Path
+) -> None:
+    (item,) = make(folder, f"[[inputs]]\n{text}", signature((None, 1))).inputs
+    assert item.fields[0].options["default"] == start
+
+
+def test_a_dropdown_starts_at_its_first_choice(folder: Path) -> None:
+    text = '[[inputs]]\nwidget = "dropdown"\nchoices = [{ label = "a", value = 4 }]'
+    (item,) = make(folder, text, signature((None, 1))).inputs
+    assert item.fields[0].options["default"] == 4
+
+
+def test_a_raw_tensor_starts_with_zeros_of_its_own_kind(folder: Path) -> None:
+    for dtype, zero in (("float32", 0), ("string", ""), ("bool", False)):
+        (item,) = make(folder, "", signature((None, 2, None), dtype=dtype)).inputs
+        assert item.fields[0].options["default"] == [[[zero], [zero]]]
