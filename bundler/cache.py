@@ -19,7 +19,7 @@ from typing import Any
 
 KINDS = (
     "answers", "engines", "hashes", "models", "packages", "pages", "parity", "pictures", "pixels",
-    "sizes",
+    "sizes", "templates",
 )  # fmt: skip
 KEEP_DAYS = 30
 STALE_HOURS = 24
@@ -56,6 +56,13 @@ def digest_files(paths: Iterable[Path]) -> str:
                     while block := stream.read(1 << 20):
                         hasher.update(block)
     return hasher.hexdigest()[:20]
+
+
+def shared(kind: str) -> Path:
+    """A folder of the cache for a library that keeps its own entries in it."""
+    folder = root() / kind
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def find(kind: str, key: str) -> Path | None:

@@ -26,7 +26,7 @@ Length = Annotated[int, Field(gt=0)]
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
 
 class Choice(_Table):
@@ -142,11 +142,11 @@ class Demo(_Table):
     url: str | None = Field(None, pattern=r"^https?://", description="where the page will be")
     language: str = "en"
     card: dict[str, str] = {}
-    theme: Theme = Theme()
+    theme: Theme = Field(default_factory=Theme)
     inputs: list[Input] = []
     outputs: list[Output] = []
     examples: list[dict[str, Any]] = []
-    build: Build = Build()
+    build: Build = Field(default_factory=Build)
     folder: Path = Field(Path(), exclude=True)
     file: str = Field(FILE_NAME, exclude=True)
 

@@ -11,7 +11,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from bundler import __version__, filters, packages
+from bundler import __version__, cache, filters, packages
 from bundler.config import Demo
 from bundler.examples import Example, field_id
 from bundler.graph import Answers, WebModel
@@ -61,6 +61,7 @@ def _environment() -> jinja2.Environment:
         loader=jinja2.FileSystemLoader(packages.templates()),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
+        bytecode_cache=jinja2.FileSystemBytecodeCache(str(cache.shared("templates"))),
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -44,6 +45,13 @@ class Tensor:
     dtype: str
     shape: tuple[int, ...]
     data: bytes | tuple[str, ...]
+
+    @property
+    def digest(self) -> str:
+        """A content hash."""
+        data = self.data if isinstance(self.data, bytes) else "\0".join(self.data).encode()
+        head = f"{self.dtype} {self.shape} ".encode()
+        return hashlib.sha256(head + data).hexdigest()
 
     @property
     def values(self) -> list[Any]:

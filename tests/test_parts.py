@@ -9,7 +9,7 @@ from typing import get_args
 import jinja2
 import pytest
 
-from bundler import config, packages, parts
+from bundler import config, filters, packages, parts
 from bundler.graph.feeds import FEEDS
 from bundler.graph.heads import HEADS
 from bundler.parts import Kind, Part, Role
@@ -37,7 +37,7 @@ def identify(part: Part) -> str:
 
 
 def test_every_folder_is_a_widget() -> None:
-    folders = {folder for folder in (packages.templates() / "widgets").glob("*/*")}
+    folders = set((packages.templates() / "widgets").glob("*/*"))
     assert {part.folder for part in ALL} == folders
     assert set(WIDGETS) == set(get_args(Role))
 
@@ -101,6 +101,7 @@ def test_every_head_has_a_widget(name: str) -> None:
 @pytest.mark.parametrize("part", ALL, ids=identify)
 def test_the_templates_of_a_widget_are_templates(part: Part) -> None:
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=True)
+    environment.filters.update(filters.FILTERS)
     for file in part.folder.glob("*.j2"):
         source = file.read_text(encoding="utf-8")
         environment.from_string(source)

@@ -46,8 +46,11 @@ class Case:
     def from_json(data: Any) -> Case:
         return Case(tensors_from_json(data["inputs"]), tensors_from_json(data["outputs"]))
 
-    def to_json(self) -> dict[str, Any]:
-        return {"inputs": tensors_to_json(self.inputs), "outputs": tensors_to_json(self.outputs)}
+    @property
+    def digest(self) -> list[tuple[str, str]]:
+        """Names and content hashes of all tensors."""
+        items = [*self.inputs.items(), *self.outputs.items()]
+        return [(name, tensor.digest) for name, tensor in items]
 
 
 @dataclass(frozen=True)
@@ -105,13 +108,13 @@ def convert(demo: Demo, widgets: Widgets, process: TensorFlowProcess) -> WebMode
 
 def answers(model: WebModel, inputs: list[Tensors], process: TensorFlowProcess) -> Answers:
     """Python's answers to samples and to the examples, from the cache when nothing changed."""
-    rows = [tensors_to_json(item) for item in inputs]
+    digests = [{name: tensor.digest for name, tensor in item.items()} for item in inputs]
 
     def make(out: Path) -> None:
-        result = process.request("answer", inputs=rows)
+        result = process.request("answer", inputs=[tensors_to_json(item) for item in inputs])
         (out / "answers.json").write_text(json.dumps(result), encoding="utf-8")
 
-    folder = cache.entry("answers", cache.digest(model.key, rows), make)
+    folder = cache.entry("answers", cache.digest(model.key, digests), make)
     data = json.loads((folder / "answers.json").read_text(encoding="utf-8"))
     notices = [
         f"The output {name} is the same for every sample, so comparing it proves little."

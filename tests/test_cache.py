@@ -1,0 +1,167 @@
+"""Entries of the cache: whole or not there, whoever makes them and whenever they stop."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bundler import cache
+from tests.conftest import ROOT
+
+# Makes the entry sys.argv[1] of ten files, and prints how often it had to make it itself.
+MAKER = """
+import sys, time
+from pathlib import Path
+from bundler import cache
+
+made = []
+
+def make(out: Path) -> None:
+    made.append(out)
+    for index in range(10):
+        (out / f"{index}.txt").write_text(str(index))
+        time.sleep(0.02)
+
+folder = cache.entry("models", sys.argv[1], make)
+assert sorted(file.name for file in folder.iterdir()) == [f"{n}.txt" for n in range(10)]
+print(len(made))
+"""
+DAY = 24 * 3600
+
+
+@pytest.fixture(autouse=True)
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("TFJS_DEMO_CACHE", str(folder))
+    return folder
+
+
+def write(text: str) -> Callable[[Path], None]:
+    def make(out: Path) -> None:
+        (out / "text").write_text(text)
+
+    return make
+
+
+def start_maker(key: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", MAKER, key]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+
+
+def test_an_entry_is_made_once(root: Path) -> None:
+    first = cache.entry("models", "key", write("one"))
+    second = cache.entry("models", "key", write("two"))
+    assert first == second == root / "models" / "key"
+    assert (second / "text").read_text() == "one"
+    assert cache.find("models", "key") == first
+    assert cache.find("models", "other") is None
+
+
+def test_a_failed_maker_leaves_nothing(root: Path) -> None:
+    def fail(out: Path) -> None:
+        (out / "half").write_text("half")
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        cache.entry("models", "key", fail)
+    assert list((root / "models").iterdir()) == []
+    assert (cache.entry("models", "key", write("whole")) / "text").read_text() == "whole"
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.05, 0.15])
+def test_a_killed_maker_leaves_no_entry(delay: float, root: Path) -> None:
+    process = start_maker("key")
+    deadline = time.monotonic() + 20
+    while not list(root.glob("models/.unfinished-*/0.txt")) and time.monotonic() < deadline:
+        time.sleep(0.002)
+    time.sleep(delay)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    process.communicate()
+    assert cache.find("models", "key") is None
+    assert (cache.entry("models", "key", write("whole")) / "text").read_text() == "whole"
+
+
+def test_makers_at_once_all_get_a_whole_entry(root: Path) -> None:
+    makers = [start_maker("key") for _ in range(4)]
+    results = [maker.communicate()[0] for maker in makers]
+    assert [maker.returncode for maker in makers] == [0] * 4
+    assert {result.strip() for result in results} <= {"0", "1"}
+    assert [folder.name for folder in (root / "models").iterdir()] == ["key"]
+
+
+def age(folder: Path, days: float) -> None:
+    moment = time.time() - days * DAY
+    os.utime(folder, (moment, moment))
+
+
+def test_unused_entries_and_leftovers_are_cleared_away(root: Path) -> None:
+    days = {"old": 31, "used": 31, "young": 29, ".unfinished-dead": 2, ".unfinished-alive": 0.5}
+    for name in days:
+        (root / "models" / name).mkdir(parents=True)
+        (root / "models" / name / "text").write_text(name)
+        age(root / "models" / name, days[name])
+    (root / "pages" / "old").mkdir(parents=True)
+    age(root / "pages" / "old", 31)
+    assert cache.find("models", "used")
+    cache.entry("models", "new", write("new"))
+    left = {folder.name for folder in (root / "models").iterdir()}
+    assert left == {"used", "young", "new", ".unfinished-alive"}
+
+
+def test_clear_deletes_what_the_tool_made_and_nothing_else(root: Path) -> None:
+    for kind in cache.KINDS:
+        cache.entry(kind, "key", write(kind))
+    (root / "notes.txt").write_text("mine")
+    (root / "mine").mkdir()
+    cache.clear()
+    assert sorted(path.name for path in root.iterdir()) == ["mine", "notes.txt"]
+
+
+def test_the_tool_makes_no_kind_that_clear_does_not_know() -> None:
+    used = set()
+    for source in (ROOT / "bundler").rglob("*.py"):
+        text = source.read_text(encoding="utf-8")
+        used |= set(re.findall(r'cache\.(?:entry|find)\(\s*"(\w+)"', text))
+    assert used == set(cache.KINDS)
+
+
+def test_the_folder_is_the_users_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TFJS_DEMO_CACHE")
+    monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere")
+    assert cache.root().name == "tfjs-demo"
+    assert sys.platform != "linux" or cache.root() == Path("/somewhere/tfjs-demo")
+
+
+def test_digests_tell_contents_apart() -> None:
+    assert cache.digest({"a": 1, "b": 2}) == cache.digest({"b": 2, "a": 1})
+    values = [("a", "b"), ("ab",), ("ab", ""), (b"ab",), (["a", "b"],), (1,), ("1",), (None,)]
+    assert len({cache.digest(*value) for value in values}) == len(values)
+
+
+def test_digests_of_files_are_those_of_their_contents_and_names(tmp_path: Path) -> None:
+    one, other = tmp_path / "one" / "model", tmp_path / "other" / "model"
+    for folder in (one, other):
+        (folder / "variables").mkdir(parents=True)
+        (folder / "variables" / "data").write_bytes(b"1")
+    assert cache.digest_files([one]) == cache.digest_files([other])
+    (other / "variables" / "data").rename(other / "variables" / "data2")
+    assert cache.digest_files([one]) != cache.digest_files([other])
+
+
+def test_what_python_compiles_is_no_content(tmp_path: Path) -> None:
+    """Else the conversion's key changes with the first run of freshly installed code."""
+    (tmp_path / "module.py").write_text("x = 1\n")
+    before = cache.digest_files([tmp_path])
+    subprocess.run([sys.executable, "-c", "import module"], cwd=tmp_path, check=True)
+    subprocess.run([sys.executable, "-m", "compileall", "-q", str(tmp_path)], check=True)
+    assert list(tmp_path.glob("__pycache__/*.pyc"))
+    assert cache.digest_files([tmp_path]) == before

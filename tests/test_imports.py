@@ -1,0 +1,148 @@
+"""The order of the modules: nothing imports upwards, and only the command line talks."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+PACKAGE = ROOT / "bundler"
+
+# DESIGN.md's order from top to bottom, with the helpers where they are used. A folder's own
+# modules may use each other only downwards; those of one line never.
+LAYERS = [
+    ["bundler.__main__"],
+    ["bundler.cli"],
+    ["bundler.serve", "bundler.deploy"],
+    ["bundler.build", "bundler.scaffold"],
+    ["bundler.page"],
+    ["bundler.filters"],
+    ["bundler.site"],
+    ["bundler.verify"],
+    ["bundler.golden"],
+    ["bundler.runtime"],
+    ["bundler.examples"],
+    ["bundler.graph.child"],
+    ["bundler.graph"],
+    ["bundler.graph.process", "bundler.layers"],
+    ["bundler.graph.samples"],
+    ["bundler.graph.trace"],
+    ["bundler.graph.feeds", "bundler.graph.heads"],
+    ["bundler.graph.passes"],
+    ["bundler.graph.view"],
+    ["bundler.graph.cost", "bundler.graph.write"],
+    ["bundler.graph.freeze"],
+    ["bundler.graph.values"],
+    ["bundler.formats"],
+    ["bundler.plan"],
+    ["bundler.signature"],
+    ["bundler.parts"],
+    ["bundler.config"],
+    ["bundler.packages", "bundler.pictures"],
+    ["bundler.cache"],
+    ["bundler.tensors"],
+    ["bundler.errors"],
+    ["bundler"],
+]
+RANKS = {name: -rank for rank, names in enumerate(LAYERS) for name in names}
+
+
+def module_name(file: Path) -> str:
+    parts = file.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module_name(file): file for file in sorted(PACKAGE.rglob("*.py"))}
+
+
+def layer(module: str) -> str:
+    """The name in LAYERS that a module belongs to: its own, else its folder's."""
+    while module not in RANKS:
+        module = module.rpartition(".")[0]
+    return module
+
+
+def imported(module: str) -> Iterator[str]:
+    """The modules of this package that a module imports, also within functions."""
+    for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in MODULES)
+        elif isinstance(node, ast.ImportFrom) and node.module in MODULES and not node.level:
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            inner = [name for name in names if name in MODULES]
+            yield from inner
+            if len(inner) < len(names):
+                yield node.module
+
+
+def test_every_module_has_its_place() -> None:
+    assert set(RANKS) - set(MODULES) <= {"bundler.deploy", "bundler.layers"}
+    placed = {name for name in MODULES if name.count(".") == 1}
+    assert {layer(name) for name in placed} == placed
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_module_imports_upwards(module: str) -> None:
+    for other in imported(module):
+        if layer(other) == layer(module):
+            # Within a folder: its table may import its modules, none of these the table.
+            assert not module.startswith(f"{other}."), f"{module} imports {other}"
+        else:
+            assert RANKS[layer(other)] < RANKS[layer(module)], f"{module} imports {other}"
+
+
+@pytest.mark.parametrize("folder", ["formats", "graph/feeds", "graph/heads", "graph/passes"])
+def test_siblings_of_a_table_do_not_know_each_other(folder: str) -> None:
+    package = module_name(PACKAGE / folder / "__init__.py")
+    siblings = {name for name in MODULES if name.rpartition(".")[0] == package}
+    assert siblings
+    assert all(siblings.isdisjoint(imported(sibling)) for sibling in siblings)
+
+
+TALKING = {"print", "exit", "quit", "input", "breakpoint", "SystemExit"}
+TALKING_ATTRIBUTES = {
+    "sys": {"exit", "stdout", "stderr"},
+    "os": {"_exit", "abort"},
+    "click": {"echo", "secho"},
+}
+
+
+def talks(node: ast.AST) -> bool:
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return node.attr in TALKING_ATTRIBUTES.get(node.value.id, ())
+    return isinstance(node, ast.Name) and node.id in TALKING
+
+
+@pytest.mark.parametrize("module", sorted(set(MODULES) - {"bundler.cli"}))
+def test_only_the_command_line_prints_or_exits(module: str) -> None:
+    tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
+    assert [ast.unparse(node) for node in ast.walk(tree) if talks(node)] == []
+
+
+def test_the_command_line_is_seen_to_talk() -> None:
+    tree = ast.parse(MODULES["bundler.cli"].read_text(encoding="utf-8"))
+    assert any(talks(node) for node in ast.walk(tree))
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_failure_is_swallowed(module: str) -> None:
+    tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ExceptHandler):
+            assert node.type is not None, f"{module}:{node.lineno} has a bare except"
+
+
+HEAVY = {"tensorflow", "keras", "tf_keras", "tensorflowjs", "google"}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_tensorflow_is_imported_within_functions_only(module: str) -> None:
+    tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
+    for node in tree.body:
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        assert HEAVY.isdisjoint(name.split(".")[0] for name in names), module
