@@ -6,14 +6,14 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Response, Route, expect
+from playwright.sync_api import Page, Response, expect
 
 from tests.conftest import DEMOS, BuildDemo, Host, NewPage
 from tests.visitor import (
+    Gate,
     draw,
     enter,
     expect_live,
@@ -109,8 +109,7 @@ def test_examples_are_answered_before_any_model_byte(
     name: str, build_demo: BuildDemo, host: Serve, new_page: NewPage
 ) -> None:
     page = new_page()
-    held: list[Route] = []
-    page.route(MODEL_FILES, held.append)
+    gate = Gate(page, MODEL_FILES)
     page.goto(host(build_demo(name).folder).url)
     expect_examples(page)
     expect(page.locator("#origin")).to_have_text("Computed in Python at build time")
@@ -120,11 +119,9 @@ def test_examples_are_answered_before_any_model_byte(
     expect(last).to_have_attribute("aria-pressed", "true")
     best = page.locator(".label-name, .number-figure").first
     expect(last.locator(".example-answer")).to_contain_text(best.inner_text())
-    assert held, "the worker was to be held back"
-    page.unroute(MODEL_FILES)
+    assert gate.held
     with one_more_prediction(page):
-        for route in held:
-            route.continue_()
+        gate.open()
     expect_live(page)
 
 
@@ -187,13 +184,10 @@ def test_nothing_moves_while_it_loads(
 ) -> None:
     page = new_page(viewport={"width": size[0], "height": size[1]})
     page.add_init_script(WATCH)
-    with_pause = re.compile(r"/model-[^/]+/.*\.bin$")
-    held: list[Route] = []
-    page.route(with_pause, held.append)
+    gate = Gate(page, re.compile(r"\.bin$"))
     page.goto(host(build_demo(name).folder).url)
     expect(page.locator("#engine")).to_contain_text("Downloading the model")
-    for route in held:
-        route.continue_()
+    gate.open()
     expect(page.locator("#engine")).to_contain_text("Ready")
     assert page.evaluate("seen.shift") == 0
     # The watch is awake: a line put above everything is seen.

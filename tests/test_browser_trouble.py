@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from tests.conftest import CHROMIUM_FLAGS, BuildDemo, Host, KerasModels, NewPage, find_chromium
 from tests.visitor import (
     TOLERANCE,
+    Gate,
     choose_file,
     draw,
     enter,
@@ -142,13 +143,10 @@ def test_lost_network_is_said_and_the_input_is_kept(
     files: re.Pattern[str], build_demo: BuildDemo, host: Serve, new_page: NewPage
 ) -> None:
     page = new_page()
-    held: list[Route] = []
-    page.route(files, held.append)
+    gate = Gate(page, files)
     page.goto(host(build_demo("wine").folder).url)
     enter(page, "Alcohol", 12.34)
-    with page.expect_event("requestfailed"):
-        for route in held:
-            break_off(route)
+    gate.break_off()
     failure = page.locator("#failure")
     expect(failure).to_have_text(re.compile(r"could not be (down)?loaded.*reload the page"))
     expect(field(page, "Alcohol").get_by_role("spinbutton")).to_have_value("12.34")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from playwright.sync_api import FilePayload, Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, Route, expect
 
 Array = npt.NDArray[Any]
 Stroke = Sequence[Sequence[float]]
@@ -46,6 +47,30 @@ def settle(page: Page) -> None:
           for (let turn = 0; turn < 3; turn += 1) await tfjsDemo.predict({}).catch(() => {});
         }"""
     )
+
+
+class Gate:
+    """Holds back the requests for some files until it is said what becomes of them."""
+
+    def __init__(self, page: Page, files: re.Pattern[str]) -> None:
+        self.page = page
+        self.held: list[Route] = []
+        page.route(files, self.hold)
+
+    def hold(self, route: Route) -> None:
+        self.held.append(route)
+
+    def open(self) -> None:
+        """Lets these and all later requests through."""
+        self.page.unroute_all()
+        for route in self.held:
+            route.continue_()
+
+    def break_off(self) -> None:
+        """The network is lost for those that wait."""
+        self.page.unroute_all()
+        for route in self.held:
+            route.abort("connectionfailed")
 
 
 @contextmanager

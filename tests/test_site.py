@@ -1,0 +1,284 @@
+"""The site's folder: complete whatever happens, and nobody else's files touched."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bundler import site
+from bundler.errors import SiteError
+from bundler.site import INDEX, MANIFEST, Site
+from tests.conftest import DEMOS, ROOT, BuildDemo
+from tests.texts import assert_error
+
+OLD = Site(
+    {
+        "assets/page-1.js": b"old script",
+        "assets/style-1.css": b"body { color: red }",
+        "model-1/model.json": b"{}" * 500,
+        "shared/logo-1.svg": b"<svg/>",
+        INDEX: b"<script src=assets/page-1.js></script>",
+    },
+    {"engine": "assets/page-1.js"},
+)
+NEW = Site(
+    {
+        "assets/page-2.js": b"new script",
+        "assets/sub/part-2.js": b"part",
+        "model-2/model.json": b"[]" * 40_000,
+        "shared/logo-1.svg": b"<svg/>",
+        INDEX: b"<script src=assets/page-2.js></script>",
+    },
+    {"engine": "assets/page-2.js"},
+)
+
+# Writes the new site into sys.argv[1] and dies before effect number sys.argv[2] on the disk;
+# prints how many effects there were when it did not die.
+WRITER = """
+import os, signal, sys
+from pathlib import Path
+from bundler import site
+from tests.test_site import NEW
+
+EFFECTS = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.truncate", "os.chmod"}
+count = 0
+
+def watch(event: str, details: tuple) -> None:
+    global count
+    writing = event == "open" and isinstance(details[2], int) and details[2] & (os.O_WRONLY | os.O_RDWR)
+    if writing or event in EFFECTS:
+        if count == int(sys.argv[2]):
+            os.kill(os.getpid(), signal.SIGKILL)
+        count += 1
+
+folder = Path(sys.argv[1])
+sys.addaudithook(watch)
+site.write(NEW, folder)
+print(count)
+"""
+
+# Writes the new site into sys.argv[1] where no file may become larger than sys.argv[2] bytes.
+CROWDED = """
+import resource, signal, sys
+from pathlib import Path
+from bundler import site
+from bundler.errors import SiteError
+from tests.test_site import NEW
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
+try:
+    site.write(NEW, Path(sys.argv[1]))
+except SiteError as error:
+    print(error.message)
+"""
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def expected(made: Site) -> dict[str, bytes]:
+    files = {path: data for path, data in made.files.items() if isinstance(data, bytes)}
+    return {**files, MANIFEST: site.manifest(made)}
+
+
+def run(program: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", program, *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+
+
+def test_a_site_is_its_files_and_their_list(tmp_path: Path) -> None:
+    site.write(OLD, tmp_path / "site")
+    assert content(tmp_path / "site") == expected(OLD)
+    facts = site.read_manifest(tmp_path / "site")
+    assert facts["engine"] == "assets/page-1.js"
+    site.check_files(tmp_path / "site", facts)
+
+
+def test_a_new_site_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
+    for made in (OLD, NEW, OLD):
+        site.write(made, tmp_path)
+        assert content(tmp_path) == expected(made)
+        folders = {path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_dir()}
+        files = (Path(path) for path in made.files)
+        assert folders == {parent for path in files for parent in path.parents} - {Path()}
+
+
+def test_an_unchanged_site_is_not_written_again(tmp_path: Path) -> None:
+    site.write(NEW, tmp_path)
+    before = {path: path.stat().st_ino for path in tmp_path.rglob("*")}
+    site.write(NEW, tmp_path)
+    changed = {path.name for path in tmp_path.rglob("*") if path.stat().st_ino != before[path]}
+    assert changed <= {INDEX, MANIFEST}
+
+
+def test_a_build_mends_a_damaged_file(tmp_path: Path) -> None:
+    """`verify` tells the user to do so."""
+    site.write(OLD, tmp_path)
+    for path in ("assets/page-1.js", "model-1/model.json"):
+        (tmp_path / path).write_bytes(b"x" * len((tmp_path / path).read_bytes()))
+    with pytest.raises(SiteError, match="Build the site again|is not what was built"):
+        site.check_files(tmp_path, site.read_manifest(tmp_path))
+    site.write(OLD, tmp_path)
+    assert content(tmp_path) == expected(OLD)
+
+
+@pytest.fixture(scope="module")
+def effects(tmp_path_factory: pytest.TempPathFactory) -> int:
+    """How many times writing the new site over the old one changes the disk."""
+    folder = tmp_path_factory.mktemp("effects")
+    site.write(OLD, folder)
+    result = run(WRITER, folder, -1)
+    assert content(folder) == expected(NEW), result.stderr
+    return int(result.stdout)
+
+
+def test_a_killed_writer_leaves_one_whole_site(effects: int, tmp_path: Path) -> None:
+    """Killed before each of its effects on the disk: the page, and what it refers to, are there."""
+    found = []
+    for number in range(effects):
+        folder = tmp_path / str(number)
+        site.write(OLD, folder)
+        assert run(WRITER, folder, number).returncode == -signal.SIGKILL
+        present = content(folder)
+        made = OLD if present[INDEX] == OLD.files[INDEX] else NEW
+        assert made.files.items() <= present.items(), f"before effect {number}"
+        found.append(made)
+    assert found[0] is OLD and found[-1] is NEW
+
+
+def test_the_manifest_of_a_killed_writer_is_that_of_the_page(effects: int, tmp_path: Path) -> None:
+    """So that `verify` and `serve` show the site that is there."""
+    for number in range(effects):
+        site.write(OLD, tmp_path)
+        run(WRITER, tmp_path, number)
+        made = OLD if content(tmp_path)[INDEX] == OLD.files[INDEX] else NEW
+        facts = site.read_manifest(tmp_path)
+        assert facts["engine"] == made.facts["engine"], f"before effect {number}"
+        assert facts["files"].keys() >= made.files.keys(), f"before effect {number}"
+        site.check_files(tmp_path, facts)
+
+
+def test_the_next_writer_tidies_up_after_a_killed_one(effects: int, tmp_path: Path) -> None:
+    for number in range(effects):
+        site.write(OLD, tmp_path)
+        run(WRITER, tmp_path, number)
+        site.write(OLD, tmp_path)
+        assert content(tmp_path) == expected(OLD), f"before effect {number}"
+
+
+def test_a_writer_killed_in_an_empty_folder_leaves_no_half_page(
+    effects: int, tmp_path: Path
+) -> None:
+    for number in range(0, effects, 2):
+        folder = tmp_path / str(number)
+        run(WRITER, folder, number)
+        present = content(folder) if folder.exists() else {}
+        assert INDEX not in present or NEW.files.items() <= present.items()
+        site.write(NEW, folder)
+        assert content(folder) == expected(NEW)
+
+
+@pytest.mark.parametrize("limit", [0, 9, 300, 50_000])
+def test_a_full_disk_leaves_the_earlier_site(limit: int, tmp_path: Path) -> None:
+    """No file can grow beyond the limit: the first, the script, the manifest, the model fails."""
+    site.write(OLD, tmp_path)
+    result = run(CROWDED, tmp_path, limit)
+    assert "could not be written" in result.stdout, result.stderr
+    assert content(tmp_path) == expected(OLD)
+
+
+@pytest.mark.parametrize("limit", [0, 50_000])
+def test_a_full_disk_leaves_nothing_where_nothing_was(limit: int, tmp_path: Path) -> None:
+    result = run(CROWDED, tmp_path / "site", limit)
+    assert "could not be written" in result.stdout, result.stderr
+    assert not content(tmp_path)
+
+
+def test_files_of_others_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("mine")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "notes.txt").write_text("mine")
+    for check in (site.check_target, lambda folder: site.write(NEW, folder)):
+        with pytest.raises(SiteError) as caught:
+            check(tmp_path)
+        assert_error(caught.value, "site-foreign", tmp_path)
+    assert content(tmp_path) == {"thesis.tex": b"mine", "data/notes.txt": b"mine"}
+
+
+def test_files_put_into_a_site_are_refused_and_kept(tmp_path: Path) -> None:
+    site.write(OLD, tmp_path)
+    (tmp_path / "assets" / "mine.txt").write_text("mine")
+    with pytest.raises(SiteError, match=r"assets/mine\.txt"):
+        site.write(NEW, tmp_path)
+    assert content(tmp_path) == {**expected(OLD), "assets/mine.txt": b"mine"}
+    site.clean(tmp_path)
+    assert content(tmp_path) == {"assets/mine.txt": b"mine"}
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "site").write_text("mine")
+    with pytest.raises(SiteError) as caught:
+        site.check_target(tmp_path / "site")
+    assert_error(caught.value, "site-file", tmp_path)
+
+
+def test_clean_removes_what_the_tool_made(tmp_path: Path) -> None:
+    folder = tmp_path / "site"
+    site.write(NEW, folder)
+    assert sorted(site.clean(folder)) == sorted(NEW.files)
+    assert not folder.exists()
+    assert site.clean(folder) == []
+
+
+BAD_PATHS = ["../secret.txt", "assets/../../secret.txt", "/SECRET", "", ".", "assets"]
+
+
+@pytest.mark.parametrize("path", BAD_PATHS)
+def test_no_path_leads_out_of_the_folder(path: str, tmp_path: Path) -> None:
+    """Somebody else's manifest: it is neither read nor deleted by it."""
+    secret, folder = tmp_path / "secret.txt", tmp_path / "site"
+    secret.write_text("secret")
+    site.write(OLD, folder)
+    facts = json.loads((folder / MANIFEST).read_text())
+    facts["files"][path.replace("/SECRET", str(secret))] = ""
+    (folder / MANIFEST).write_text(json.dumps(facts))
+    with pytest.raises(SiteError, match=MANIFEST):
+        site.check_files(folder, site.read_manifest(folder))
+    site.clean(folder)
+    assert secret.read_text() == "secret"
+    assert INDEX not in content(folder)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"files": 5}', "\xff"])
+def test_a_folder_with_another_manifest_is_no_site(text: str, tmp_path: Path) -> None:
+    (tmp_path / MANIFEST).write_text(text, encoding="latin-1")
+    with pytest.raises(SiteError) as caught:
+        site.read_manifest(tmp_path)
+    assert_error(caught.value, "site-none", tmp_path)
+
+
+def test_two_builds_in_different_places_are_the_same(
+    build_demo: BuildDemo, cache: Path, tmp_path: Path
+) -> None:
+    """With an empty cache, but for the JavaScript packages, and another working directory."""
+    other = tmp_path / "cache"
+    other.mkdir()
+    (other / "packages").symlink_to(cache / "packages", target_is_directory=True)
+    shutil.copytree(DEMOS / "wine", tmp_path / "copy", ignore=shutil.ignore_patterns("site"))
+    program = (
+        "import os, sys; from pathlib import Path; os.environ['TFJS_DEMO_CACHE'] = sys.argv[2];"
+        "from bundler.build import build; build(Path(sys.argv[1]))"
+    )
+    first = build_demo("wine").folder
+    result = run(program, tmp_path / "copy", other)
+    assert result.returncode == 0, result.stderr
+    assert content(tmp_path / "copy" / "site") == content(first)
