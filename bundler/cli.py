@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from bundler import __version__, errors
+from bundler import __version__
 from bundler.errors import DemoError
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Commands(click.Group):
         try:
             return super().main(*args, **kwargs)
         except DemoError as error:
-            _fail(error.message, error.hint, error.exit_code)
+            _fail(error.message, error.hint, error.exit_code, details=error.details)
         except click.ClickException as error:
             error.show()
             sys.exit(error.exit_code)
@@ -38,11 +38,16 @@ class Commands(click.Group):
         except OSError as error:
             # A full disk or missing rights, outside of the places that expect them.
             _fail(f"{error.filename or 'the system'}: {error.strerror or error}", "", 1)
+        except Exception as error:
+            hint = (
+                "This is a mistake in tfjs-demo. Run again with --debug and report what it shows."
+            )
+            _fail(f"{type(error).__name__}: {error}", hint, 1)
 
 
-def _fail(message: str, hint: str, code: int) -> NoReturn:
-    context = click.get_current_context(silent=True)
-    if context is None and "--debug" in sys.argv:
+def _fail(message: str, hint: str, code: int, *, details: str = "") -> NoReturn:
+    if "--debug" in sys.argv:
+        click.echo(details, err=True)
         traceback.print_exc()
     if "--json" in sys.argv:
         click.echo(json.dumps({"error": message, "hint": hint, "exit_code": code}))
@@ -238,6 +243,3 @@ def _print_parity(parity: Parity) -> None:
         f"{parity.tolerance:.0e} allowed "
         f"({worst.output} on {worst.backend}, {samples} samples)."
     )
-
-
-__all__ = ["errors", "main"]

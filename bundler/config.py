@@ -228,6 +228,8 @@ def _explain(location: tuple[int | str, ...], detail: ErrorDetails) -> str:
         if nearest:
             return f'{key}: there is no such key; did you mean "{nearest[0]}"?'
         return f"{key}: there is no such key; there are {', '.join(names)}"
+    if detail["type"] == "missing" and isinstance(location[-1], int):
+        return f"{_key(location[:-1])}: another element is needed (it is {detail['input']!r})"
     if detail["type"] == "missing":
         return f"{key}: this key is needed"
     message = detail["msg"].removeprefix("Value error, ")

@@ -6,16 +6,17 @@ from __future__ import annotations
 class DemoError(Exception):
     """A failure that the user can do something about.
 
-    `message` says what happened and where (file, key, layer, op); `hint` what to do.
-    The command ends with `exit_code`.
+    `message` says what happened and where (file, key, layer, op); `hint` what to do;
+    `details` is what only --debug shows. The command ends with `exit_code`.
     """
 
     exit_code = 1
 
-    def __init__(self, message: str, *, hint: str = "") -> None:
+    def __init__(self, message: str, *, hint: str = "", details: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.details = details
 
 
 class ConfigError(DemoError):

@@ -87,9 +87,9 @@ def make_grey() -> Any:
     hidden = keras.layers.Conv2D(64, 3, padding="same", activation="relu")(hidden)
     hidden = keras.layers.GlobalAveragePooling2D()(hidden)
     steep = keras.initializers.RandomNormal(stddev=4)
-    scores = keras.layers.Dense(
-        10, activation="softmax", kernel_initializer=steep, name="shade"
-    )(hidden)
+    scores = keras.layers.Dense(10, activation="softmax", kernel_initializer=steep, name="shade")(
+        hidden
+    )
     return keras.Model(picture, scores)
 
 

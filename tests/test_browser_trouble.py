@@ -177,9 +177,7 @@ def test_reload_after_a_lost_network_brings_the_input_back(
     expect(field(page, "Alcohol").get_by_role("spinbutton")).to_have_value("12.34")
 
 
-def test_drawing_survives_a_reload(
-    build_demo: BuildDemo, host: Serve, new_page: NewPage
-) -> None:
+def test_drawing_survives_a_reload(build_demo: BuildDemo, host: Serve, new_page: NewPage) -> None:
     page = new_page()
     open_ready(page, host(build_demo("digits").folder).url)
     draw(page, [[(0.5, 0.2), (0.5, 0.5), (0.5, 0.8)]])
@@ -222,7 +220,6 @@ def test_unusable_number_is_said_in_its_widget(
     expect(problem).to_be_empty()
     expect(box).not_to_have_attribute("aria-invalid", "true")
     expect_live(page)
-
 
 
 @pytest.mark.parametrize("content", [b"no picture at all", b"", b"\x89PNG\r\n\x1a\n broken"])

@@ -32,11 +32,12 @@ def run(*command: str | Path, cwd: Path, environment: dict[str, str] | None = No
 def find_python(version: str) -> str | None:
     """A working interpreter of this version: on PATH, or one of pyenv's."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    candidates = [shutil.which(f"python{version}"), *sorted(pyenv.glob(f"{version}*/bin/python"))]
-    for candidate in filter(None, candidates):
+    on_path = shutil.which(f"python{version}")
+    candidates = [*([on_path] if on_path else []), *map(str, pyenv.glob(f"{version}*/bin/python"))]
+    for candidate in candidates:
         check = f"import sys; assert '%d.%d' % sys.version_info[:2] == '{version}'"
         if subprocess.run([candidate, "-c", check], capture_output=True).returncode == 0:
-            return str(candidate)
+            return candidate
     return None
 
 

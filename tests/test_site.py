@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -15,28 +17,8 @@ from bundler import site
 from bundler.errors import SiteError
 from bundler.site import INDEX, MANIFEST, Site
 from tests.conftest import DEMOS, ROOT, BuildDemo
+from tests.sites import NEW, OLD
 from tests.texts import assert_error
-
-OLD = Site(
-    {
-        "assets/page-1.js": b"old script",
-        "assets/style-1.css": b"body { color: red }",
-        "model-1/model.json": b"{}" * 500,
-        "shared/logo-1.svg": b"<svg/>",
-        INDEX: b"<script src=assets/page-1.js></script>",
-    },
-    {"engine": "assets/page-1.js"},
-)
-NEW = Site(
-    {
-        "assets/page-2.js": b"new script",
-        "assets/sub/part-2.js": b"part",
-        "model-2/model.json": b"[]" * 40_000,
-        "shared/logo-1.svg": b"<svg/>",
-        INDEX: b"<script src=assets/page-2.js></script>",
-    },
-    {"engine": "assets/page-2.js"},
-)
 
 # Writes the new site into sys.argv[1] and dies before effect number sys.argv[2] on the disk;
 # prints how many effects there were when it did not die.
@@ -44,15 +26,15 @@ WRITER = """
 import os, signal, sys
 from pathlib import Path
 from bundler import site
-from tests.test_site import NEW
+from tests.sites import NEW
 
 EFFECTS = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.truncate", "os.chmod"}
 count = 0
 
 def watch(event: str, details: tuple) -> None:
     global count
-    writing = event == "open" and isinstance(details[2], int) and details[2] & (os.O_WRONLY | os.O_RDWR)
-    if writing or event in EFFECTS:
+    flags = details[2] if event == "open" and isinstance(details[2], int) else 0
+    if flags & (os.O_WRONLY | os.O_RDWR) or event in EFFECTS:
         if count == int(sys.argv[2]):
             os.kill(os.getpid(), signal.SIGKILL)
         count += 1
@@ -69,7 +51,7 @@ import resource, signal, sys
 from pathlib import Path
 from bundler import site
 from bundler.errors import SiteError
-from tests.test_site import NEW
+from tests.sites import NEW
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
@@ -85,9 +67,18 @@ def content(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
-def expected(made: Site) -> dict[str, bytes]:
-    files = {path: data for path, data in made.files.items() if isinstance(data, bytes)}
-    return {**files, MANIFEST: site.manifest(made)}
+def hashes(made: Site) -> dict[str, str]:
+    data = ((path, data) for path, data in made.files.items() if isinstance(data, bytes))
+    return {path: hashlib.sha256(content).hexdigest() for path, content in data}
+
+
+def assert_is(folder: Path, made: Site) -> None:
+    """The folder is this site and nothing else, and its manifest says so."""
+    present = content(folder)
+    facts = json.loads(present.pop(MANIFEST))
+    assert present == made.files
+    assert facts["files"] == hashes(made)
+    assert {key: facts[key] for key in made.facts} == made.facts
 
 
 def run(program: str, *arguments: object) -> subprocess.CompletedProcess[str]:
@@ -97,7 +88,7 @@ def run(program: str, *arguments: object) -> subprocess.CompletedProcess[str]:
 
 def test_a_site_is_its_files_and_their_list(tmp_path: Path) -> None:
     site.write(OLD, tmp_path / "site")
-    assert content(tmp_path / "site") == expected(OLD)
+    assert_is(tmp_path / "site", OLD)
     facts = site.read_manifest(tmp_path / "site")
     assert facts["engine"] == "assets/page-1.js"
     site.check_files(tmp_path / "site", facts)
@@ -106,7 +97,7 @@ def test_a_site_is_its_files_and_their_list(tmp_path: Path) -> None:
 def test_a_new_site_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
     for made in (OLD, NEW, OLD):
         site.write(made, tmp_path)
-        assert content(tmp_path) == expected(made)
+        assert_is(tmp_path, made)
         folders = {path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_dir()}
         files = (Path(path) for path in made.files)
         assert folders == {parent for path in files for parent in path.parents} - {Path()}
@@ -125,10 +116,10 @@ def test_a_build_mends_a_damaged_file(tmp_path: Path) -> None:
     site.write(OLD, tmp_path)
     for path in ("assets/page-1.js", "model-1/model.json"):
         (tmp_path / path).write_bytes(b"x" * len((tmp_path / path).read_bytes()))
-    with pytest.raises(SiteError, match="Build the site again|is not what was built"):
+    with pytest.raises(SiteError, match="is not what was built"):
         site.check_files(tmp_path, site.read_manifest(tmp_path))
     site.write(OLD, tmp_path)
-    assert content(tmp_path) == expected(OLD)
+    assert_is(tmp_path, OLD)
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +128,7 @@ def effects(tmp_path_factory: pytest.TempPathFactory) -> int:
     folder = tmp_path_factory.mktemp("effects")
     site.write(OLD, folder)
     result = run(WRITER, folder, -1)
-    assert content(folder) == expected(NEW), result.stderr
+    assert_is(folder, NEW)
     return int(result.stdout)
 
 
@@ -172,7 +163,7 @@ def test_the_next_writer_tidies_up_after_a_killed_one(effects: int, tmp_path: Pa
         site.write(OLD, tmp_path)
         run(WRITER, tmp_path, number)
         site.write(OLD, tmp_path)
-        assert content(tmp_path) == expected(OLD), f"before effect {number}"
+        assert_is(tmp_path, OLD)
 
 
 def test_a_writer_killed_in_an_empty_folder_leaves_no_half_page(
@@ -184,7 +175,7 @@ def test_a_writer_killed_in_an_empty_folder_leaves_no_half_page(
         present = content(folder) if folder.exists() else {}
         assert INDEX not in present or NEW.files.items() <= present.items()
         site.write(NEW, folder)
-        assert content(folder) == expected(NEW)
+        assert_is(folder, NEW)
 
 
 @pytest.mark.parametrize("limit", [0, 9, 300, 50_000])
@@ -193,7 +184,7 @@ def test_a_full_disk_leaves_the_earlier_site(limit: int, tmp_path: Path) -> None
     site.write(OLD, tmp_path)
     result = run(CROWDED, tmp_path, limit)
     assert "could not be written" in result.stdout, result.stderr
-    assert content(tmp_path) == expected(OLD)
+    assert_is(tmp_path, OLD)
 
 
 @pytest.mark.parametrize("limit", [0, 50_000])
@@ -219,7 +210,9 @@ def test_files_put_into_a_site_are_refused_and_kept(tmp_path: Path) -> None:
     (tmp_path / "assets" / "mine.txt").write_text("mine")
     with pytest.raises(SiteError, match=r"assets/mine\.txt"):
         site.write(NEW, tmp_path)
-    assert content(tmp_path) == {**expected(OLD), "assets/mine.txt": b"mine"}
+    present = content(tmp_path)
+    assert present.keys() == {*OLD.files, MANIFEST, "assets/mine.txt"}
+    assert OLD.files.items() <= present.items()
     site.clean(tmp_path)
     assert content(tmp_path) == {"assets/mine.txt": b"mine"}
 
@@ -269,10 +262,10 @@ def test_a_folder_with_another_manifest_is_no_site(text: str, tmp_path: Path) ->
 def test_two_builds_in_different_places_are_the_same(
     build_demo: BuildDemo, cache: Path, tmp_path: Path
 ) -> None:
-    """With an empty cache, but for the JavaScript packages, and another working directory."""
-    other = tmp_path / "cache"
-    other.mkdir()
-    (other / "packages").symlink_to(cache / "packages", target_is_directory=True)
+    """With another cache behind a symbolic link, empty but for the JavaScript packages."""
+    other = tmp_path / "link"
+    other.symlink_to(tmp_path / "real", target_is_directory=True)
+    shutil.copytree(cache / "packages", other.resolve() / "packages", copy_function=os.link)
     shutil.copytree(DEMOS / "wine", tmp_path / "copy", ignore=shutil.ignore_patterns("site"))
     program = (
         "import os, sys; from pathlib import Path; os.environ['TFJS_DEMO_CACHE'] = sys.argv[2];"

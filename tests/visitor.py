@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,24 +53,22 @@ class Gate:
     """Holds back the requests for some files until it is said what becomes of them."""
 
     def __init__(self, page: Page, files: re.Pattern[str]) -> None:
-        self.page = page
         self.held: list[Route] = []
-        page.route(files, self.hold)
-
-    def hold(self, route: Route) -> None:
-        self.held.append(route)
+        self.decide: Callable[[Route], None] = self.held.append
+        page.route(files, lambda route: self.decide(route))
 
     def open(self) -> None:
         """Lets these and all later requests through."""
-        self.page.unroute_all()
-        for route in self.held:
-            route.continue_()
+        self._settle(lambda route: route.continue_())
 
     def break_off(self) -> None:
-        """The network is lost for those that wait."""
-        self.page.unroute_all()
+        """The network is lost, for these and all later requests."""
+        self._settle(lambda route: route.abort("connectionfailed"))
+
+    def _settle(self, decide: Callable[[Route], None]) -> None:
+        self.decide = decide
         for route in self.held:
-            route.abort("connectionfailed")
+            decide(route)
 
 
 @contextmanager

@@ -26,9 +26,6 @@ from bundler.tensors import Tensors, tensors_from_json, tensors_to_json
 
 Say = Callable[[str], None]
 
-# How many sets of samples are tried until their answers differ.
-SEEDS = 5
-
 
 class Session:
     """One model, loaded and traced when it is first needed."""
@@ -80,7 +77,7 @@ def convert(session: Session, out: Path) -> dict[str, Any]:
     loaded, planned, function = session.traced()
     session.say("freezing and optimising the graph")
     frozen = freeze.optimise(freeze.freeze(function))
-    sample = samples.make(planned, seed=0)[0]
+    sample = samples.make(planned)[0]
     shapes = {
         node: list(sample[item.spec.name].shape)
         for item, node in zip(planned.inputs, frozen.inputs, strict=True)
@@ -112,8 +109,8 @@ def answer(session: Session, inputs: list[Tensors]) -> dict[str, Any]:
     the outputs for which that did not help.
     """
     _, planned, _ = session.traced()
-    for seed in range(SEEDS):
-        golden = samples.make(planned, seed=seed)
+    for attempt in range(len(samples.STRENGTHS)):
+        golden = samples.make(planned, attempt=attempt)
         found = session.answer(golden)
         same = [name for name in found[0] if all(one[name] == found[0][name] for one in found)]
         if not same:

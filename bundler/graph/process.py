@@ -67,15 +67,11 @@ class TensorFlowProcess:
                 self._on_step(reply["step"])
             elif "error" in reply:
                 kind: type[DemoError] = getattr(errors, reply["error"]["kind"], ModelError)
-                raise kind(reply["error"]["message"], hint=reply["error"]["hint"])
+                message, hint = reply["error"]["message"], reply["error"]["hint"]
+                raise kind(message, hint=hint, details=self._read_log())
             else:
                 return reply["result"]
         raise self._died()
-
-    def log(self) -> str:
-        """What TensorFlow printed, for --debug."""
-        self._log.seek(0)
-        return self._log.read()
 
     def close(self) -> None:
         if self._process:
@@ -116,4 +112,9 @@ class TensorFlowProcess:
         return ModelError(
             f"the TensorFlow process died ({reason})",
             hint="Run again with --debug to see what it printed.",
+            details=self._read_log(),
         )
+
+    def _read_log(self) -> str:
+        self._log.seek(0)
+        return self._log.read()

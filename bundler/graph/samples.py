@@ -16,28 +16,36 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 COUNT = 3
+STRENGTHS = (1, 0.25, 0.05, 0.01)
 # A tensor of more elements is filled by repeating a pattern of this (prime) length.
 PATTERN = 1021
 PICTURE_SIDES = ((24, 20), (20, 28), (32, 32))
 SKETCH_SIDE = 40
 
 
-def make(plan: Plan, *, seed: int) -> list[Tensors]:
-    """COUNT different sets of inputs, the same for the same seed."""
+def make(plan: Plan, *, attempt: int = 0) -> list[Tensors]:
+    """COUNT different sets of inputs, the same for the same attempt.
+
+    Later attempts are weaker, for models that answer strong inputs with their extremes.
+    """
     import numpy as np
 
-    generator = np.random.default_rng(seed)
+    generator = np.random.default_rng(attempt)
+    strength = STRENGTHS[attempt]
     return [
-        {item.spec.name: _sample(item, index, generator) for item in plan.inputs}
+        {item.spec.name: _sample(item, index, strength, generator) for item in plan.inputs}
         for index in range(COUNT)
     ]
 
 
-def _sample(item: PlannedInput, index: int, generator: np.random.Generator) -> Tensor:
+def _sample(
+    item: PlannedInput, index: int, strength: float, generator: np.random.Generator
+) -> Tensor:
     import numpy as np
 
     if item.feed == "image":
-        return Tensor.from_numpy(_picture(*PICTURE_SIDES[index % len(PICTURE_SIDES)], generator))
+        height, width = PICTURE_SIDES[index % len(PICTURE_SIDES)]
+        return Tensor.from_numpy(_picture(height, width, strength, generator))
     if item.feed == "sketch":
         return Tensor.from_numpy(_drawing(generator))
     spec = raw_spec(item)
@@ -48,7 +56,7 @@ def _sample(item: PlannedInput, index: int, generator: np.random.Generator) -> T
         if spec.dtype != "float32":
             values = [round(value) for value in values]
         return Tensor.from_numpy(np.array(values, spec.dtype).reshape(shape))
-    return Tensor.from_numpy(np.resize(_pattern(spec.dtype, generator), shape))
+    return Tensor.from_numpy(np.resize(_pattern(spec.dtype, strength, generator), shape))
 
 
 def _ranges(item: PlannedInput) -> list[tuple[float, float]] | None:
@@ -64,7 +72,7 @@ def _ranges(item: PlannedInput) -> list[tuple[float, float]] | None:
     return ends
 
 
-def _pattern(dtype: str, generator: np.random.Generator) -> npt.NDArray[Any]:
+def _pattern(dtype: str, strength: float, generator: np.random.Generator) -> npt.NDArray[Any]:
     import numpy as np
 
     if dtype == "string":
@@ -74,17 +82,19 @@ def _pattern(dtype: str, generator: np.random.Generator) -> npt.NDArray[Any]:
     if dtype == "int32":
         # Indexes into tables of unknown length: the small ones exist in all of them.
         return generator.integers(0, 4, PATTERN).astype(np.int32)
-    return generator.normal(size=PATTERN).astype(np.float32)
+    return (strength * generator.normal(size=PATTERN)).astype(np.float32)
 
 
-def _picture(height: int, width: int, generator: np.random.Generator) -> npt.NDArray[Any]:
+def _picture(
+    height: int, width: int, strength: float, generator: np.random.Generator
+) -> npt.NDArray[Any]:
     """Slopes of colour with noise: `[1, height, width, 3]`, 0 to 255."""
     import numpy as np
 
     y, x = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
     slopes = np.stack([x, y, 1 - x], axis=-1) * generator.uniform(80, 255, 3)
     noise = generator.normal(0, 30, (height, width, 3))
-    pixels: npt.NDArray[Any] = np.clip(slopes + noise, 0, 255).astype(np.int32)
+    pixels: npt.NDArray[Any] = np.clip(strength * (slopes + noise), 0, 255).astype(np.int32)
     return pixels[None]
 
 
