@@ -228,6 +228,17 @@ def test_a_picture_takes_size_and_channels_from_the_model(folder: Path) -> None:
         assert item.fields[0].options["size"] == size
 
 
+@pytest.mark.parametrize("shape", [(None, 28, 14, 1), (None, 10, 49, 3), (None, 5, 5, 1)])
+@pytest.mark.parametrize("widget", ["image", "sketchpad"])
+def test_a_picture_that_is_asked_for_may_be_of_any_size(
+    widget: str, shape: Shape, folder: Path
+) -> None:
+    """Nothing is inferred from such shapes, but the user knows."""
+    text = f'[[inputs]]\nwidget = "{widget}"'
+    (item,) = make(folder, text, signature(shape)).inputs
+    assert (item.fields[0].widget, item.settings.size) == (widget, shape[1:3])
+
+
 # How a number is described -> where its widget starts.
 DEFAULTS: list[tuple[str, float]] = [
     ("", 0),

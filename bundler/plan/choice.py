@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,11 @@ from bundler.tensors import TensorSpec
 
 # The keys that mean something to every widget.
 COMMON = {"name", "label", "widget", "fields"}
+# Names of layers and tensors that nobody named: the layer's class, and a number.
+MADE_UP = re.compile(
+    r"(input(_layer)?|keras_tensor\w*|dense|conv\w*|activation|softmax|sequential|functional|"
+    r"reshape|flatten|add|concatenate|lambda|dropout|predictions|rescaling|normalization)(_\d+)*"
+)
 
 
 @dataclass
@@ -89,7 +95,9 @@ def page_options(part: Part, settings: Scale | Output, spec: TensorSpec) -> dict
     return options | {"shape": list(spec.shape), "dtype": spec.dtype}
 
 
-def humanize(name: str) -> str:
-    """`blood_pressure` as "Blood pressure"."""
+def humanize(name: str, otherwise: str = "") -> str:
+    """`blood_pressure` as "Blood pressure"; `otherwise` for a name that Keras made up."""
+    if otherwise and MADE_UP.fullmatch(name):
+        return otherwise
     words = name.replace("_", " ").strip()
     return words[:1].upper() + words[1:]

@@ -14,6 +14,8 @@ from bundler.tensors import TensorSpec, format_shape
 
 # A bare vector of at most so many elements gets a number field for each.
 MOST_INFERRED_FIELDS = 24
+# What an input is called whose name Keras made up, by its feed.
+MADE_UP_LABELS = {"image": "Picture", "sketch": "Drawing"}
 
 
 @dataclass
@@ -47,9 +49,10 @@ class InputPlanner:
         settings = entry
         if part.manifest.feed in ("image", "sketch"):
             settings = self._complete_picture(key, spec, entry, part)
-        label = entry.label or humanize(spec.name)
+        feed = part.manifest.feed
+        label = entry.label or humanize(spec.name, MADE_UP_LABELS.get(feed, "Input"))
         field = PlannedField(spec.name, label, part.name, _options(part, settings, spec))
-        return PlannedInput(spec, label, part.manifest.feed, settings, (field,))
+        return PlannedInput(spec, label, feed, settings, (field,))
 
     def _plan_fields(
         self, key: str, spec: TensorSpec, entry: Input, fields: list[InputField]
@@ -69,7 +72,7 @@ class InputPlanner:
             label = settings.label or humanize(settings.name)
             options = _options(part, settings, TensorSpec(settings.name, spec.dtype, (1,)))
             planned.append(PlannedField(settings.name, label, part.name, options))
-        label = entry.label or humanize(spec.name)
+        label = entry.label or humanize(spec.name, "Values")
         return PlannedInput(spec, label, "tensor", entry, tuple(planned))
 
     def _complete_picture(self, key: str, spec: TensorSpec, entry: Input, part: Part) -> Input:
@@ -102,7 +105,11 @@ def _inferred_fields(spec: TensorSpec) -> list[InputField] | None:
     count = spec.shape[1]
     if count is None or count > MOST_INFERRED_FIELDS:
         return None
-    return [InputField(name=f"{spec.name}_{index + 1}") for index in range(count)]
+    stem = humanize(spec.name, "Value")
+    return [
+        InputField(name=f"{spec.name}_{index + 1}", label=f"{stem} {index + 1}")
+        for index in range(count)
+    ]
 
 
 def _options(part: Part, settings: Scale, spec: TensorSpec) -> dict[str, Any]:

@@ -36,7 +36,7 @@ class OutputPlanner:
             names = self._complete_labels(key, spec, count, labels)
             options |= {"labels": names, "top": min(entry.top or SHOWN_CLASSES, len(names))}
             remaining = self._remaining_activation(spec, entry, activation, count)
-        label = entry.label or humanize(spec.name)
+        label = entry.label or humanize(spec.name, "Answer")
         return PlannedOutput(spec, label, part.name, part.manifest.head, remaining, options)
 
     def _kinds(

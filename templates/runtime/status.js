@@ -2,7 +2,7 @@
 import { find } from './widget.js';
 
 /** @type {Record<string, string>} */
-const BACKENDS = { cpu: 'plain JavaScript', wasm: 'WebAssembly', webgl: 'WebGL', webgpu: 'WebGPU' };
+const BACKENDS = { cpu: 'JavaScript', wasm: 'WebAssembly', webgl: 'WebGL', webgpu: 'WebGPU' };
 
 /** @param {string} id */
 const byId = (id) => find(document, `#${id}`, HTMLElement);
