@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from bundler import cache
 from bundler.errors import SetupError
 
 OLDEST_NODE = 20
+LONGEST_REASON = 400
 SCRIPTS = Path(__file__).parent / "node"
 
 
@@ -71,7 +73,8 @@ def folder(*, with_tools: bool = False) -> Path:
     `with_tools` brings the type checker as well, for work on the tool itself.
     """
     key = lock_hash() + ("-tools" if with_tools else "")
-    return cache.entry("packages", key, lambda target: _install(target, with_tools))
+    # esbuild names files by their real paths.
+    return cache.entry("packages", key, lambda target: _install(target, with_tools)).resolve()
 
 
 def _install(target: Path, with_tools: bool) -> None:
@@ -107,6 +110,7 @@ def run_script(name: str, request: object) -> str:
         [node(), str(SCRIPTS / name)], input=json.dumps(request), capture_output=True, text=True
     )
     if result.returncode:
-        lines = [line for line in result.stderr.splitlines() if "Error" in line]
-        raise SetupError(f"{name} failed: {lines[0] if lines else result.stderr.strip()[-500:]}")
+        lines = [line for line in result.stderr.splitlines() if re.match(r"\w*Error\b", line)]
+        reason = lines[0] if lines else result.stderr.strip()[-LONGEST_REASON:]
+        raise SetupError(f"{name} failed: {reason[:LONGEST_REASON]}", details=result.stderr)
     return result.stdout

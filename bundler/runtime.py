@@ -63,7 +63,8 @@ def bundle_engine(model: WebModel) -> EngineBundle:
             "kind": "engine",
             "packages": str(packages.folder()),
             "outdir": str(out),
-            "entryPoints": [str(runtime / "engine.js"), str(runtime / "worker.js")],
+            "templates": str(packages.templates()),
+            "entryPoints": ["templates/runtime/engine.js", "templates/runtime/worker.js"],
             "ops": sorted(model.ops),
             "backends": BACKENDS,
         }
@@ -156,7 +157,7 @@ def bundle_page(widgets: list[Part]) -> PageBundle:
             "outdir": str(out),
             "script": script,
             "style": style,
-            "resolveDir": str(templates),
+            "templates": str(templates),
         }
         (out / "bundle.json").write_text(packages.run_script("bundle.mjs", request))
 
@@ -167,11 +168,11 @@ def bundle_page(widgets: list[Part]) -> PageBundle:
 
 def _entry_script(widgets: list[Part]) -> str:
     """A module that starts the page with just the widgets it has."""
-    lines = ['import { start } from "./runtime/page.js";']
+    lines = ['import { start } from "templates/runtime/page.js";']
     tables: dict[str, list[str]] = {"input": [], "output": []}
     for part in widgets:
         local = f"{part.role}_{part.name}"
-        path = f"./widgets/{part.role}/{part.name}/widget.js"
+        path = f"templates/widgets/{part.role}/{part.name}/widget.js"
         lines.append(f'import * as {local} from "{path}";')
         tables[part.role].append(f"{part.name}: {local}")
     rows = (f"{role}: {{ {', '.join(entries)} }}" for role, entries in tables.items())

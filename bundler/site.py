@@ -3,6 +3,7 @@
 All files but index.html and the manifest have names that change with their content.
 So a new site is written beside the old one in the same folder, replacing index.html
 is the moment at which it becomes the site, and what only the old one used goes last.
+The manifest of either tells at any moment which files are the tool's own.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from bundler import __version__, cache
 from bundler.errors import SiteError
 
 MANIFEST = "tfjs-demo.json"
+# The manifest of a site that is being written; renamed when the page is there.
+NEXT_MANIFEST = "tfjs-demo.json.next"
+UNFINISHED = ".tfjs-demo-new"
 INDEX = "index.html"
 # Files are compressed for the report up to this size; weights hardly shrink beyond it.
 SAMPLE_BYTES = 8 * 1024 * 1024
@@ -76,17 +80,39 @@ def _sha256(content: Content) -> str:
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """Raises SiteError when `folder` is not a site of this tool."""
+    """What a site says of itself. Raises SiteError when `folder` is not a site of this tool."""
+    waiting = _parse(folder / NEXT_MANIFEST)
+    if _names_only_its_own(waiting) and _is_same(folder / INDEX, waiting["files"].get(INDEX, "")):
+        return waiting  # a build was killed after its page was there
+    facts = _parse(folder / MANIFEST)
+    if not _names_only_its_own(facts):
+        raise SiteError(
+            f"{folder} is not a site that this tool built",
+            hint="Name the folder that tfjs-demo build wrote, by default site/ beside demo.toml.",
+        )
+    return facts
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    """A manifest; one without files where there is none, or a damaged one."""
     try:
-        data = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        if isinstance(data, dict) and isinstance(data["files"], dict):
-            return data
-    except (OSError, ValueError, KeyError):
-        pass
-    raise SiteError(
-        f"{folder} is not a site that this tool built",
-        hint="Name the folder that tfjs-demo build wrote, by default site/ beside demo.toml.",
-    )
+        facts = json.loads(path.read_text(encoding="utf-8"))
+        return facts if isinstance(facts["files"], dict) else {"files": {}}
+    except (OSError, ValueError, LookupError, TypeError):
+        return {"files": {}}
+
+
+def _names_only_its_own(facts: dict[str, Any]) -> bool:
+    """Whether every path is one of the site's files, and none leads out of its folder."""
+    files = facts["files"]
+    named = [facts.get("engine"), facts.get("golden"), *facts.get("engine_files", {}).values()]
+    own = all(name in files for name in named if name is not None)
+    return bool(files) and own and all(map(_is_inside, files))
+
+
+def _is_inside(name: str) -> bool:
+    path = PurePosixPath(name)
+    return str(path) == name != "." and not path.is_absolute() and ".." not in path.parts
 
 
 def check_files(folder: Path, facts: dict[str, Any]) -> None:
@@ -94,62 +120,46 @@ def check_files(folder: Path, facts: dict[str, Any]) -> None:
     for path, digest in facts["files"].items():
         if not (folder / path).is_file():
             raise SiteError(f"{folder / path} is missing", hint="Build the site again.")
-        if _sha256(folder / path) != digest:
+        if not _is_same(folder / path, digest):
             raise SiteError(f"{folder / path} is not what was built", hint="Build the site again.")
 
 
 def write(site: Site, folder: Path) -> None:
     """Makes `folder` this site. Raises SiteError; then the earlier site is as it was."""
     check_target(folder)
-    known = _known_files(folder)
+    _delete(folder, _unfinished(folder))
+    earlier = _known_files(folder)
     hashes = {path: _sha256(content) for path, content in sorted(site.files.items())}
-    listed = manifest(site, hashes)
-    new: list[str] = []
+    new = [
+        path for path in site.files if path != INDEX and not _is_same(folder / path, hashes[path])
+    ]
+    was_there = folder.exists()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        # From here on, a killed build's files are known as the tool's own.
-        both = dict.fromkeys({*known, *site.files}, "")
-        _replace(folder / MANIFEST, _with_files(folder, listed, both))
-        for path, content in site.files.items():
-            if path != INDEX and not _is_same(folder / path, hashes[path]):
-                new.append(path)
-                _replace(folder / path, content)
+        # First, so that a killed build's files are known as the tool's own.
+        _replace(folder / NEXT_MANIFEST, manifest(site, hashes))
+        for path in new:
+            _replace(folder / path, site.files[path])
         _replace(folder / INDEX, site.files[INDEX])
     except OSError as error:
-        for path in set(new) - known:
-            (folder / path).unlink(missing_ok=True)
+        _delete(folder, {*new, NEXT_MANIFEST} - earlier)
+        if not was_there and folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
         raise SiteError(
             f"the site could not be written to {folder}: {error.strerror or error}",
             hint="The earlier site, if there was one, is as it was. Free some space or choose "
             "another folder with --out.",
         ) from error
-    _replace(folder / MANIFEST, listed)
-    _delete(folder, known - site.files.keys())
-
-
-def _with_files(folder: Path, listed: bytes, files: dict[str, str]) -> bytes:
-    """The manifest during the change: the earlier facts as long as index.html is the earlier."""
-    try:
-        facts = read_manifest(folder)
-    except SiteError:
-        facts = json.loads(listed)
-    return json.dumps({**facts, "files": {**files, **facts["files"]}}).encode()
+    # Last, so that the earlier files stay known as the tool's own until they are gone.
+    _delete(folder, earlier - site.files.keys() - {MANIFEST, NEXT_MANIFEST})
+    (folder / NEXT_MANIFEST).replace(folder / MANIFEST)
 
 
 def check_target(folder: Path) -> None:
     """Raises SiteError when `folder` holds files that the tool did not make."""
-    if folder.is_file():
+    if folder.exists() and not folder.is_dir():
         raise SiteError(f"{folder} is a file", hint="Choose a folder with --out.")
-    if not folder.exists():
-        return
-    known = _known_files(folder) | {MANIFEST}
-    foreign = [
-        path.relative_to(folder).as_posix()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-        and path.relative_to(folder).as_posix() not in known
-        and not path.name.endswith(".tfjs-demo-new")
-    ]
+    present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    foreign = sorted(present - _known_files(folder) - _unfinished(folder))
     if foreign:
         shown = ", ".join(foreign[:3]) + (" …" if len(foreign) > 3 else "")
         raise SiteError(
@@ -159,13 +169,15 @@ def check_target(folder: Path) -> None:
 
 
 def _known_files(folder: Path) -> set[str]:
-    """The paths that the manifest lists; none that leads out of the folder."""
-    try:
-        listed = read_manifest(folder)["files"]
-    except SiteError:
-        return set()
-    inside = (PurePosixPath(path) for path in listed)
-    return {str(path) for path in inside if not path.is_absolute() and ".." not in path.parts}
+    """All paths of the site, and of one that was being written over it."""
+    listed = {name: _parse(folder / name)["files"] for name in (MANIFEST, NEXT_MANIFEST)}
+    names = {name for name, files in listed.items() if files}
+    return names | {path for files in listed.values() for path in files if _is_inside(path)}
+
+
+def _unfinished(folder: Path) -> set[str]:
+    """What a killed process was writing."""
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*" + UNFINISHED)}
 
 
 def _is_same(path: Path, digest: str) -> bool:
@@ -175,7 +187,7 @@ def _is_same(path: Path, digest: str) -> bool:
 
 def _replace(path: Path, content: Content) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(path.name + ".tfjs-demo-new")
+    unfinished = path.with_name(path.name + UNFINISHED)
     try:
         if isinstance(content, bytes):
             unfinished.write_bytes(content)
@@ -188,18 +200,23 @@ def _replace(path: Path, content: Content) -> None:
 
 def clean(folder: Path) -> list[str]:
     """Deletes a site's files and the folders that become empty; returns the paths."""
-    files = sorted(_known_files(folder))
-    if files:
-        (folder / INDEX).unlink(missing_ok=True)
-        _delete(folder, {*files, MANIFEST})
-        if folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
-    return files
+    known = _known_files(folder)
+    if not known:
+        return []
+    (folder / INDEX).unlink(missing_ok=True)
+    _delete(folder, known | _unfinished(folder))
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+    return sorted(known - {MANIFEST, NEXT_MANIFEST})
 
 
 def _delete(folder: Path, paths: set[str]) -> None:
+    """Deletes files, and the folders below `folder` that this leaves empty."""
     for path in paths:
-        (folder / path).unlink(missing_ok=True)
-    for parent in sorted({(folder / path).parent for path in paths}, reverse=True):
-        if parent != folder and parent.is_dir() and not any(parent.iterdir()):
-            parent.rmdir()
+        if not (folder / path).is_dir():
+            (folder / path).unlink(missing_ok=True)
+    parents = {parent for path in paths for parent in PurePosixPath(path).parents}
+    for parent in sorted(parents - {PurePosixPath()}, key=lambda path: -len(path.parts)):
+        place = folder / parent
+        if place.is_dir() and not place.is_symlink() and not any(place.iterdir()):
+            place.rmdir()

@@ -3,9 +3,9 @@
 //
 // Reads a request (JSON) from standard input and prints a result (JSON):
 //
-//   { kind: "engine", packages, outdir, entryPoints, ops, backends }  ->
+//   { kind: "engine", packages, templates, outdir, entryPoints, ops, backends }  ->
 //   { files, entries, loads, kernels, missing, unknown }
-//   { kind: "page", packages, outdir, script, style, resolveDir }  ->
+//   { kind: "page", packages, templates, outdir, script, style }  ->
 //   { files, entries }
 //
 // The converter's executors are switches over every TensorFlow op, and hand
@@ -301,6 +301,25 @@ function tfjs({ ops, backends, kernels }) {
   };
 }
 
+/**
+ * esbuild plug-in: the tool's own modules, named by their place in templates/.
+ *
+ * esbuild's hashes take in the modules' names, so the names of the output would
+ * change with the folder that the tool is installed in.
+ */
+const templates = {
+  name: 'templates',
+  setup(build) {
+    const place = (path) => ({ path: path.replaceAll('\\', '/'), namespace: 'templates' });
+    build.onResolve({ filter: /^templates\// }, ({ path }) => place(path.slice('templates/'.length)));
+    build.onResolve({ filter: /^\.\.?\//, namespace: 'templates' }, ({ path, importer }) => place(join(dirname(importer), path)));
+    build.onLoad({ filter: /.*/, namespace: 'templates' }, ({ path }) => ({
+      contents: readFileSync(join(request.templates, path), 'utf8'),
+      resolveDir: request.packages,
+    }));
+  },
+};
+
 const OPTIONS = {
   bundle: true,
   format: 'esm',
@@ -320,9 +339,9 @@ const OPTIONS = {
 
 async function bundleEngine({ ops: names, backends, entryPoints }) {
   const ops = new Set(names);
-  const survey = await esbuild.build({ ...OPTIONS, entryPoints, write: false, minify: false, plugins: [tfjs({ ops, backends: [], kernels: new Set() })] });
+  const survey = await esbuild.build({ ...OPTIONS, entryPoints, write: false, minify: false, plugins: [templates, tfjs({ ops, backends: [], kernels: new Set() })] });
   const kernels = calledKernels(survey.metafile);
-  const built = await esbuild.build({ ...OPTIONS, entryPoints, plugins: [tfjs({ ops, backends, kernels })] });
+  const built = await esbuild.build({ ...OPTIONS, entryPoints, plugins: [templates, tfjs({ ops, backends, kernels })] });
   const missing = {};
   for (const backend of backends) {
     const known = readKernels(backend);
@@ -339,11 +358,11 @@ function unknownOps(ops) {
   return [...ops].filter((name) => !known.has(name)).sort();
 }
 
-async function bundlePage({ script, style, resolveDir }) {
-  const stdin = (contents, loader) => ({ contents, loader, resolveDir, sourcefile: `page.${loader}` });
-  const options = { ...OPTIONS, splitting: false, entryNames: 'page-[hash]' };
+async function bundlePage({ script, style }) {
+  const stdin = (contents, loader) => ({ contents, loader, sourcefile: `page.${loader}` });
+  const options = { ...OPTIONS, splitting: false, entryNames: 'page-[hash]', plugins: [templates] };
   const built = await esbuild.build({ ...options, stdin: stdin(script, 'js') });
-  const styled = await esbuild.build({ ...options, stdin: stdin(style, 'css'), outdir: request.outdir });
+  const styled = await esbuild.build({ ...options, stdin: stdin(style, 'css') });
   const [js] = outputs(built.metafile).files;
   const [css] = outputs(styled.metafile).files;
   return { files: [css, js], entries: { script: js, style: css } };

@@ -1,0 +1,221 @@
+"""The page for those who use a keyboard or a screen reader, or need contrast or calm."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.conftest import BuildDemo, Host, KerasModels, NewPage
+from tests.visitor import Array, Gate, choose_file, enter, expect_live, open_ready, settle
+
+NAMES = ("digits", "wine", "diabetes", "grey", "sequence")
+LOOK = (Path(__file__).parent / "look.js").read_text()
+LEAST_CONTROLS = 5
+LEAST_CONTRAST = 4.5
+LEAST_FRAME_CONTRAST = 3
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def open_demo(
+    build_demo: BuildDemo,
+    keras_models: KerasModels,
+    host: Callable[..., Host],
+    new_page: NewPage,
+) -> Open:
+    """Opens the page of a demo or of a bare model, in a context with these options."""
+
+    def make(name: str, **options: Any) -> Page:
+        bare = keras_models.folder / f"{name}.keras"
+        page = new_page(**options)
+        open_ready(page, host(build_demo(bare if bare.exists() else name).folder).url)
+        page.evaluate(f"() => {{ {LOOK} }}")
+        return page
+
+    return make
+
+
+def open_evidence(page: Page) -> None:
+    """Without a click, which would move the place where Tab begins."""
+    page.locator(".evidence").evaluate("details => { details.open = true }")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_keyboard_reaches_every_control_in_order(name: str, open_demo: Open) -> None:
+    page = open_demo(name)
+    open_evidence(page)
+    count = page.evaluate("look.controls().length")
+    assert count >= LEAST_CONTROLS
+    assert page.evaluate("look.controls().filter(look.frame).length") == 0, "nothing has the focus"
+    surface = np.array(page.evaluate("look.rgba(getComputedStyle(answer).backgroundColor)"))
+    for index in range(count):
+        page.keyboard.press("Tab")
+        reached = page.evaluate("look.focused()")
+        assert reached["index"] == index, reached
+        assert reached["frame"], reached
+        assert contrast(np.array(reached["frame"][:3]), surface[:3]) >= LEAST_FRAME_CONTRAST
+
+
+@pytest.mark.parametrize("name", ["digits", "wine", "diabetes"])
+def test_focused_control_is_never_covered(name: str, open_demo: Open) -> None:
+    """On a phone the answer stays in view, above what scrolls past it."""
+    page = open_demo(name, viewport={"width": 390, "height": 844})
+    covered = []
+    for _ in range(page.evaluate("look.controls().length")):
+        page.keyboard.press("Tab")
+        reached = page.evaluate("look.focused()")
+        assert reached["index"] >= 0, reached
+        covered += [reached["what"]] if reached["covered"] else []
+    assert covered == []
+
+
+def test_skip_link_leads_to_the_demo(open_demo: Open) -> None:
+    page = open_demo("wine")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the demo")).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("spinbutton", name="Alcohol")).to_be_focused()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_control_has_a_name(name: str, open_demo: Open) -> None:
+    page = open_demo(name)
+    open_evidence(page)
+    assert page.evaluate("look.controls().length") >= LEAST_CONTROLS
+    page.evaluate("look.controls().forEach((control) => control.classList.add('is-control'))")
+    for control in page.locator(".is-control, [role=img]:visible, [role=application]").all():
+        expect(control).to_have_accessible_name(re.compile(r"\w\w"))
+
+
+def test_fields_are_named_by_their_labels(open_demo: Open) -> None:
+    page = open_demo("diabetes")
+    labels = page.locator(".field-label").all_inner_texts()
+    assert len(labels) == 10
+    for label in labels:
+        roles = page.get_by_role("spinbutton", name=label, exact=True)
+        assert roles.or_(page.get_by_role("combobox", name=label, exact=True)).count() == 1
+
+
+def test_new_answer_is_announced(open_demo: Open) -> None:
+    page = open_demo("digits")
+    spoken = page.locator("[aria-live=polite]")
+    page.get_by_role("button", name="Two").click()
+    expect(spoken).to_have_text(re.compile(r"^Digit: 2, \d\d\.\d %$"))
+
+
+def luminance(color: Array) -> float:
+    """Relative luminance as WCAG 2 defines it; red, green and blue from 0 to 255."""
+    unit = np.asarray(color, float) / 255
+    linear = np.where(unit <= 0.04045, unit / 12.92, ((unit + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+def contrast(one: Array, other: Array) -> float:
+    low, high = sorted([luminance(one), luminance(other)])
+    return (high + 0.05) / (low + 0.05)
+
+
+def poor_texts(page: Page, selector: str) -> list[str]:
+    """Texts with too little contrast to what is really behind them on the screen."""
+    texts = page.evaluate("look.texts", selector)
+    assert texts
+    picture = page.screenshot(full_page=True, animations="disabled")
+    screen = np.asarray(Image.open(io.BytesIO(picture)).convert("RGB"))
+    poor = []
+    for text in texts:
+        left, top, width, height = text["box"]
+        part = screen[top : top + height, left : left + width].reshape(-1, 3)
+        colours, counts = np.unique(part, axis=0, return_counts=True)
+        behind = colours[counts.argmax()]
+        share = text["opacity"] * text["color"][3] / 255
+        front = share * np.array(text["color"][:3]) + (1 - share) * behind
+        found = contrast(front, behind)
+        if found < LEAST_CONTRAST:
+            poor.append(f"{text['text']!r} has {found:.2f}")
+    return poor
+
+
+def test_contrast_is_computed_right() -> None:
+    black, white, grey = np.zeros(3), np.full(3, 255.0), np.full(3, 0x76)
+    assert contrast(black, white) == pytest.approx(21)
+    assert contrast(grey, white) == pytest.approx(4.54, abs=0.01)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", NAMES)
+def test_texts_have_contrast(name: str, scheme: str, open_demo: Open) -> None:
+    page = open_demo(name, color_scheme=scheme)
+    open_evidence(page)
+    if name == "grey":
+        choose_file(page, "own.png", page.screenshot())
+    expect(page.locator("#answer")).not_to_have_attribute("data-origin", "none")
+    assert poor_texts(page, "body *") == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_messages_have_contrast(scheme: str, open_demo: Open) -> None:
+    page = open_demo("wine", color_scheme=scheme)
+    enter(page, "Alcohol", 99)
+    expect(page.locator(".field-problem").first).not_to_be_empty()
+    assert poor_texts(page, ".field-problem, .field-wrong *") == []
+    page.goto(page.url + "?backend=nonsense")
+    page.evaluate(f"() => {{ {LOOK} }}")
+    expect(page.locator("#failure")).not_to_be_empty()
+    assert poor_texts(page, "#failure, #engine, #origin") == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_invitation_on_the_paper_has_contrast(scheme: str, open_demo: Open) -> None:
+    page = open_demo("digits", color_scheme=scheme)
+    page.get_by_role("button", name="Clear").click()
+    expect(page.locator(".sketch-invitation")).to_be_visible()
+    assert poor_texts(page, ".sketch-invitation") == []
+
+
+@pytest.mark.parametrize(("motion", "moves"), [("no-preference", True), ("reduce", False)])
+def test_bars_stand_still_where_motion_is_reduced(
+    motion: str, moves: bool, open_demo: Open
+) -> None:
+    page = open_demo("wine", reduced_motion=motion)
+    page.evaluate(
+        """() => {
+          window.runs = 0;
+          document.addEventListener('transitionrun', ({ target }) => {
+            if (target.closest('.label-bar')) runs += 1;
+          });
+        }"""
+    )
+    page.locator("[data-example]").last.click()
+    expect_live(page)
+    settle(page)
+    duration = "getComputedStyle(document.querySelector('.label-bar rect')).transitionDuration"
+    assert page.evaluate(duration) == ("0.15s" if moves else "0s")
+    assert (page.evaluate("runs") > 0) is moves
+
+
+@pytest.mark.parametrize(("motion", "moves"), [("no-preference", True), ("reduce", False)])
+def test_progress_stands_still_where_motion_is_reduced(
+    motion: str,
+    moves: bool,
+    build_demo: BuildDemo,
+    host: Callable[..., Host],
+    new_page: NewPage,
+) -> None:
+    page = new_page(reduced_motion=motion)
+    gate = Gate(page, re.compile(r"/worker-"))
+    page.goto(host(build_demo("wine").folder).url)
+    expect(page.locator("#progress")).to_be_visible()
+    running = page.locator("#progress").evaluate("bar => bar.getAnimations().length")
+    assert (running > 0) is moves
+    gate.open()
+    expect(page.locator("#progress")).to_be_hidden()
