@@ -10,7 +10,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bundler import cache, config, examples, golden, graph, page, parts, plan, runtime, site, verify
+from bundler import (
+    cache,
+    config,
+    examples,
+    golden,
+    graph,
+    packages,
+    page,
+    parts,
+    plan,
+    runtime,
+    site,
+    verify,
+)
 from bundler.config import Demo
 from bundler.examples import Example
 from bundler.graph import Answers, Case, TensorFlowProcess, WebModel
@@ -101,6 +114,8 @@ def prepare(target: Path, *, out: Path | None, on_step: OnStep) -> tuple[Report,
             answers = graph.answers(model, [example.inputs for example in shown], process)
         report.tensorflow = process.started
         with report.step("bundle", on_step):
+            if not packages.is_installed():
+                on_step("bundle: fetching TensorFlow.js from the npm registry, this once")
             page_bundle = runtime.bundle_page(_used(planned, widgets))
             engine = bundling.result()
             sizing.result()

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from bundler.build import Report
     from bundler.verify import Parity
 
+# How many steps a build from scratch reports.
+STEPS_OF_A_BUILD = 13
+
 TARGET = click.argument("target", type=click.Path(path_type=Path), default=".")
 
 
@@ -108,7 +111,7 @@ def verify(site: Path, quiet: bool, as_json: bool, debug: bool) -> None:
     """Compare the answers of a built SITE with Python's once more."""
     from bundler.build import verify_site
 
-    with _Progress(quiet or as_json) as progress:
+    with _Progress(quiet or as_json, steps=2) as progress:
         progress.step("verify")
         parity = verify_site(site)
     if as_json:
@@ -182,27 +185,34 @@ def clean(target: Path, with_cache: bool, quiet: bool, as_json: bool, debug: boo
 
 
 class _Progress:
-    """A line that says what is going on, with a spinner where there is a terminal."""
+    """A bar that says what is going on, where there is a terminal."""
 
-    def __init__(self, silent: bool) -> None:
-        self._status: Any = None
+    def __init__(self, silent: bool, *, steps: int = STEPS_OF_A_BUILD) -> None:
+        self._bar: Any = None
         if not silent and sys.stderr.isatty():
             from rich.console import Console
+            from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-            self._status = Console(stderr=True).status("starting")
+            columns = (
+                BarColumn(bar_width=24),
+                TextColumn("{task.description}"),
+                TimeElapsedColumn(),
+            )
+            self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
+            self._task = self._bar.add_task("starting", total=steps)
 
     def step(self, text: str) -> None:
-        if self._status:
-            self._status.update(text)
+        if self._bar:
+            self._bar.update(self._task, description=text, advance=1)
 
     def __enter__(self) -> _Progress:
-        if self._status:
-            self._status.start()
+        if self._bar:
+            self._bar.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._status:
-            self._status.stop()
+        if self._bar:
+            self._bar.stop()
 
 
 def _print_report(report: Report, headline: str, *, quiet: bool, as_json: bool) -> None:

@@ -67,6 +67,11 @@ def lock_hash() -> str:
     return cache.digest_files([templates() / "package.json", templates() / "package-lock.json"])
 
 
+def is_installed() -> bool:
+    """Whether the JavaScript packages are in the cache already."""
+    return cache.find("packages", lock_hash()) is not None
+
+
 def folder(*, with_tools: bool = False) -> Path:
     """The folder that holds node_modules, installed from the lock file on first use.
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.conftest import BuildDemo, Host, NewPage
 from playwright.sync_api import Page, expect
+
+from tests.conftest import BuildDemo, Host, NewPage
 from tests.visitor import (
     draw,
     expect_bars,

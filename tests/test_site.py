@@ -16,6 +16,7 @@ import pytest
 from bundler import site
 from bundler.errors import SiteError
 from bundler.site import INDEX, MANIFEST, Site
+from tests.command import content
 from tests.conftest import DEMOS, ROOT, BuildDemo
 from tests.sites import NEW, OLD
 from tests.texts import assert_error
@@ -60,11 +61,6 @@ try:
 except SiteError as error:
     print(error.message)
 """
-
-
-def content(folder: Path) -> dict[str, bytes]:
-    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 def hashes(made: Site) -> dict[str, str]:

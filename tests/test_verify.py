@@ -5,9 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,7 +20,8 @@ from bundler.graph import Case
 from bundler.graph.samples import PATTERN
 from bundler.site import MANIFEST
 from bundler.tensors import Tensor
-from tests.conftest import ROOT, BuildDemo
+from tests.command import copy_demo, run_python
+from tests.conftest import BuildDemo
 
 LARGEST_GOLDEN = 40_000
 
@@ -31,8 +29,7 @@ LARGEST_GOLDEN = 40_000
 @pytest.fixture
 def wine(build_demo: BuildDemo, tmp_path: Path) -> Path:
     """A copy of the wine demo's site, to be damaged."""
-    shutil.copytree(build_demo("wine").folder, tmp_path / "site")
-    return tmp_path / "site"
+    return copy_demo("wine", build_demo, tmp_path) / "site"
 
 
 def facts(site: Path) -> dict[str, Any]:
@@ -79,8 +76,7 @@ def test_a_site_is_verified_without_tensorflow_and_cache(wine: Path, tmp_path: P
         "from bundler.build import verify_site; print(verify_site(Path(sys.argv[1])).rows);"
         "print(sorted({'tensorflow', 'keras', 'tf_keras'} & set(sys.modules)))"
     )
-    command = [sys.executable, "-c", program, str(wine), str(tmp_path / "cache")]
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    result = run_python(program, wine, tmp_path / "cache")
     assert result.returncode == 0, result.stderr
     assert result.stdout.splitlines()[-1] == "[]"
     assert not (tmp_path / "cache" / "packages").exists()

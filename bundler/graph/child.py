@@ -26,6 +26,9 @@ from bundler.tensors import Tensors, tensors_from_json, tensors_to_json
 
 Say = Callable[[str], None]
 
+# Packages that TensorFlow and Keras import if they are installed, for what no conversion does.
+OPTIONAL = ("jax", "matplotlib", "pandas", "pyarrow", "scipy", "sklearn", "torch")
+
 
 class Session:
     """One model, loaded and traced when it is first needed."""
@@ -38,9 +41,7 @@ class Session:
     def traced(self) -> tuple[Loaded, Plan, Any]:
         if self._traced is None:
             self.say("starting TensorFlow")
-            import tensorflow as tf
-
-            tf.config.set_visible_devices([], "GPU")
+            _import_tensorflow()
             from bundler.graph.trace import trace
 
             self.say("opening the model")
@@ -56,6 +57,18 @@ class Session:
 
         _, planned, function = self.traced()
         return [answer(function, planned, item) for item in inputs]
+
+
+def _import_tensorflow() -> None:
+    """Imports TensorFlow and Keras without what they only look for: two of its six seconds."""
+    for name in OPTIONAL:
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
+    import keras  # noqa: F401
+    import tensorflow as tf
+
+    for name in [name for name in OPTIONAL if sys.modules[name] is None]:
+        del sys.modules[name]
+    tf.config.set_visible_devices([], "GPU")
 
 
 def _traced_or_explained(trace: Callable[..., Any], loaded: Loaded, planned: Plan) -> Any:

@@ -36,7 +36,6 @@ def freeze(function: Any) -> Frozen:
 
 def optimise(frozen: Frozen) -> Frozen:
     """The graph after Grappler's folding and simplifying."""
-    import tensorflow as tf
     from tensorflow.core.protobuf import config_pb2, meta_graph_pb2
     from tensorflow.python.grappler import tf_optimizer
 
@@ -44,10 +43,7 @@ def optimise(frozen: Frozen) -> Frozen:
     rewrite = config.graph_options.rewrite_options
     rewrite.min_graph_nodes = -1
     rewrite.optimizers.extend(GRAPPLER)
-    with tf.Graph().as_default() as graph:
-        tf.import_graph_def(frozen.graph, name="")
-        meta: Any = tf.compat.v1.train.export_meta_graph(graph_def=frozen.graph, graph=graph)
-    keep = meta_graph_pb2.CollectionDef()
-    keep.node_list.value.extend(frozen.inputs + frozen.outputs)
-    meta.collection_def["train_op"].CopyFrom(keep)
+    meta = meta_graph_pb2.MetaGraphDef(graph_def=frozen.graph)
+    # Grappler keeps what is to be trained: here, what goes in and comes out.
+    meta.collection_def["train_op"].node_list.value.extend(frozen.inputs + frozen.outputs)
     return Frozen(tf_optimizer.OptimizeGraph(config, meta), frozen.inputs, frozen.outputs)

@@ -24,6 +24,7 @@ const require = createRequire(pathToFileURL(join(request.packages, 'package.json
 const esbuild = require('esbuild');
 const acorn = require('acorn');
 const TENSORFLOW = join(request.packages, 'node_modules', '@tensorflow');
+const OPS = new Set(request.ops);
 const CORE = join(TENSORFLOW, 'tfjs-core', 'dist');
 
 const parse = (source) => acorn.parse(source, { ecmaVersion: 'latest', sourceType: 'module' });
@@ -61,6 +62,8 @@ function memoize(make) {
     return made.get(key);
   };
 }
+
+const operations = memoize(readOperations);
 
 /** Maps "relu" or "image.resizeBilinear" to [name of the export, its module]. */
 function readOperations() {
@@ -269,9 +272,19 @@ function backendsModule(backends) {
   return `export const backends = {\n${rows.join('\n')}\n};\n`;
 }
 
+/** A module of TF.js cut down to what a graph with the request's ops needs. */
+const specialise = memoize((path) => {
+  const file = path.replaceAll('\\', '/');
+  let source = read(path);
+  if (/\/executors\/\w+_executor\.js$/.test(file)) source = specialiseExecutor(source, OPS, operations());
+  else if (/\/op_list\/\w+\.js$/.test(file)) source = specialiseOpList(source, OPS);
+  else if (/tfjs-core\/dist\/ops\//.test(file)) source = dropGradients(source);
+  else if (/\/wasm-out\/tfjs-backend-wasm\.js$/.test(file)) source = portableWasmGlue(source);
+  return splitCoreImports(source);
+});
+
 /** esbuild plug-in: TF.js as one graph needs it. */
-function tfjs({ ops, backends, kernels }) {
-  const operations = readOperations();
+function tfjs({ backends, kernels }) {
   return {
     name: 'tfjs',
     setup(build) {
@@ -283,20 +296,14 @@ function tfjs({ ops, backends, kernels }) {
       // Threads need cross-origin isolation, which a plain static host cannot send.
       build.onResolve({ filter: /tfjs-backend-wasm-threaded-simd/ }, () => ({ path: 'threads', namespace: 'absent' }));
       build.onLoad({ filter: /.*/, namespace: 'absent' }, () => ({ contents: 'export const wasmWorkerContents = ""; export default () => {};' }));
-      build.onResolve({ filter: /^@tensorflow\// }, ({ path }) => {
-        if (path === '@tensorflow/tfjs-core') return { path: join(CORE, 'base.js'), sideEffects: false };
-        const file = join(request.packages, 'node_modules', path);
-        return { path: file.endsWith('.js') ? file : file + '.js' };
+      // Resolved by esbuild from the full path, as imports within the packages are: which of two
+      // ways came first would else decide whether a module has side effects.
+      build.onResolve({ filter: /^@tensorflow\// }, ({ path, kind }) => {
+        const module = path === '@tensorflow/tfjs-core' ? join(path, 'dist', 'base.js') : path;
+        const file = join(request.packages, 'node_modules', module);
+        return build.resolve(file.endsWith('.js') ? file : file + '.js', { kind, resolveDir: request.packages });
       });
-      build.onLoad({ filter: /[\\/]tfjs-[a-z-]+[\\/](dist|wasm-out)[\\/].*\.js$/ }, ({ path }) => {
-        const file = path.replaceAll('\\', '/');
-        let source = read(path);
-        if (/\/executors\/\w+_executor\.js$/.test(file)) source = specialiseExecutor(source, ops, operations);
-        else if (/\/op_list\/\w+\.js$/.test(file)) source = specialiseOpList(source, ops);
-        else if (/tfjs-core\/dist\/ops\//.test(file)) source = dropGradients(source);
-        else if (/\/wasm-out\/tfjs-backend-wasm\.js$/.test(file)) source = portableWasmGlue(source);
-        return { contents: splitCoreImports(source) };
-      });
+      build.onLoad({ filter: /[\\/]tfjs-[a-z-]+[\\/](dist|wasm-out)[\\/].*\.js$/ }, ({ path }) => ({ contents: specialise(path) }));
     },
   };
 }
@@ -337,17 +344,16 @@ const OPTIONS = {
   chunkNames: '[name]-[hash]',
 };
 
-async function bundleEngine({ ops: names, backends, entryPoints }) {
-  const ops = new Set(names);
-  const survey = await esbuild.build({ ...OPTIONS, entryPoints, write: false, minify: false, plugins: [templates, tfjs({ ops, backends: [], kernels: new Set() })] });
+async function bundleEngine({ backends, entryPoints }) {
+  const survey = await esbuild.build({ ...OPTIONS, entryPoints, write: false, minify: false, plugins: [templates, tfjs({ backends: [], kernels: new Set() })] });
   const kernels = calledKernels(survey.metafile);
-  const built = await esbuild.build({ ...OPTIONS, entryPoints, plugins: [templates, tfjs({ ops, backends, kernels })] });
+  const built = await esbuild.build({ ...OPTIONS, entryPoints, plugins: [templates, tfjs({ backends, kernels })] });
   const missing = {};
   for (const backend of backends) {
     const known = readKernels(backend);
     missing[backend] = [...kernels].filter((name) => !known.has(name)).sort();
   }
-  return { ...outputs(built.metafile), kernels: [...kernels].sort(), missing, unknown: unknownOps(ops) };
+  return { ...outputs(built.metafile), kernels: [...kernels].sort(), missing, unknown: unknownOps(OPS) };
 }
 
 /** The ops that the converter's lists do not have. */

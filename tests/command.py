@@ -1,0 +1,74 @@
+"""Runs the command line in processes of its own, as users do."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.conftest import DEMOS, BuildDemo
+
+Result = subprocess.CompletedProcess[str]
+
+
+def arguments_of(*arguments: str | Path) -> list[str]:
+    return [sys.executable, "-m", "bundler", *map(str, arguments)]
+
+
+def run(
+    *arguments: str | Path, cwd: Path | None = None, settings: dict[str, str] | None = None
+) -> Result:
+    """`tfjs-demo ARGUMENTS`; it may not take longer than a minute."""
+    environment = {**os.environ, **(settings or {})}
+    return subprocess.run(
+        arguments_of(*arguments),
+        cwd=cwd,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def start(*arguments: str | Path, cwd: Path | None = None) -> subprocess.Popen[str]:
+    """Starts a command in a process group of its own."""
+    return subprocess.Popen(
+        arguments_of(*arguments),
+        cwd=cwd,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def run_python(program: str, *arguments: str | Path) -> Result:
+    """A Python program in a process of its own."""
+    command = [sys.executable, "-c", program, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+
+def wait_until(is_true: Callable[[], object], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_true():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.01)
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    """All files below a folder."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def copy_demo(name: str, build_demo: BuildDemo, folder: Path) -> Path:
+    """A copy of a demo with its site, whose conversion is in the cache."""
+    built = build_demo(name).folder
+    copy = folder / name
+    shutil.copytree(DEMOS / name, copy, ignore=shutil.ignore_patterns("site"))
+    shutil.copytree(built, copy / "site")
+    return copy

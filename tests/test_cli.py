@@ -1,0 +1,272 @@
+"""The command line, through real processes: output, exit codes, and what they leave behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bundler import __version__
+from bundler.site import INDEX, MANIFEST
+from tests.command import Result, content, copy_demo, run, run_python, start, wait_until
+from tests.conftest import DEMOS, BuildDemo
+
+# Prints which of the heavy modules are there after an import or a command.
+LOADED = """
+import sys
+sys.argv = ["tfjs-demo", *sys.argv[1:]]
+from bundler.cli import main
+if len(sys.argv) > 1:
+    main()
+print(sorted({"tensorflow", "keras", "tf_keras", "tensorflowjs", "numpy"} & set(sys.modules)))
+"""
+
+
+@pytest.fixture
+def wine(build_demo: BuildDemo, tmp_path: Path) -> Path:
+    return copy_demo("wine", build_demo, tmp_path)
+
+
+def edit(demo: Path, old: str, new: str) -> None:
+    text = (demo / "demo.toml").read_text(encoding="utf-8")
+    assert old in text
+    (demo / "demo.toml").write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_version() -> None:
+    script = Path(sys.executable).with_name("tfjs-demo")
+    installed = subprocess.run([script, "--version"], capture_output=True, text=True)
+    for result in (run("--version"), installed):
+        assert (result.returncode, result.stdout) == (0, f"tfjs-demo, version {__version__}\n")
+
+
+@pytest.mark.parametrize("command", ["build", "check", "verify", "new", "serve", "clean"])
+def test_every_command_has_help(command: str) -> None:
+    result = run(command, "--help")
+    assert result.returncode == 0
+    assert {"--json", "--quiet", "--debug"} <= set(result.stdout.replace(",", " ").split())
+    assert f"  {command} " in run("--help").stdout
+
+
+def test_build_shows_the_files_and_the_evidence(wine: Path) -> None:
+    result = run("build", cwd=wine)
+    assert (result.returncode, result.stderr) == (0, "")
+    shown = [line.split()[0] for line in result.stdout.splitlines() if line]
+    assets = content(wine / "site").keys() - {INDEX, MANIFEST}
+    assert assets and assets <= set(shown)
+    assert "Same answers as Python: largest error" in result.stdout
+    assert result.stdout.endswith("Built site\nSee it with: tfjs-demo serve site\n")
+
+
+def test_out_names_the_folder(wine: Path, tmp_path: Path) -> None:
+    result = run("build", wine, "--out", tmp_path / "deep" / "public")
+    assert result.returncode == 0, result.stderr
+    assert content(tmp_path / "deep" / "public") == content(wine / "site")
+
+
+@pytest.mark.parametrize("command", ["build", "check", "verify", "clean"])
+def test_quiet_prints_nothing(command: str, wine: Path) -> None:
+    target = wine / "site" if command == "verify" else wine
+    result = run(command, target, "--quiet")
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_json_is_json(wine: Path) -> None:
+    build = json.loads(run("build", wine, "--json").stdout)
+    assert build["site"] == str(wine / "site") and not build["tensorflow_started"]
+    for file in build["files"]:
+        assert (wine / "site" / file["path"]).stat().st_size == file["bytes"]
+    assert {row["backend"] for row in build["parity"]["rows"]} == {"cpu", "wasm"}
+    verify = json.loads(run("verify", wine / "site", "--json").stdout)
+    assert verify["rows"][0]["output"] == "cultivar"
+    clean = json.loads(run("clean", wine, "--json").stdout)
+    assert INDEX in clean["deleted"]
+
+
+def test_check_writes_nothing(wine: Path) -> None:
+    shutil.rmtree(wine / "site")
+    before = content(wine)
+    result = run("check", wine)
+    assert result.returncode == 0 and "Nothing would go wrong." in result.stdout
+    assert content(wine) == before
+
+
+def break_config(wine: Path) -> None:
+    edit(wine, "title =", "titel =")
+
+
+def break_plan(wine: Path) -> None:
+    edit(wine, "top = 3\n", 'top = 3\nunit = "g"\n')
+
+
+def break_example(wine: Path) -> None:
+    edit(wine, "[[examples]]\n", "[[examples]]\nwater = 1\n")
+
+
+def break_model(wine: Path) -> None:
+    (wine / "wine.keras").write_bytes(b"no model")
+
+
+def break_parity(wine: Path) -> None:
+    edit(wine, "[[inputs]]\n", "[build]\ntolerance = 1e-30\n\n[[inputs]]\n")
+
+
+def break_site(wine: Path) -> None:
+    (wine / "site" / "mine.txt").write_text("mine")
+
+
+# What is wrong with a demo -> exit code, and a part of the message.
+BROKEN: list[tuple[Callable[[Path], None], int, str]] = [
+    (break_config, 2, "titel"),
+    (break_plan, 2, "unit"),
+    (break_example, 2, "water"),
+    (break_model, 3, "wine.keras"),
+    (break_parity, 4, "cultivar"),
+    (break_site, 6, "mine.txt"),
+]
+
+
+def assert_plain(result: Result, code: int, text: str) -> None:
+    """An error as users should see it."""
+    assert result.returncode == code, result.stderr
+    assert result.stderr.startswith("error: ") and text in result.stderr
+    assert "Traceback" not in result.stderr and "mistake in tfjs-demo" not in result.stderr
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize(("break_it", "code", "text"), BROKEN)
+@pytest.mark.parametrize("command", ["build", "check"])
+def test_a_broken_demo_is_refused(
+    command: str, break_it: Callable[[Path], None], code: int, text: str, wine: Path
+) -> None:
+    break_it(wine)
+    before = content(wine)
+    assert_plain(run(command, wine), code, text)
+    assert content(wine) == before
+
+
+def test_errors_are_json_too_and_have_a_traceback_on_demand(wine: Path) -> None:
+    break_site(wine)
+    result = run("build", wine, "--json", "--debug")
+    error = json.loads(result.stdout)
+    assert error["exit_code"] == result.returncode == 6
+    assert "mine.txt" in error["error"] and error["hint"]
+    assert "Traceback (most recent call last)" in result.stderr
+    assert "SiteError" in result.stderr
+
+
+WRONG_USES: list[tuple[tuple[str, ...], int, str]] = [
+    (("build", "nowhere"), 2, "nowhere"),
+    (("build", "."), 2, "demo.toml"),
+    (("verify", "."), 6, "not a site"),
+    (("serve", "."), 2, "demo.toml"),
+    (("new", "nowhere.keras"), 2, "nowhere.keras"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "code", "text"), WRONG_USES)
+def test_a_wrong_target_is_told(
+    arguments: tuple[str, ...], code: int, text: str, tmp_path: Path
+) -> None:
+    assert_plain(run(*arguments, cwd=tmp_path), code, text)
+    assert content(tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("biuld",), ("build", "--quite"), ("serve", "--port", "99999"), ("build", "a", "b")],
+)
+def test_a_wrong_option_is_told(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    result = run(*arguments, cwd=tmp_path)
+    assert result.returncode == 2
+    assert "Usage: " in result.stderr and "Traceback" not in result.stderr
+
+
+def test_clean_deletes_the_site_alone(wine: Path) -> None:
+    (wine / "notes.txt").write_text("mine")
+    result = run("clean", wine)
+    assert result.returncode == 0 and "Deleted" in result.stdout
+    assert {path.name for path in wine.iterdir()} == {
+        "notes.txt", *(path.name for path in (DEMOS / "wine").iterdir() if path.name != "site"),
+    }  # fmt: skip
+    again = run("clean", wine)
+    assert (again.returncode, again.stdout) == (0, "Nothing to delete.\n")
+
+
+def test_clean_deletes_the_cache_when_asked(wine: Path, tmp_path: Path) -> None:
+    (tmp_path / "cache" / "models" / "key").mkdir(parents=True)
+    (tmp_path / "cache" / "mine").mkdir()
+    settings = {"TFJS_DEMO_CACHE": str(tmp_path / "cache")}
+    assert run("clean", wine, "--cache", settings=settings).returncode == 0
+    assert [path.name for path in (tmp_path / "cache").iterdir()] == ["mine"]
+
+
+@pytest.mark.parametrize("name", ["wine", "digits"])
+def test_an_unchanged_build_needs_neither_tensorflow_nor_numpy(
+    name: str, build_demo: BuildDemo
+) -> None:
+    result = run_python(LOADED, "build", DEMOS / name, "--out", build_demo(name).folder, "--quiet")
+    assert (result.returncode, result.stdout) == (0, "[]\n"), result.stderr
+
+
+def test_the_command_line_starts_light() -> None:
+    assert run_python(LOADED).stdout == "[]\n"
+
+
+def test_the_first_build_without_a_network_says_so(wine: Path, cache: Path, tmp_path: Path) -> None:
+    """A cache without the JavaScript packages, and a registry that does not answer."""
+    empty = tmp_path / "cache"
+    for kind in ("models", "answers", "parity"):
+        shutil.copytree(cache / kind, empty / kind)
+    settings = {
+        "TFJS_DEMO_CACHE": str(empty),
+        "npm_config_registry": "http://127.0.0.1:9/",
+        "npm_config_cache": str(tmp_path / "npm"),
+        "npm_config_fetch_retries": "0",
+    }
+    before = content(wine)
+    result = run("build", wine, settings=settings)
+    assert_plain(result, 5, "JavaScript packages could not be installed")
+    assert "ECONNREFUSED" in result.stderr and "needs the network once" in result.stderr
+    assert content(wine) == before
+    assert not list(empty.glob("packages/*")) and not list(empty.glob("*/.unfinished-*"))
+
+
+def child_of(process: subprocess.Popen[str]) -> int | None:
+    """The id of the TensorFlow process that a command has started."""
+    for status in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            is_child = f"PPid:\t{process.pid}\n" in (status.parent / "status").read_text()
+            if is_child and b"bundler.graph.child" in status.read_bytes():
+                return int(status.parent.name)
+        except OSError:
+            continue
+    return None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+@pytest.mark.parametrize("everyone", [True, False], ids=["terminal", "process"])
+def test_an_interrupted_conversion_leaves_no_trace(everyone: bool, wine: Path, cache: Path) -> None:
+    """Ctrl-C in a terminal reaches the whole group, `kill -INT` one process."""
+    with zipfile.ZipFile(wine / "wine.keras", "a") as archive:
+        archive.comment = f"{everyone}".encode()  # another file, the same model
+    before = content(wine)
+    process = start("build", wine)
+    wait_until(lambda: child_of(process))
+    child = child_of(process)
+    wait_until(lambda: b"tensorflow" in Path(f"/proc/{child}/maps").read_bytes())
+    (os.killpg if everyone else os.kill)(process.pid, signal.SIGINT)
+    output, errors = process.communicate(timeout=10)
+    assert (process.returncode, output) == (130, "")
+    assert errors.strip() == "error: stopped; nothing was changed"
+    assert not Path(f"/proc/{child}").exists()
+    assert content(wine) == before
+    assert not list(cache.glob("*/.unfinished-*"))
