@@ -25,6 +25,7 @@ from bundler import (
     verify,
 )
 from bundler.config import Demo
+from bundler.errors import SiteError
 from bundler.examples import Example
 from bundler.graph import Answers, Case, TensorFlowProcess, WebModel
 from bundler.plan import Parts, Plan
@@ -104,13 +105,13 @@ def prepare(target: Path, *, out: Path | None, on_step: OnStep) -> tuple[Report,
 
     with TensorFlowProcess(demo, on_convert) as process, ThreadPoolExecutor(2) as pool:
         with report.step("convert", on_step):
-            model = graph.convert(demo, widgets["input"], process)
+            planned = plan.make(demo, graph.inspect(demo, process), widgets)
+            shown = examples.read(demo, planned)
+            model = graph.convert(demo, planned, process)
         # What needs no TensorFlow goes on beside it.
         bundling = pool.submit(runtime.bundle_engine, model)
         sizing = pool.submit(_model_sizes, model)
         with report.step("answer", on_step):
-            planned = plan.make(demo, model.signature, widgets)
-            shown = examples.read(demo, planned)
             answers = graph.answers(model, [example.inputs for example in shown], process)
         report.tensorflow = process.started
         with report.step("bundle", on_step):
@@ -239,14 +240,10 @@ def _add_model(
     return added
 
 
-def _picture_names(shown: list[Example]) -> dict[bytes, str]:
-    """The site's picture for the pixels that the graph gets."""
+def _picture_names(shown: list[Example]) -> dict[str, str]:
+    """The site's picture for the digest of the pixels that the graph gets."""
     pictures = [item for example in shown for item in example.pictures.items()]
-    return {
-        picture.pixels.data: path
-        for path, picture in pictures
-        if isinstance(picture.pixels.data, bytes)
-    }
+    return {picture.pixels.digest: path for path, picture in pictures}
 
 
 def _first_visit(
@@ -269,6 +266,8 @@ def verify_site(folder: Path) -> Parity:
     Raises SiteError, or ParityError.
     """
     facts = site.read_manifest(folder)
+    if not {"engine", "engine_files", "golden", "cases"} <= facts.keys():
+        raise SiteError(f"{folder} does not say how to verify it", hint="Build the site again.")
     site.check_files(folder, facts)
     cases, strides, tolerance = golden.load(folder / facts["golden"], folder)
     shipped = Shipped(

@@ -19,7 +19,7 @@ from typing import Any
 
 KINDS = (
     "answers", "engines", "hashes", "models", "packages", "pages", "parity", "pictures", "pixels",
-    "sizes", "templates",
+    "signatures", "sizes", "templates",
 )  # fmt: skip
 KEEP_DAYS = 30
 STALE_HOURS = 24

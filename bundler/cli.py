@@ -139,7 +139,13 @@ def new(model: Path, folder: Path | None, quiet: bool, as_json: bool, debug: boo
 
 @main.command()
 @TARGET
-@click.option("--port", type=int, default=8000, show_default=True, help="Port to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="Port to listen on.",
+)
 @click.option("--open", "open_browser", is_flag=True, help="Open the page in the browser.")
 @_output_options
 def serve(
@@ -154,13 +160,14 @@ def serve(
     if not (target / MANIFEST).is_file():
         with _Progress(quiet or as_json) as progress:
             folder = run(target, on_step=progress.step).folder
-    server.serve(folder, port=port, on_ready=lambda url: _announce(url, open_browser, as_json))
 
+    def announce(url: str) -> None:
+        if not quiet:
+            click.echo(json.dumps({"url": url}) if as_json else f"Serving on {url} (Ctrl-C stops)")
+        if open_browser:
+            click.launch(url)
 
-def _announce(url: str, open_browser: bool, as_json: bool) -> None:
-    click.echo(json.dumps({"url": url}) if as_json else f"Serving on {url} (Ctrl-C stops)")
-    if open_browser:
-        click.launch(url)
+    server.serve(folder, port=port, on_ready=announce)
 
 
 @main.command()

@@ -69,7 +69,10 @@ class Scale(_Table):
             raise ValueError(f"{value} is none of the choices: {known}")
         low, high = self.min, self.max
         if (low is not None and value < low) or (high is not None and value > high):
-            raise ValueError(f"{value} is not between {low} and {high}")
+            ends = [f"at least {low}"] * (low is not None) + [f"at most {high}"] * (
+                high is not None
+            )
+            raise ValueError(f"{value} is not {' and '.join(ends)}")
 
 
 class InputField(Scale):
@@ -182,6 +185,11 @@ def read(target: Path) -> Demo:
         demo = Demo(model=target.name, folder=target.parent, file=target.name)
     _check_files(demo)
     return demo
+
+
+def is_demo(target: Path) -> bool:
+    """Whether `target` is a demo.toml or a folder with one."""
+    return target.suffix == ".toml" or (target / FILE_NAME).exists()
 
 
 def _looks_like_model(folder: Path) -> bool:

@@ -51,7 +51,8 @@ def read(demo: Demo, plan: Plan) -> list[Example]:
 
 def _read_one(demo: Demo, plan: Plan, entry: dict[str, Any], index: int) -> Example:
     names = [field.name for item in plan.inputs for field in item.fields]
-    problems = [_unknown(key, names) for key in entry.keys() - EXAMPLE_KEYS - {*names}]
+    known = {*names, *EXAMPLE_KEYS}
+    problems = [_unknown(key, names) for key in entry if key not in known]
     problems += [f"{name}: this key is needed" for name in names if name not in entry]
     inputs: Tensors = {}
     states: dict[str, Any] = {}

@@ -5,8 +5,9 @@ So nothing on the page changes when the script takes over what the build rendere
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
 
 # An axis of a tensor that is longer is cut in its middle (output/json/widget.js).
@@ -50,16 +51,18 @@ def _nested(values: list[Any], shape: list[int], indent: str) -> str:
 
 
 def _element(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if isinstance(value, bool | str):
+        return json.dumps(value, ensure_ascii=False)
     return significant(value, 6)
 
 
 def to_fixed(value: float, places: int) -> str:
     """JavaScript's `value.toFixed(places)`: halves of the exact value go away from zero."""
-    exact = Decimal(value).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    if abs(value) >= 1e21:
+        return significant(value, 17)
+    with localcontext() as context:
+        context.prec = 60
+        exact = Decimal(value).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
     text = f"{exact:f}"
     return text.removeprefix("-") if value == 0 else text
 

@@ -18,8 +18,8 @@ from bundler.tensors import Tensor
 MOST_ELEMENTS = 4096
 
 
-def dump(cases: list[Case], picture_names: dict[bytes, str], *, tolerance: float) -> bytes:
-    """The JSON file; `picture_names` finds the site's file for a picture's pixels."""
+def dump(cases: list[Case], picture_names: dict[str, str], *, tolerance: float) -> bytes:
+    """The JSON file; `picture_names` finds the site's file by the digest of its pixels."""
     rows = [
         {
             "inputs": {k: _dump_input(v, picture_names) for k, v in case.inputs.items()},
@@ -60,11 +60,11 @@ def _dump_output(tensor: Tensor) -> dict[str, Any]:
     return {**thin(tensor, stride).to_json(), "stride": stride}
 
 
-def _dump_input(tensor: Tensor, picture_names: dict[bytes, str]) -> dict[str, Any]:
+def _dump_input(tensor: Tensor, picture_names: dict[str, str]) -> dict[str, Any]:
+    if tensor.digest in picture_names:
+        shape = list(tensor.shape)
+        return {"dtype": tensor.dtype, "shape": shape, "picture": picture_names[tensor.digest]}
     if isinstance(tensor.data, bytes):
-        if tensor.data in picture_names:
-            shape = list(tensor.shape)
-            return {"dtype": tensor.dtype, "shape": shape, "picture": picture_names[tensor.data]}
         period = PATTERN * (1 if tensor.dtype == "bool" else 4)
         pattern = tensor.data[:period]
         repeats = -(-len(tensor.data) // period)

@@ -103,16 +103,29 @@ def _install(target: Path, with_tools: bool) -> None:
 def _npm_reason(stderr: str) -> str:
     lines = [line for line in stderr.splitlines() if line.startswith("npm error")]
     details = [line.removeprefix("npm error").strip() for line in lines or stderr.splitlines()]
-    return next((line for line in details if line and not line.startswith("code ")), "npm failed")
+    facts = ("code ", "syscall ", "errno ", "network ", "A complete log")
+    said = [line for line in details if line and not line.startswith(facts)]
+    return next((line for line in said if "reason:" in line), said[0] if said else "npm failed")
 
 
-def run_script(name: str, request: object) -> str:
+def _permissions(reads: list[Path]) -> list[str]:
+    """Flags of Node's permission model, under the name that this Node has for it."""
+    if not reads:
+        return []
+    flag = "--permission" if _major_version(node()) >= 24 else "--experimental-permission"
+    return [flag, *(f"--allow-fs-read={path.resolve()}" for path in reads)]
+
+
+def run_script(name: str, request: object, *, reads: list[Path] | None = None) -> str:
     """Runs one of the tool's Node scripts on a JSON request; returns what it prints.
 
+    With `reads`, it may read these files and folders and touch nothing else of the disk:
+    a site that somebody else built is somebody else's program.
     Raises SetupError with the script's own message when it fails.
     """
+    command = [node(), *_permissions([SCRIPTS, *reads] if reads else []), str(SCRIPTS / name)]
     result = subprocess.run(
-        [node(), str(SCRIPTS / name)], input=json.dumps(request), capture_output=True, text=True
+        command, input=json.dumps(request), capture_output=True, text=True, encoding="utf-8"
     )
     if result.returncode:
         lines = [line for line in result.stderr.splitlines() if re.match(r"\w*Error\b", line)]

@@ -73,8 +73,7 @@ def human_bytes(count: int) -> str:
     """`61_440` as "61 kB"."""
     if count < 1000:
         return f"{count} B"
-    thousands = count / 1000
-    return f"{thousands:.0f} kB" if thousands < 1000 else f"{thousands / 1000:.1f} MB"
+    return f"{count / 1e3:.0f} kB" if count < 999_500 else f"{count / 1e6:.1f} MB"
 
 
 def _context(contents: Contents) -> dict[str, Any]:

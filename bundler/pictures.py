@@ -65,11 +65,21 @@ def _open_upright(path: Path) -> Image.Image:
 
     try:
         with Image.open(path) as stored:
-            upright = ImageOps.exif_transpose(stored).convert("RGBA")
+            upright = ImageOps.exif_transpose(_to_8_bits(stored)).convert("RGBA")
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
         raise ConfigError(f"{path} is not a picture that can be opened: {error}") from error
     paper = Image.new("RGBA", upright.size, "white")
     return Image.alpha_composite(paper, upright).convert("RGB")
+
+
+def _to_8_bits(image: Image.Image) -> Image.Image:
+    """Pillow would cut the values of a 16-bit grey picture off at 255."""
+    if not image.mode.startswith("I"):
+        return image
+    import numpy as np
+    from PIL import Image
+
+    return Image.fromarray((np.asarray(image, np.float64) / 257).round().astype(np.uint8))
 
 
 def decode(png: bytes) -> Picture:

@@ -10,32 +10,37 @@ from pathlib import Path
 from bundler import config, graph, parts, plan
 from bundler.config import FILE_NAME
 from bundler.errors import ConfigError
-from bundler.graph import TensorFlowProcess, WebModel
+from bundler.graph import TensorFlowProcess
 from bundler.plan import Plan, PlannedInput, PlannedOutput
 
 
 def scaffold(model: Path, folder: Path | None, *, on_step: Callable[[str], None]) -> Path:
     """Makes the folder; raises ConfigError when it has a demo.toml already, ModelError."""
+    if config.is_demo(model):
+        raise ConfigError(
+            f"{model} is a demo already", hint=f"Edit its {FILE_NAME}, or name a model file."
+        )
     demo = config.read(model)
     target = folder if folder is not None else Path(model.stem)
     if (target / FILE_NAME).exists():
         raise ConfigError(
             f"{target / FILE_NAME} is there already", hint="Name another folder, or edit it."
         )
+    copy = target / model.name
+    if copy.exists() and not copy.samefile(model) and copy.read_bytes() != model.read_bytes():
+        raise ConfigError(f"{copy} is another model", hint="Name another folder.")
     widgets = parts.read()
     with TensorFlowProcess(demo, on_step) as process:
-        web_model = graph.convert(demo, widgets["input"], process)
-    text = _write_toml(
-        model.name, demo.shown_title, plan.make(demo, web_model.signature, widgets), web_model
-    )
+        planned = plan.make(demo, graph.inspect(demo, process), widgets)
+    text = _write_toml(model.name, demo.shown_title, planned)
     target.mkdir(parents=True, exist_ok=True)
-    if not (target / model.name).exists():
-        shutil.copyfile(model, target / model.name)
+    if not copy.exists():
+        shutil.copyfile(model, copy)
     (target / FILE_NAME).write_text(text, encoding="utf-8")
     return target
 
 
-def _write_toml(model: str, title: str, planned: Plan, web_model: WebModel) -> str:
+def _write_toml(model: str, title: str, planned: Plan) -> str:
     lines = [
         f"model = {_quoted(model)}",
         f"title = {_quoted(title)}",

@@ -107,7 +107,7 @@ def _names_only_its_own(facts: dict[str, Any]) -> bool:
     files = facts["files"]
     named = [facts.get("engine"), facts.get("golden"), *facts.get("engine_files", {}).values()]
     own = all(name in files for name in named if name is not None)
-    return bool(files) and own and all(map(_is_inside, files))
+    return INDEX in files and own and all(map(_is_inside, files))
 
 
 def _is_inside(name: str) -> bool:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 from array import array
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -74,8 +75,10 @@ class Tensor:
             if not all(isinstance(item, str) for item in flat):
                 raise TypeError("every element must be a text")
             return Tensor(dtype, shape, tuple(flat))
-        if not all(isinstance(item, int | float) for item in flat):
+        if not all(isinstance(item, int | float) and isfinite(item) for item in flat):
             raise TypeError("every element must be a number")
+        if dtype == "bool" and not all(item in (0, 1) for item in flat):
+            raise TypeError("every element must be true or false")
         if dtype != "float32" and not all(item == int(item) for item in flat):
             raise TypeError("every element must be a whole number")
         cast = float if dtype == "float32" else int

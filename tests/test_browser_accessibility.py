@@ -19,6 +19,9 @@ from tests.visitor import Array, Gate, choose_file, enter, expect_live, open_rea
 NAMES = ("digits", "wine", "diabetes", "grey", "sequence")
 LOOK = (Path(__file__).parent / "look.js").read_text()
 LEAST_CONTROLS = 5
+FINISHED = """Promise.all(document.getAnimations()
+  .filter(({ effect }) => effect.getComputedTiming().endTime !== Infinity)
+  .map(({ finished }) => finished.catch(() => {}))).then(() => {})"""
 LEAST_CONTRAST = 4.5
 LEAST_FRAME_CONTRAST = 3
 
@@ -127,6 +130,8 @@ def contrast(one: Array, other: Array) -> float:
 
 def poor_texts(page: Page, selector: str) -> list[str]:
     """Texts with too little contrast to what is really behind them on the screen."""
+    expect(page.locator("#answer")).not_to_have_attribute("aria-busy", "true")
+    page.evaluate(FINISHED)
     texts = page.evaluate("look.texts", selector)
     assert texts
     picture = page.screenshot(full_page=True, animations="disabled")

@@ -27,4 +27,5 @@ def assert_text(text: str, name: str, folder: Path) -> None:
     file = ERRORS / f"{name}.txt"
     if os.environ.get("TFJS_DEMO_WRITE_TEXTS"):
         file.write_text(shown, encoding="utf-8")
-    assert shown == file.read_text(encoding="utf-8")
+    expected = file.read_text(encoding="utf-8")
+    assert shown == expected, f"{file.name} says\n{expected}\nbut it was\n{shown}"

@@ -10,28 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from bundler import cache, formats
-from bundler.config import Demo, read_labels
+from bundler.config import Demo
 from bundler.graph.process import TensorFlowProcess
-from bundler.parts import Part
+from bundler.plan import Plan
 from bundler.signature import Signature
 from bundler.tensors import Tensors, TensorSpec, tensors_from_json, tensors_to_json
 
-__all__ = ["Answers", "Case", "TensorFlowProcess", "WebModel", "answers", "convert"]
+__all__ = ["Answers", "Case", "TensorFlowProcess", "WebModel", "answers", "convert", "inspect"]
 
-# What the traced graph depends on; labels, titles and examples are not in it.
-TRACED_INPUT = {
-    "name",
-    "size",
-    "channels",
-    "range",
-    "fit",
-    "center",
-    "fill",
-    "min",
-    "max",
-    "choices",
-}
-TRACED_OUTPUT = {"name", "scores"}
+# The settings of an input that end up in the graph or in its samples.
+TRACED = {"size", "channels", "range", "fit", "center", "fill", "min", "max", "choices"}
 SOURCES = ["graph", "formats", "plan", "tensors.py", "signature.py"]
 
 
@@ -57,15 +45,14 @@ class Case:
 class WebModel:
     """A converted model: a folder of files in TF.js's graph format, and what is known of it.
 
-    `content` is the hash of these files. `inputs` and `outputs` are the graph's,
-    `signature` is the model's own; `ops` maps each op to some of its nodes.
+    `content` is the hash of these files, `inputs` and `outputs` are the graph's; `ops` maps
+    each op to some of its nodes.
     """
 
     key: str
     content: str
     folder: Path
     files: tuple[str, ...]
-    signature: Signature
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
     ops: dict[str, list[str]]
@@ -81,16 +68,28 @@ class Answers:
     notices: list[str]
 
 
-Widgets = dict[str, Part]
+def inspect(demo: Demo, process: TensorFlowProcess) -> Signature:
+    """The model's own signature, from the cache while model and versions are the same.
 
-
-def convert(demo: Demo, widgets: Widgets, process: TensorFlowProcess) -> WebModel:
-    """The converted model, from the cache when model, traced options and versions are the same.
-
-    Raises ModelError or ConfigError.
+    Raises ModelError.
     """
     formats.detect(demo.model_path)
-    key = cache.digest(_model_digest(demo.model_path), _traced(demo, widgets), _environment())
+
+    def make(out: Path) -> None:
+        signature = process.request("inspect")
+        (out / "signature.json").write_text(json.dumps(signature), encoding="utf-8")
+
+    key = cache.digest(_model_digest(demo.model_path), _environment())
+    folder = cache.entry("signatures", key, make)
+    return Signature.from_json(json.loads((folder / "signature.json").read_text(encoding="utf-8")))
+
+
+def convert(demo: Demo, plan: Plan, process: TensorFlowProcess) -> WebModel:
+    """The converted model, from the cache when model, plan and versions are the same.
+
+    Labels, titles and examples do not matter. Raises ModelError.
+    """
+    key = cache.digest(_model_digest(demo.model_path), _traced(plan), _environment())
     folder = cache.entry("models", key, lambda out: process.request("convert", out=str(out)))
     facts = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
     return WebModel(
@@ -98,7 +97,6 @@ def convert(demo: Demo, widgets: Widgets, process: TensorFlowProcess) -> WebMode
         content=facts["content"],
         folder=folder,
         files=tuple(facts["files"]),
-        signature=Signature.from_json(facts["signature"]),
         inputs=tuple(TensorSpec.from_json(item) for item in facts["inputs"]),
         outputs=tuple(TensorSpec.from_json(item) for item in facts["outputs"]),
         ops=facts["ops"],
@@ -143,23 +141,28 @@ def _model_digest(path: Path) -> str:
     return (cache.entry("hashes", known, make) / "digest").read_text()
 
 
-def _traced(demo: Demo, widgets: Widgets) -> Any:
-    """The parts of the configuration that end up in the graph or its samples."""
+def _traced(plan: Plan) -> Any:
+    """The parts of a plan that end up in the graph or in its samples."""
     inputs = [
         {
-            "widget": widgets[item.widget].manifest.feed if item.widget in widgets else item.widget,
-            "fields": [field.model_dump(include=TRACED_INPUT) for field in item.fields or []],
-            **item.model_dump(mode="json", include=TRACED_INPUT),
+            "spec": item.spec.to_json(),
+            "feed": item.feed,
+            "settings": item.settings.model_dump(mode="json", include=TRACED),
+            "fields": [
+                field.model_dump(mode="json", include=TRACED)
+                for field in item.settings.fields or []
+            ],
         }
-        for item in demo.inputs
+        for item in plan.inputs
     ]
     outputs = [
         {
-            "widget": item.widget,
-            "labels": len(read_labels(demo, item) or []),
-            **item.model_dump(include=TRACED_OUTPUT),
+            "spec": item.spec.to_json(),
+            "head": item.head,
+            "activation": item.activation,
+            "classes": len(item.options.get("labels", [])),
         }
-        for item in demo.outputs
+        for item in plan.outputs
     ]
     return [inputs, outputs]
 

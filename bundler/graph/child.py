@@ -1,6 +1,7 @@
 """The process that imports TensorFlow: answers requests, one JSON a line, until its input ends.
 
-    {"do": "convert", "demo": ..., "folder": ..., "file": ..., "out": ...} -> {}
+    {"do": "inspect", "demo": ..., "folder": ..., "file": ...} -> the model's signature
+    {"do": "convert", "demo": ..., ..., "out": folder} -> {}
     {"do": "answer", "demo": ..., ..., "inputs": [tensors, ...]} -> {"golden", "same", "answers"}
 
 Every line of output is {"step": text}, {"result": ...} or {"error": {...}}.
@@ -13,6 +14,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -36,27 +38,35 @@ class Session:
     def __init__(self, demo: Demo, say: Say) -> None:
         self.demo = demo
         self.say = say
-        self._traced: tuple[Loaded, Plan, Any] | None = None
 
-    def traced(self) -> tuple[Loaded, Plan, Any]:
-        if self._traced is None:
-            self.say("starting TensorFlow")
-            _import_tensorflow()
-            from bundler.graph.trace import trace
+    @cached_property
+    def loaded(self) -> Loaded:
+        """The opened model."""
+        self.say("starting TensorFlow")
+        _import_tensorflow()
+        self.say("opening the model")
+        return formats.detect(self.demo.model_path).load(self.demo.model_path)
 
-            self.say("opening the model")
-            path = self.demo.model_path
-            loaded = formats.detect(path).load(path)
-            planned = plan.make(self.demo, loaded.signature, parts.read())
-            self.say("tracing the model with its preprocessing")
-            self._traced = loaded, planned, _traced_or_explained(trace, loaded, planned)
-        return self._traced
+    @cached_property
+    def plan(self) -> Plan:
+        """What goes around the model."""
+        return plan.make(self.demo, self.loaded.signature, parts.read())
+
+    @cached_property
+    def function(self) -> Any:
+        """The model with its feeds and heads as a concrete function."""
+        planned, loaded = self.plan, self.loaded
+        from bundler.graph.trace import trace
+
+        self.say("tracing the model with its preprocessing")
+        return _traced_or_explained(trace, loaded, planned)
 
     def answer(self, inputs: list[Tensors]) -> list[Tensors]:
+        """What Python answers to each of `inputs`."""
+        function = self.function
         from bundler.graph.trace import answer
 
-        _, planned, function = self.traced()
-        return [answer(function, planned, item) for item in inputs]
+        return [answer(function, self.plan, item) for item in inputs]
 
 
 def _import_tensorflow() -> None:
@@ -84,10 +94,10 @@ def _traced_or_explained(trace: Callable[..., Any], loaded: Loaded, planned: Pla
 
 def convert(session: Session, out: Path) -> dict[str, Any]:
     """Writes the model, and what the build needs to know of it, into the folder `out`."""
+    planned, function = session.plan, session.function
     from bundler.graph import cost, freeze, passes, write
     from bundler.graph.trace import output_specs, raw_spec
 
-    loaded, planned, function = session.traced()
     session.say("freezing and optimising the graph")
     frozen = freeze.optimise(freeze.freeze(function))
     sample = samples.make(planned)[0]
@@ -103,7 +113,6 @@ def convert(session: Session, out: Path) -> dict[str, Any]:
     outputs = output_specs(function, planned)
     files = write.write(out, frozen, inputs, outputs)
     facts = {
-        "signature": loaded.signature.to_json(),
         "inputs": [spec.to_json() for spec in inputs],
         "outputs": [spec.to_json() for spec in outputs],
         "files": files,
@@ -121,7 +130,7 @@ def answer(session: Session, inputs: list[Tensors]) -> dict[str, Any]:
     Samples whose answers are all the same prove nothing, and are replaced; "same" names
     the outputs for which that did not help.
     """
-    _, planned, _ = session.traced()
+    planned = session.plan
     for attempt in range(len(samples.STRENGTHS)):
         golden = samples.make(planned, attempt=attempt)
         found = session.answer(golden)
@@ -178,6 +187,8 @@ def _handle(request: dict[str, Any], sessions: dict[str, Session], say: Say) -> 
         place = {"folder": Path(request["folder"]), "file": request["file"]}
         sessions[key] = Session(Demo.model_validate({**request["demo"], **place}), say)
     session = sessions[key]
+    if request["do"] == "inspect":
+        return session.loaded.signature.to_json()
     if request["do"] == "convert":
         return convert(session, Path(request["out"]))
     say("computing Python's answers")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 from bundler.config import Demo, Input, Output
 from bundler.errors import ConfigError
 from bundler.parts import Part, Role
-from bundler.plan.choice import Findings, nearest
+from bundler.plan.choice import Findings, RefusedError, nearest
 from bundler.plan.inputs import InputPlanner
 from bundler.plan.outputs import OutputPlanner
 from bundler.plan.planned import Plan, PlannedField, PlannedInput, PlannedOutput
@@ -18,6 +20,7 @@ __all__ = ["Parts", "Plan", "PlannedField", "PlannedInput", "PlannedOutput", "ma
 
 Parts = dict[Role, dict[str, Part]]
 Entry = TypeVar("Entry", Input, Output)
+Planned = TypeVar("Planned", PlannedInput, PlannedOutput)
 
 
 def make(demo: Demo, signature: Signature, parts: Parts) -> Plan:
@@ -28,24 +31,28 @@ def make(demo: Demo, signature: Signature, parts: Parts) -> Plan:
     findings = Findings()
     inputs = InputPlanner(parts["input"], signature.normalizes, findings)
     outputs = OutputPlanner(parts["output"], signature.activations, demo, findings)
-    plan = Plan(
-        tuple(
-            inputs.plan(*row)
-            for row in _match("inputs", demo.inputs, signature.inputs, Input(), findings)
-        ),
-        tuple(
-            outputs.plan(*row)
-            for row in _match("outputs", demo.outputs, signature.outputs, Output(), findings)
-        ),
-        tuple(findings.notices),
-    )
+    input_rows = _match("inputs", demo.inputs, signature.inputs, Input(), findings)
+    output_rows = _match("outputs", demo.outputs, signature.outputs, Output(), findings)
+    planned_inputs = _each(inputs.plan, input_rows)
+    planned_outputs = _each(outputs.plan, output_rows)
     if findings.problems:
         lines = "\n".join(f"  {problem}" for problem in findings.problems)
         raise ConfigError(
             f"{demo.folder / demo.file} does not fit the model:\n{lines}",
             hint="The model has " + "; ".join(map(str, signature.inputs + signature.outputs)),
         )
-    return plan
+    return Plan(planned_inputs, planned_outputs, tuple(findings.notices))
+
+
+def _each(
+    plan: Callable[[str, TensorSpec, Entry], Planned], rows: list[tuple[str, TensorSpec, Entry]]
+) -> tuple[Planned, ...]:
+    """The plans of all tensors but those that are refused."""
+    planned = []
+    for row in rows:
+        with suppress(RefusedError):
+            planned.append(plan(*row))
+    return tuple(planned)
 
 
 def _match(

@@ -34,20 +34,27 @@ def nearest(name: str, known: list[str]) -> str:
     return f'did you mean "{found[0]}"?' if found else f"there are {', '.join(known)}"
 
 
+class RefusedError(Exception):
+    """A tensor cannot be planned; why is among the problems."""
+
+
 def kind_of(spec: TensorSpec) -> Kind:
     """What a tensor looks like, by its dtype and shape."""
     inner = spec.shape[1:]
-    if spec.dtype == "string":
+    if spec.dtype == "string" or (spec.shape and spec.shape[0] not in (None, 1)):
         return "any"
     if all(size == 1 for size in inner):
         return "scalar"
     if len(inner) == 1:
         return "vector" if inner[0] else "any"
-    is_picture = len(inner) == 3 and inner[2] in (1, 3)
-    is_grey_square = len(inner) == 2 and inner[0] == inner[1]
-    if (is_picture or is_grey_square) and _picture_sides(inner[0], inner[1]):
-        return "image"
-    return "any"
+    is_square = len(inner) == 3 or inner[0] == inner[1]
+    return "image" if can_be_image(spec) and is_square and _picture_sides(*inner[:2]) else "any"
+
+
+def can_be_image(spec: TensorSpec) -> bool:
+    """Whether a picture can fill a tensor, if the user says so."""
+    grey_or_colour = len(spec.shape) == 3 or (len(spec.shape) == 4 and spec.shape[3] in (1, 3))
+    return grey_or_colour and spec.shape[0] in (None, 1) and spec.dtype != "string"
 
 
 def _picture_sides(height: int | None, width: int | None) -> bool:
@@ -61,19 +68,19 @@ def choose(
 ) -> Part:
     """The widget that is asked for, or the first that may be inferred for these kinds.
 
-    One that does not fit is a problem, and gives way to one that does.
+    Raises RefusedError for one that does not exist or does not fit.
     """
     wanted: list[Kind] = [*kinds, "any"]
     fitting = [part for kind in wanted for part in parts.values() if kind in part.manifest.fits]
     if asked and asked not in parts:
         tail = nearest(asked, list(parts))
         findings.problems.append(f'{key}.widget: there is no widget "{asked}"; {tail}')
-    elif asked and parts[asked] not in fitting:
+        raise RefusedError
+    if asked and parts[asked] not in fitting:
         names = ", ".join(dict.fromkeys(part.name for part in fitting))
         findings.problems.append(f'{key}.widget: "{asked}" does not fit this tensor; {names} would')
-    elif asked:
-        return parts[asked]
-    return next(part for part in fitting if part.manifest.infer)
+        raise RefusedError
+    return parts[asked] if asked else next(part for part in fitting if part.manifest.infer)
 
 
 def check_options(key: str, part: Part, settings: Scale | Output, findings: Findings) -> None:

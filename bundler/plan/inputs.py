@@ -8,7 +8,16 @@ from typing import Any
 
 from bundler.config import Input, InputField, Scale
 from bundler.parts import Kind, Part
-from bundler.plan.choice import Findings, check_options, choose, humanize, kind_of, page_options
+from bundler.plan.choice import (
+    Findings,
+    RefusedError,
+    can_be_image,
+    check_options,
+    choose,
+    humanize,
+    kind_of,
+    page_options,
+)
 from bundler.plan.planned import PlannedField, PlannedInput
 from bundler.tensors import TensorSpec, format_shape
 
@@ -39,6 +48,8 @@ class InputPlanner:
     def _plan_whole(self, key: str, spec: TensorSpec, entry: Input, kind: Kind) -> PlannedInput:
         """One widget for the whole tensor."""
         kinds: list[Kind] = [kind] if kind != "vector" or entry.widget else []
+        if entry.widget and can_be_image(spec):
+            kinds = ["image"]
         part = choose(key, entry.widget, kinds, self.parts, self.findings)
         if kind == "vector" and part.manifest.feed == "number":
             self.findings.problems.append(
@@ -67,7 +78,13 @@ class InputPlanner:
         planned = []
         for index, settings in enumerate(fields):
             field_key = f"{key}.fields[{index}]"
-            part = choose(field_key, settings.widget, ["scalar"], self.parts, self.findings)
+            if settings.name in {field.name for field in fields[:index]}:
+                problem = f'{field_key}.name: "{settings.name}" is there twice'
+                self.findings.problems.append(problem)
+            try:
+                part = choose(field_key, settings.widget, ["scalar"], self.parts, self.findings)
+            except RefusedError:
+                continue
             check_options(field_key, part, settings, self.findings)
             label = settings.label or humanize(settings.name)
             options = _options(part, settings, TensorSpec(settings.name, spec.dtype, (1,)))
@@ -127,7 +144,11 @@ def _default(part: Part, settings: Scale, spec: TensorSpec) -> Any:
         return settings.choices[0].value
     if settings.min is not None and settings.max is not None:
         middle = (settings.min + settings.max) / 2
-        return round(middle) if isinstance(settings.step, int) else round(middle, 6)
+        if settings.step is None:
+            return round(middle, 6)
+        return settings.min + round(
+            round((middle - settings.min) / settings.step) * settings.step, 9
+        )
     if settings.min is not None:
         return max(settings.min, 0)
     return min(settings.max or 0, 0)

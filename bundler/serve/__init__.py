@@ -16,11 +16,19 @@ from bundler.errors import SiteError
 from bundler.site import INDEX, MANIFEST, read_manifest
 
 ADDRESS = "127.0.0.1"
+HOSTS = {ADDRESS, "localhost"}
 PORTS_TRIED = 10
 
 
 class SiteFiles(tornado.web.StaticFileHandler):
     """Serves the files that the site's manifest lists, and nothing else of the folder."""
+
+    def prepare(self) -> None:
+        # A page of another site that made its name point here (DNS rebinding) must learn nothing.
+        if self.request.host_name not in HOSTS:
+            raise tornado.web.HTTPError(403)
+        if "\0" in (self.path_args[0] or ""):
+            raise tornado.web.HTTPError(404)
 
     def validate_absolute_path(self, root: str, absolute_path: str) -> str | None:
         path = super().validate_absolute_path(root, absolute_path)

@@ -1,0 +1,122 @@
+"""Keras models for the tests of formats and graphs, made in the test's own process."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+from typing import Any
+
+os.environ.update(KERAS_BACKEND="tensorflow", TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="-1")
+
+import keras
+import numpy as np
+from keras import layers
+
+SEED = 7
+ACTIVATIONS = ("relu", "relu6", "elu")
+# Layers whose bias, normalization and activation become one op, and the input that they see.
+FUSED = {"conv": "picture", "depthwise": "picture", "dense": "vector"}
+SIDE, WIDTH = 10, 12
+
+
+def save(model: Any, path: Path) -> Path:
+    """Saves a model; Keras 3.15 and numpy 2 warn about each other then."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        model.save(path)
+    return path
+
+
+def randomise(model: Any) -> Any:
+    """Random weights everywhere: biases, means and variances are zeros and ones at first."""
+    generator = np.random.default_rng(SEED)
+    for layer in model._flatten_layers():
+        for weight in layer.weights:
+            size = generator.normal(scale=0.4, size=weight.shape)
+            is_scale = weight.name in ("moving_variance", "gamma")
+            if "float" in weight.dtype:
+                weight.assign(np.abs(size) + 0.3 if is_scale else size)
+    return model
+
+
+def plain() -> Any:
+    """Four numbers to three classes."""
+    x = keras.Input((4,), name="x")
+    return keras.Model(x, layers.Dense(3, activation="softmax", name="y")(x))
+
+
+def make_layer(name: str) -> Any:
+    if name == "conv":
+        return layers.Conv2D(6, 3, padding="same")
+    if name == "depthwise":
+        return layers.DepthwiseConv2D(3, depth_multiplier=2, padding="same")
+    return layers.Dense(8)
+
+
+def convolutions() -> Any:
+    """Each layer of FUSED with each activation, and around them what must not be fused."""
+    inputs = {
+        "picture": keras.Input((SIDE, SIDE, 3), name="picture"),
+        "vector": keras.Input((WIDTH,), name="vector"),
+    }
+    outputs = {}
+    for kind, source in FUSED.items():
+        for activation in ACTIVATIONS:
+            x = make_layer(kind)(inputs[source])
+            x = layers.BatchNormalization()(x)
+            x = layers.Activation(activation)(x)
+            outputs[f"{kind}_{activation}"] = layers.Identity()(x)
+    outputs.update(branches(inputs["picture"], inputs["vector"]))
+    return randomise(keras.Model(inputs, outputs))
+
+
+def branches(picture: Any, vector: Any) -> dict[str, Any]:
+    """Layers whose results are used twice, or are normalized first, or have other axes."""
+    shared = layers.Conv2D(4, 3, strides=2)(picture)
+    before = layers.Conv2D(5, 1)(layers.BatchNormalization()(picture))
+    dilated = layers.Conv2D(4, 3, dilation_rate=2, activation="relu")(picture)
+    separable = layers.SeparableConv2D(5, 3, activation="gelu")(picture)
+    back = layers.Conv2DTranspose(3, 3, strides=2, activation="relu")(picture)
+    grouped = layers.Conv2D(6, 3, groups=3, activation="relu")(picture)
+    across = layers.BatchNormalization(axis=1)(layers.Conv2D(4, 3, padding="same")(picture))
+    hidden = layers.Dense(6)(vector)
+    return {
+        "shared_plain": shared,
+        "shared_normalized": layers.ReLU()(layers.BatchNormalization()(shared)),
+        "normalized_before": before,
+        "dilated": dilated,
+        "separable": separable,
+        "back": back,
+        "grouped": grouped,
+        "across": across,
+        "scaled": (hidden * 2.0 - 1.0) * np.linspace(-1, 1, 6).astype("float32"),
+        "subtracted": 3.0 - layers.Dense(6)(vector),
+        "squared": hidden * hidden,
+        "leaky": layers.LeakyReLU(negative_slope=0.2)(layers.Dense(4)(vector)),
+        "higher": layers.Dense(5)(vector) * np.ones((1, 1, 5), "float32"),
+    }
+
+
+def mixed() -> Any:
+    """Loops, several inputs and outputs of one shape, and every dtype that inputs have."""
+    first = keras.Input((5, 3), name="zebra")
+    second = keras.Input((5, 3), name="apple")
+    ids = keras.Input((4,), dtype="int32", name="ids")
+    codes = keras.Input((4,), dtype="int64", name="codes")
+    flags = keras.Input((4,), dtype="bool", name="flags")
+    embedded = layers.Embedding(6, 3)(ids)
+    kept = keras.ops.cast(flags, "float32") * keras.ops.cast(codes, "float32")
+    wide = layers.Dense(1100)(layers.Dense(1100, activation="relu")(layers.Dense(8)(kept)))
+    outputs = {
+        "minus": first - 2.0 * second,
+        "and": layers.LSTM(4, return_sequences=True)(first) * 1.0,
+        "gate": layers.GRU(3, name="gru")(second),
+        "both": layers.Bidirectional(layers.LSTM(2))(embedded),
+        "codes_again": codes * 2 + 1,
+        "flags_again": keras.ops.logical_not(flags),
+        "ids_again": ids - 3,
+        "wide": layers.Dense(3)(wide),
+    }
+    inputs = {tensor.name: tensor for tensor in (first, second, ids, codes, flags)}
+    return randomise(keras.Model(inputs, outputs))
