@@ -19,8 +19,8 @@ WASM_BINARIES = ("tfjs-backend-wasm.wasm", "tfjs-backend-wasm-simd.wasm")
 # The cpu backend computes some 150 million multiply-adds a second in Node: it is compared on
 # as many cases as it can answer in a few seconds, but at least on one.
 CPU_MULTIPLY_ADDS = 500_000_000
-# Below this, starting WebAssembly takes longer than computing: about 20 ms on the cpu backend.
-TINY_MULTIPLY_ADDS = 5_000_000
+# Below this, the cpu backend answers in some 20 ms, and 136 kB of WebAssembly would buy nothing.
+TINY_MULTIPLY_ADDS = 1_000_000
 
 
 @dataclass(frozen=True)
