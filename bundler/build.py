@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from bundler import (
+    assemble,
     cache,
     config,
     examples,
     golden,
     graph,
     packages,
-    page,
     parts,
     plan,
     runtime,
@@ -26,10 +26,10 @@ from bundler import (
 )
 from bundler.config import Demo
 from bundler.errors import SiteError
-from bundler.examples import Example
-from bundler.graph import Answers, Case, TensorFlowProcess, WebModel
+from bundler.graph import Case, TensorFlowProcess, WebModel
+from bundler.page import Contents
 from bundler.plan import Parts, Plan
-from bundler.runtime import EngineBundle, PageBundle
+from bundler.runtime import EngineBundle
 from bundler.site import Site
 from bundler.verify import Parity, Shipped
 
@@ -120,32 +120,15 @@ def prepare(target: Path, *, out: Path | None, on_step: OnStep) -> tuple[Report,
             page_bundle = runtime.bundle_page(_used(planned, widgets))
             engine = bundling.result()
             sizing.result()
-    ready = _Ready(demo, planned, model, shown, answers, engine, page_bundle)
     with report.step("verify", on_step):
-        report.parity = _verify(ready)
+        parity = _verify(demo, model, engine, answers.cases)
+    contents = Contents(demo, planned, model, shown, answers, engine, page_bundle, parity)
     with report.step("render", on_step):
-        made, report.files = _assemble(ready, report.parity)
+        made, report.files = assemble.assemble(contents)
+    report.parity = parity
     report.backends = engine.backends
     report.notices = [*planned.notices, *answers.notices]
     return report, made
-
-
-@dataclass(frozen=True)
-class _Ready:
-    """The values of all stages before the site is put together."""
-
-    demo: Demo
-    plan: Plan
-    model: WebModel
-    examples: list[Example]
-    answers: Answers
-    engine: EngineBundle
-    page: PageBundle
-
-    @property
-    def cases(self) -> list[Case]:
-        """The examples first, because they are the most like what visitors do."""
-        return [*self.answers.examples, *self.answers.golden]
 
 
 def _model_sizes(model: WebModel) -> None:
@@ -158,106 +141,18 @@ def _used(planned: Plan, widgets: Parts) -> list[parts.Part]:
     """The widgets of the page, each once, in a fixed order."""
     inputs = {field.widget for item in planned.inputs for field in item.fields}
     outputs = {item.widget for item in planned.outputs}
-    return [widgets["input"][n] for n in sorted(inputs)] + [
-        widgets["output"][n] for n in sorted(outputs)
-    ]
+    chosen = [widgets["input"][name] for name in sorted(inputs)]
+    return chosen + [widgets["output"][name] for name in sorted(outputs)]
 
 
-def _verify(ready: _Ready) -> Parity:
-    model, engine = ready.model, ready.engine
+def _verify(demo: Demo, model: WebModel, engine: EngineBundle, cases: list[Case]) -> Parity:
     shipped = Shipped(
         engine=engine.folder / engine.engine,
         files={**{name: model.folder / name for name in model.files}, **engine.wasm},
-        backends=runtime.verified_cases(model, engine, len(ready.cases)),
+        backends=runtime.verified_cases(model, engine, len(cases)),
     )
-    tolerance = ready.demo.build.tolerance
     key = cache.digest(engine.key, model.key)
-    return verify.verify(shipped, ready.cases, tolerance=tolerance, key=key)
-
-
-def _assemble(ready: _Ready, parity: Parity) -> tuple[Site, list[tuple[str, int, int]]]:
-    """The site, and the bytes and gzipped bytes of its files."""
-    engine, script = ready.engine, ready.page
-    files: dict[str, site.Content] = {}
-    for name in (script.script, script.style):
-        files[f"assets/{name}"] = script.folder / name
-    for name in engine.files:
-        files[f"assets/{name}"] = engine.folder / name
-    engine_files = _add_model(files, ready.model, engine)
-    for example in ready.examples:
-        files.update({path: picture.png for path, picture in example.pictures.items()})
-    names = _picture_names(ready.examples)
-    samples = golden.dump(ready.cases, names, tolerance=parity.tolerance)
-    golden_path = f"assets/golden-{cache.digest(samples)[:8]}.json"
-    files[golden_path] = samples
-    sizes = [(p, site.size(files[p]), site.gzipped_size(files[p])) for p in sorted(files)]
-    assets = page.Assets(
-        script=f"assets/{script.script}",
-        stylesheet=f"assets/{script.style}",
-        worker=f"assets/{engine.worker}",
-        engine_files=engine_files,
-        download_bytes=_first_visit(sizes, engine, script, engine_files),
-        files=sizes,
-    )
-    files[site.INDEX] = page.render(_contents(ready, parity, assets)).encode()
-    facts = {
-        "engine": f"assets/{engine.engine}",
-        "engine_files": {name: path for name, (path, _) in engine_files.items()},
-        "cases": runtime.verified_cases(ready.model, engine, len(ready.cases)),
-        "golden": golden_path,
-    }
-    return Site(files, facts), sizes
-
-
-def _contents(ready: _Ready, parity: Parity, assets: page.Assets) -> page.Contents:
-    return page.Contents(
-        demo=ready.demo,
-        plan=ready.plan,
-        model=ready.model,
-        examples=ready.examples,
-        answers=ready.answers,
-        parity=parity,
-        backends=ready.engine.backends,
-        reason=ready.engine.reason,
-        assets=assets,
-    )
-
-
-def _add_model(
-    files: dict[str, site.Content], model: WebModel, engine: EngineBundle
-) -> dict[str, tuple[str, int]]:
-    """Adds the files that the engine reads; returns where each is, with its size."""
-    added: dict[str, tuple[str, int]] = {}
-    for name in model.files:
-        path = f"model-{model.content[:8]}/{name}"
-        files[path] = model.folder / name
-        added[name] = (path, site.size(files[path]))
-    for name, source in engine.wasm.items():
-        stem, digest = name.removesuffix(".wasm"), cache.digest_files([source])[:8]
-        path = f"assets/{stem}-{digest}.wasm"
-        files[path] = source
-        added[name] = (path, site.size(source))
-    return added
-
-
-def _picture_names(shown: list[Example]) -> dict[str, str]:
-    """The site's picture for the digest of the pixels that the graph gets."""
-    pictures = [item for example in shown for item in example.pictures.items()]
-    return {picture.pixels.digest: path for path, picture in pictures}
-
-
-def _first_visit(
-    sizes: list[tuple[str, int, int]],
-    engine: EngineBundle,
-    script: PageBundle,
-    engine_files: dict[str, tuple[str, int]],
-) -> int:
-    """Compressed bytes of the script, style, engine, first backend and model."""
-    wanted = {f"assets/{name}" for name in (script.script, script.style, *engine.first)}
-    for name, (path, _) in engine_files.items():
-        if not name.endswith(".wasm") or (engine.backends[0] == "wasm" and "simd" in name):
-            wanted.add(path)
-    return sum(gzipped for path, _, gzipped in sizes if path in wanted)
+    return verify.verify(shipped, cases, tolerance=demo.build.tolerance, key=key)
 
 
 def verify_site(folder: Path) -> Parity:

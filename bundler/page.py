@@ -16,6 +16,7 @@ from bundler.config import Demo
 from bundler.examples import Example, field_id
 from bundler.graph import Answers, WebModel
 from bundler.plan import Plan, PlannedInput, PlannedOutput
+from bundler.runtime import EngineBundle, PageBundle
 from bundler.tensors import Tensor, TensorSpec
 from bundler.verify import Parity
 
@@ -37,23 +38,22 @@ class Assets:
 
 @dataclass(frozen=True)
 class Contents:
-    """All that a page is made of."""
+    """The values of all stages, which a page is made of."""
 
     demo: Demo
     plan: Plan
     model: WebModel
     examples: list[Example]
     answers: Answers
+    engine: EngineBundle
+    script: PageBundle
     parity: Parity
-    backends: tuple[str, ...]
-    reason: str
-    assets: Assets
 
 
-def render(contents: Contents) -> str:
+def render(contents: Contents, assets: Assets) -> str:
     """index.html."""
     template = _environment().get_template("page.html.j2")
-    return template.render(page=_context(contents))
+    return template.render(page=_context(contents, assets))
 
 
 def _environment() -> jinja2.Environment:
@@ -76,8 +76,8 @@ def human_bytes(count: int) -> str:
     return f"{count / 1e3:.0f} kB" if count < 999_500 else f"{count / 1e6:.1f} MB"
 
 
-def _context(contents: Contents) -> dict[str, Any]:
-    demo, assets = contents.demo, contents.assets
+def _context(contents: Contents, assets: Assets) -> dict[str, Any]:
+    demo = contents.demo
     inline = (packages.templates() / "runtime" / "disk.js").read_text(encoding="utf-8").strip()
     inputs = [_input(index, item) for index, item in enumerate(contents.plan.inputs)]
     cases = contents.answers.examples
@@ -98,15 +98,14 @@ def _context(contents: Contents) -> dict[str, Any]:
         "inline_script": Markup(inline),
         "stylesheet": assets.stylesheet,
         "script": assets.script,
-        "preloads": [],
         "social_image": _social_image(contents),
         "download": human_bytes(assets.download_bytes),
-        "backend": contents.backends[0],
+        "backend": contents.engine.backends[0],
         "inputs": inputs,
         "outputs": outputs,
         "examples": _examples(contents, inputs, outputs),
-        "report": _report(contents),
-        "data": _script_data(_data(contents, inputs, outputs)),
+        "report": _report(contents, assets),
+        "data": _script_data(_data(contents, assets, inputs, outputs)),
         "version": __version__,
     }
 
@@ -205,7 +204,7 @@ def _examples(
     ]
 
 
-def _report(contents: Contents) -> dict[str, Any]:
+def _report(contents: Contents, assets: Assets) -> dict[str, Any]:
     parity = contents.parity
     return {
         "tool": f"tfjs-demo {__version__}",
@@ -221,24 +220,26 @@ def _report(contents: Contents) -> dict[str, Any]:
         ],
         "files": [
             {"name": name, "bytes_text": human_bytes(size), "gzip_text": human_bytes(gzipped)}
-            for name, size, gzipped in contents.assets.files
+            for name, size, gzipped in assets.files
         ],
         "notices": [*contents.plan.notices, *contents.answers.notices],
     }
 
 
 def _data(
-    contents: Contents, inputs: list[dict[str, Any]], outputs: list[dict[str, Any]]
+    contents: Contents,
+    assets: Assets,
+    inputs: list[dict[str, Any]],
+    outputs: list[dict[str, Any]],
 ) -> dict[str, Any]:
     """The page's JSON: what its script needs to know."""
-    assets = contents.assets
     engine = {
         "worker": assets.worker,
         "files": {
             name: {"url": path, "bytes": size} for name, (path, size) in assets.engine_files.items()
         },
-        "backends": contents.backends,
-        "reason": contents.reason,
+        "backends": contents.engine.backends,
+        "reason": contents.engine.reason,
     }
     return {
         "title": contents.demo.shown_title,

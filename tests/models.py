@@ -76,9 +76,8 @@ def branches(picture: Any, vector: Any) -> dict[str, Any]:
     shared = layers.Conv2D(4, 3, strides=2)(picture)
     before = layers.Conv2D(5, 1)(layers.BatchNormalization()(picture))
     dilated = layers.Conv2D(4, 3, dilation_rate=2, activation="relu")(picture)
-    separable = layers.SeparableConv2D(5, 3, activation="gelu")(picture)
+    separable = layers.SeparableConv2D(5, 3, activation="tanh")(picture)
     back = layers.Conv2DTranspose(3, 3, strides=2, activation="relu")(picture)
-    grouped = layers.Conv2D(6, 3, groups=3, activation="relu")(picture)
     across = layers.BatchNormalization(axis=1)(layers.Conv2D(4, 3, padding="same")(picture))
     hidden = layers.Dense(6)(vector)
     return {
@@ -88,13 +87,11 @@ def branches(picture: Any, vector: Any) -> dict[str, Any]:
         "dilated": dilated,
         "separable": separable,
         "back": back,
-        "grouped": grouped,
         "across": across,
         "scaled": (hidden * 2.0 - 1.0) * np.linspace(-1, 1, 6).astype("float32"),
         "subtracted": 3.0 - layers.Dense(6)(vector),
         "squared": hidden * hidden,
         "leaky": layers.LeakyReLU(negative_slope=0.2)(layers.Dense(4)(vector)),
-        "higher": layers.Dense(5)(vector) * np.ones((1, 1, 5), "float32"),
     }
 
 

@@ -225,3 +225,4 @@ def test_progress_stands_still_where_motion_is_reduced(
     assert (running > 0) is moves
     gate.open()
     expect(page.locator("#progress")).to_be_hidden()
+    assert page.evaluate("document.getAnimations().length") == 0, "what is hidden moves on"

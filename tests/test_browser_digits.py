@@ -91,6 +91,26 @@ def test_every_example_gets_its_stored_answer_live(page: Page) -> None:
         assert caption == f"{best.label} · {best.percent:.1f} %"
 
 
+def test_the_last_of_two_hasty_choices_counts(page: Page) -> None:
+    """Pictures load and answers come at their own pace; what is shown belongs together."""
+    examples = page.locator("[data-example]")
+    page.evaluate(
+        """() => {
+          const examples = document.querySelectorAll('[data-example]');
+          for (const index of [1, 2, 3, 2]) examples[index].click();
+        }"""
+    )
+    expect_live(page)
+    settle(page)
+    assert read_bars(page)[0].label == "5"
+    expect(page.locator("[aria-pressed=true]")).to_have_count(1)
+    expect(examples.nth(2)).to_have_attribute("aria-pressed", "true")
+    hasty = pixels(paper(page))
+    examples.nth(2).click()
+    expect_live(page)
+    assert pixels(paper(page)) == hasty
+
+
 def test_clear_empties_the_paper_and_undo_brings_it_back(page: Page) -> None:
     blank = page.evaluate(
         """() => {

@@ -11,14 +11,16 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, Response, expect
 
-from tests.conftest import DEMOS, BuildDemo, Host, NewPage
+from tests.conftest import DEMOS, BuildDemo, Host, KerasModels, NewPage
 from tests.visitor import (
     Gate,
     draw,
     expect_live,
+    field,
     one_more_prediction,
     open_ready,
     page_data,
+    read_bars,
     settle,
     site_files,
 )
@@ -39,6 +41,8 @@ WATCH = """
     for (const { value } of list.getEntries()) seen.shift += value;
   }).observe({ type: 'layout-shift', buffered: true });
 """
+
+TWO_FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 def use(page: Page) -> None:
@@ -178,18 +182,47 @@ def test_notice_for_disk_is_for_disk_only(
     expect(page.locator(".panes")).to_be_visible()
 
 
-@pytest.mark.parametrize("size", SIZES, ids=["desktop", "phone"])
-@pytest.mark.parametrize("name", NAMES)
-def test_nothing_moves_while_it_loads(
-    name: str, size: tuple[int, int], build_demo: BuildDemo, host: Serve, new_page: NewPage
+def test_reset_brings_the_first_example_back(
+    build_demo: BuildDemo, host: Serve, new_page: NewPage
 ) -> None:
+    page = new_page()
+    open_ready(page, host(build_demo("wine").folder).url)
+    before = read_bars(page)
+    number, slider = field(page, "Flavonoids").locator("input").all()
+    first = number.input_value()
+    slider.fill("0.3")
+    settle(page)
+    assert (number.input_value() == "0.3", read_bars(page) != before) == (True, True)
+    page.get_by_role("button", name="Reset").click()
+    settle(page)
+    expect_live(page)
+    assert (number.input_value(), slider.input_value()) == (first, first)
+    assert read_bars(page) == before
+    expect(page.locator("[data-example]").first).to_have_attribute("aria-pressed", "true")
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["desktop", "phone"])
+@pytest.mark.parametrize("name", [*NAMES, "mlp", "sequence"])
+def test_nothing_moves_while_it_loads(
+    name: str,
+    size: tuple[int, int],
+    build_demo: BuildDemo,
+    keras_models: KerasModels,
+    host: Serve,
+    new_page: NewPage,
+) -> None:
+    bare = name not in NAMES
+    target = keras_models.folder / f"{name}.keras" if bare else name
     page = new_page(viewport={"width": size[0], "height": size[1]})
     page.add_init_script(WATCH)
     gate = Gate(page, re.compile(r"\.bin$"))
-    page.goto(host(build_demo(name).folder).url)
+    page.goto(host(build_demo(target).folder).url)
     expect(page.locator("#engine")).to_contain_text("Downloading the model")
     gate.open()
     expect(page.locator("#engine")).to_contain_text("Ready")
+    if bare:  # answers at once what stands in its widgets
+        expect_live(page)
+    page.evaluate(TWO_FRAMES)
     assert page.evaluate("seen.shift") == 0
     # The watch is awake: a line put above everything is seen.
     page.evaluate(
@@ -218,27 +251,29 @@ EVIL = "<img src=x onerror=alert(1)></script>{{ 7 * 7 }}"
 
 
 @pytest.fixture
-def evil(tmp_path: Path) -> Path:
-    """The wine demo with markup in every text that demo.toml may hold."""
+def odd(tmp_path: Path) -> Path:
+    """The wine demo with markup in every text that demo.toml may hold, and one wide slider."""
     shutil.copy(DEMOS / "wine" / "wine.keras", tmp_path)
     text = (DEMOS / "wine" / "demo.toml").read_text()
     for old in ("Which grape is it?", "A Barolo", "Alcohol", "tfjs-demo", "MIT", "g/l"):
         assert f'"{old}"' in text
         text = text.replace(f'"{old}"', f"'{EVIL}'")
     text = text.replace('"Grignolino"', f"'{EVIL}'").replace("Tells three", f"{EVIL} Tells three")
+    proline = 'widget = "number"\nmin = 250\nmax = 1700\n'
+    assert proline in text
+    text = text.replace(proline, 'widget = "slider"\nmin = 250\nmax = 170000\n')
     (tmp_path / "demo.toml").write_text(text + f"\n[card]\n'{EVIL}' = '{EVIL}'\n")
     return tmp_path
 
 
 def test_markup_in_labels_is_shown_as_text(
-    evil: Path, build_demo: BuildDemo, host: Serve, new_page: NewPage
+    odd: Path, build_demo: BuildDemo, host: Serve, new_page: NewPage
 ) -> None:
-    build_demo("wine")  # its conversion is in the cache
     page = new_page()
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: dialogs.append(dialog.message))
     page.add_init_script(WATCH)
-    served = host(build_demo(evil).folder)
+    served = host(build_demo(odd).folder)
     open_ready(page, served.url)
     assert page.title() == EVIL
     assert page.get_by_role("heading", level=1).inner_text() == EVIL
@@ -252,5 +287,10 @@ def test_markup_in_labels_is_shown_as_text(
     page.locator(".evidence summary").click()
     assert page.locator(".card dt").inner_text() == EVIL
     assert page.locator("img").count() == 0
+    number, slider = field(page, "Proline").locator("input").all()
+    number.fill("123456")
+    slider.press("ArrowRight")
+    expect(slider).to_have_value("123457")
+    expect(number).to_have_value("123457")
     assert (dialogs, page.evaluate("seen.forbidden")) == ([], [])
     assert not [path for path in served.requests if path.endswith("x")]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 from playwright.sync_api import Page, expect
 
 from bundler import config
@@ -199,15 +200,50 @@ def test_json_widget_says_what_is_wrong(open_demo: Open) -> None:
         expect(box).to_have_value(text)
 
 
+def png(picture: Image.Image, **options: Any) -> bytes:
+    content = io.BytesIO()
+    picture.save(content, "PNG", **options)
+    return content.getvalue()
+
+
+def test_pictures_are_fed_upright_and_on_white(open_demo: Open) -> None:
+    page = open_demo("grey")
+    page.evaluate(
+        """() => {
+          const { predict } = tfjsDemo;
+          tfjsDemo.predict = (inputs) => {
+            const { data, shape } = inputs.picture;
+            window.fed = { data: Array.from(data), shape };
+            return predict(inputs);
+          };
+        }"""
+    )
+    random = np.random.default_rng(3)
+    solid = Image.fromarray(random.integers(0, 256, (5, 7, 3), np.uint8))
+    clear = Image.fromarray(random.integers(0, 256, (5, 7, 4), np.uint8))
+    turned = Image.Exif()
+    turned[ExifTags.Base.Orientation] = 6  # a camera held upright
+    white = Image.new("RGBA", clear.size, "white")
+    for content, expected in (
+        (png(solid), solid),
+        (png(solid, exif=turned), solid.transpose(Image.Transpose.ROTATE_270)),
+        (png(clear), Image.alpha_composite(white, clear).convert("RGB")),
+    ):
+        with one_more_prediction(page):
+            choose_file(page, "own.png", content)
+        fed = page.evaluate("fed")
+        pixels = np.array(fed["data"]).reshape(fed["shape"])[0]
+        assert pixels.shape == (expected.height, expected.width, 3)
+        assert np.abs(pixels - np.asarray(expected, int)).max() <= 2
+
+
 def test_bare_model_of_a_picture(open_demo: Open, keras_models: KerasModels) -> None:
     page = open_demo("grey")
     assert page.evaluate("tfjsDemo.backend") == "wasm"
     for case in (0, 1):
-        content = io.BytesIO()
         pixels = keras_models.cases["grey/inputs"][case, 0].astype(np.uint8)
-        Image.fromarray(pixels).save(content, "PNG")
         with one_more_prediction(page):
-            choose_file(page, "own.png", content.getvalue())
+            choose_file(page, "own.png", png(Image.fromarray(pixels)))
         expect_live(page)
         labels = [f"class {index}" for index in range(10)]
         expect_bars(page, labels, keras_models.cases["grey/answers"][case, 0])

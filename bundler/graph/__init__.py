@@ -67,6 +67,11 @@ class Answers:
     examples: list[Case]
     notices: list[str]
 
+    @property
+    def cases(self) -> list[Case]:
+        """All, the examples first, because they are the most like what visitors do."""
+        return [*self.examples, *self.golden]
+
 
 def inspect(demo: Demo, process: TensorFlowProcess) -> Signature:
     """The model's own signature, from the cache while model and versions are the same.

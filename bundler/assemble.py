@@ -1,0 +1,82 @@
+"""The site from the values of all stages: every path and its content."""
+
+from __future__ import annotations
+
+from bundler import cache, golden, page, runtime, site
+from bundler.examples import Example
+from bundler.graph import WebModel
+from bundler.page import Assets, Contents
+from bundler.runtime import EngineBundle, PageBundle
+from bundler.site import Content, Site
+
+# Path, bytes, gzipped bytes.
+Sizes = list[tuple[str, int, int]]
+
+
+def assemble(contents: Contents) -> tuple[Site, Sizes]:
+    """The site, and the sizes of its files but index.html."""
+    engine, script = contents.engine, contents.script
+    files: dict[str, Content] = {}
+    for name in (script.script, script.style):
+        files[f"assets/{name}"] = script.folder / name
+    for name in engine.files:
+        files[f"assets/{name}"] = engine.folder / name
+    engine_files = _add_model(files, contents.model, engine)
+    for example in contents.examples:
+        files.update({path: picture.png for path, picture in example.pictures.items()})
+    golden_path = _add_golden(files, contents)
+    sizes = [(p, site.size(files[p]), site.gzipped_size(files[p])) for p in sorted(files)]
+    assets = Assets(
+        script=f"assets/{script.script}",
+        stylesheet=f"assets/{script.style}",
+        worker=f"assets/{engine.worker}",
+        engine_files={name: (path, site.size(files[path])) for name, path in engine_files.items()},
+        download_bytes=_first_visit(sizes, engine, script, engine_files),
+        files=sizes,
+    )
+    files[site.INDEX] = page.render(contents, assets).encode()
+    facts = {
+        "engine": f"assets/{engine.engine}",
+        "engine_files": engine_files,
+        "cases": runtime.verified_cases(contents.model, engine, len(contents.answers.cases)),
+        "golden": golden_path,
+    }
+    return Site(files, facts), sizes
+
+
+def _add_model(files: dict[str, Content], model: WebModel, engine: EngineBundle) -> dict[str, str]:
+    """Adds the files that the engine reads; returns the path of each by the engine's name."""
+    paths = {name: f"model-{model.content[:8]}/{name}" for name in model.files}
+    files.update({path: model.folder / name for name, path in paths.items()})
+    for name, source in engine.wasm.items():
+        stem, digest = name.removesuffix(".wasm"), cache.digest_files([source])[:8]
+        paths[name] = f"assets/{stem}-{digest}.wasm"
+        files[paths[name]] = source
+    return paths
+
+
+def _add_golden(files: dict[str, Content], contents: Contents) -> str:
+    """Adds the samples with Python's answers; returns their path."""
+    names = _picture_names(contents.examples)
+    tolerance = contents.parity.tolerance
+    samples = golden.dump(contents.answers.cases, names, tolerance=tolerance)
+    path = f"assets/golden-{cache.digest(samples)[:8]}.json"
+    files[path] = samples
+    return path
+
+
+def _picture_names(shown: list[Example]) -> dict[str, str]:
+    """The site's picture for the digest of the pixels that the graph gets."""
+    pictures = [item for example in shown for item in example.pictures.items()]
+    return {picture.pixels.digest: path for path, picture in pictures}
+
+
+def _first_visit(
+    sizes: Sizes, engine: EngineBundle, script: PageBundle, engine_files: dict[str, str]
+) -> int:
+    """Compressed bytes of the script, style, engine, first backend and model."""
+    wanted = {f"assets/{name}" for name in (script.script, script.style, *engine.first)}
+    for name, path in engine_files.items():
+        if not name.endswith(".wasm") or (engine.backends[0] == "wasm" and "simd" in name):
+            wanted.add(path)
+    return sum(gzipped for path, _, gzipped in sizes if path in wanted)

@@ -1,0 +1,257 @@
+"""What is traced in front of a model: drawings, pictures, raw tensors, against numpy and Pillow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PIL import Image
+
+from bundler.config import Input
+from bundler.graph.feeds import FEEDS, image, sketch
+from bundler.graph.heads import HEADS
+from bundler.plan import PlannedOutput
+from bundler.tensors import TensorSpec
+from tests.models import ACTIVATIONS  # sets TensorFlow up before it is imported
+
+import tensorflow as tf  # isort: skip
+
+assert ACTIVATIONS
+Array = npt.NDArray[Any]
+WEB_DTYPES = {"float32", "int32", "bool", "string"}
+PAPER = 80
+
+
+def draw(box: tuple[int, int, int, int], *, side: int = PAPER) -> Array:
+    """A filled box (top, left, bottom, right) of ink on paper, int32 `[1, side, side, 1]`."""
+    pixels = np.full((1, side, side, 1), 255, np.int32)
+    top, left, bottom, right = box
+    pixels[0, top:bottom, left:right] = 0
+    return pixels
+
+
+def place(pixels: Array, size: tuple[int, int] = (28, 28), **options: Any) -> Array:
+    placed = sketch.place_ink(tf.constant(pixels), size, **options).numpy()
+    assert placed.shape == (1, *size, 1)
+    return np.asarray(placed[0, :, :, 0])
+
+
+def middle_of_mass(ink: Array) -> tuple[float, float]:
+    ys, xs = np.mgrid[0 : ink.shape[0], 0 : ink.shape[1]] + 0.5
+    return float((ink * ys).sum() / ink.sum()), float((ink * xs).sum() / ink.sum())
+
+
+@pytest.mark.parametrize("center", ["mass", "box", "none"])
+@pytest.mark.parametrize("shape", [(1, 80, 80, 1), (1, 28, 28, 1), (1, 10, 50, 1)])
+def test_empty_paper_is_no_ink(center: str, shape: tuple[int, ...]) -> None:
+    ink = place(np.full(shape, 255, np.int32), center=center)
+    assert (ink == 0).all()
+
+
+@pytest.mark.parametrize("center", ["mass", "box"])
+def test_a_drawing_may_be_anywhere_and_of_any_size(center: str) -> None:
+    reference = place(draw((30, 34, 50, 46)), center=center)
+    for top, left in ((0, 0), (5, 61), (60, 2), (60, 68)):
+        moved = place(draw((top, left, top + 20, left + 12)), center=center)
+        np.testing.assert_allclose(moved, reference, atol=1e-5)
+    larger = place(draw((60, 68, 100, 92), side=160), center=center)
+    assert np.abs(larger - reference).max() < 0.35  # only the rim differs
+    assert abs(larger.sum() - reference.sum()) < 0.02 * reference.sum()
+
+
+@pytest.mark.parametrize("fill", [0.5, 20 / 28, 1.0])
+def test_the_longer_side_fills_what_is_asked_for(fill: float) -> None:
+    ink = place(draw((10, 20, 50, 30)), center="box", fill=fill)
+    rows, columns = (ink > 0.5).any(axis=1).sum(), (ink > 0.5).any(axis=0).sum()
+    assert abs(rows - fill * 28) <= 1
+    assert abs(columns - fill * 28 / 4) <= 1
+
+
+def test_the_middle_of_mass_is_in_the_middle() -> None:
+    """An L: its middle of mass is not that of its box."""
+    pixels = np.minimum(draw((10, 10, 60, 20)), draw((50, 10, 60, 40)))
+    np.testing.assert_allclose(middle_of_mass(place(pixels, center="mass")), (14, 14), atol=0.05)
+    boxed = place(pixels, center="box")
+    assert max(abs(np.array(middle_of_mass(boxed)) - 14)) > 1
+    rows, columns = np.where((boxed > 0.5).any(axis=1))[0], np.where((boxed > 0.5).any(axis=0))[0]
+    assert abs(rows[0] - (27 - rows[-1])) <= 1 and abs(columns[0] - (27 - columns[-1])) <= 1
+
+
+def test_uncentred_paper_is_resampled_as_pillow_does() -> None:
+    generator = np.random.default_rng(4)
+    pixels = generator.integers(0, 256, (1, 84, 56, 1)).astype(np.int32)
+    ink = place(pixels, (28, 28), center="none")
+    paper = Image.fromarray((255 - pixels[0, :, :, 0]).astype(np.float32) / 255)
+    expected = np.asarray(paper.resize((28, 28), Image.Resampling.BILINEAR))
+    inner = (slice(1, -1), slice(1, -1))  # Pillow weighs the rim anew
+    np.testing.assert_allclose(ink[inner], expected[inner], atol=0.01)
+
+
+def test_results_need_not_be_square() -> None:
+    tall = place(draw((10, 10, 50, 30)), (40, 20), center="box", fill=1.0)
+    np.testing.assert_allclose(tall[2:-2, 2:-2], 1, atol=1e-4)
+    wide = place(draw((10, 10, 50, 30)), (20, 40), center="box", fill=1.0)
+    assert abs((wide > 0.5).any(axis=0).sum() - 10) <= 1
+    assert (wide > 0.5).any(axis=1).all()
+
+
+@pytest.mark.parametrize(
+    "pixels", [draw((0, 0, PAPER, PAPER)), draw((3, 3, 4, 4)), draw((0, 0, 1, 80))]
+)
+def test_ink_is_from_zero_to_one_whatever_is_drawn(pixels: Array) -> None:
+    for center in ("mass", "box", "none"):
+        ink = place(pixels, center=center)
+        assert np.isfinite(ink).all() and ink.min() >= 0 and 0 < ink.max() <= 1
+
+
+def test_a_faint_speck_moves_nothing() -> None:
+    """Anti-aliased rims are lighter than the threshold."""
+    pixels = draw((30, 34, 50, 46))
+    specked = pixels.copy()
+    specked[0, 0, 0] = 240
+    assert np.abs(place(specked, center="box") - place(pixels, center="box")).max() < 0.07
+
+
+@pytest.mark.parametrize(
+    ("shape", "expected"),
+    [((None, 28, 28, 1), (1, 28, 28, 1)), ((None, 28, 28), (1, 28, 28)),
+     ((None, 28, 28, 3), (1, 28, 28, 3))],
+)  # fmt: skip
+def test_a_sketch_has_the_shape_and_the_range_of_the_model(
+    shape: tuple[int | None, ...], expected: tuple[int, ...]
+) -> None:
+    settings = Input(size=(28, 28), range=(1, -1))
+    raw = tf.constant(draw((30, 34, 50, 46)))
+    value = sketch.trace(raw, TensorSpec("x", "float32", shape), settings).numpy()
+    assert value.shape == expected and value.dtype == np.float32
+    assert (value.max(), value.min()) == (1, -1)  # paper 1, ink -1
+    np.testing.assert_allclose(value.reshape(28, 28, -1)[14, 14], -1)
+
+
+def picture(height: int, width: int) -> Array:
+    generator = np.random.default_rng(5)
+    return generator.integers(0, 256, (1, height, width, 3)).astype(np.int32)
+
+
+def see(pixels: Array, shape: tuple[int | None, ...], **settings: Any) -> Array:
+    spec = TensorSpec("x", "float32", shape)
+    return np.asarray(image.trace(tf.constant(pixels), spec, Input(**settings)).numpy())
+
+
+def resize(pixels: Array, height: int, width: int) -> Array:
+    """Bilinear with half-pixel centres and no anti-aliasing, as tf.image.resize says of itself."""
+
+    def at(length: int, count: int) -> tuple[Array, Array, Array]:
+        places = (np.arange(count) + 0.5) * length / count - 0.5
+        low = np.floor(places)
+        upper = np.clip(low + 1, 0, length - 1).astype(int)
+        return np.clip(low, 0, length - 1).astype(int), upper, (places - low)
+
+    top, bottom, y = at(pixels.shape[1], height)
+    left, right, x = at(pixels.shape[2], width)
+    rows = pixels[0][top] * (1 - y)[:, None, None] + pixels[0][bottom] * y[:, None, None]
+    return np.asarray(rows[:, left] * (1 - x)[:, None] + rows[:, right] * x[:, None])[None]
+
+
+@pytest.mark.parametrize(("height", "width"), [(24, 24), (12, 48), (50, 9), (100, 100)])
+def test_a_picture_is_resized(height: int, width: int) -> None:
+    pixels = picture(height, width)
+    value = see(pixels, (None, 24, 24, 3), size=(24, 24))
+    np.testing.assert_allclose(value, resize(pixels, 24, 24), atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("value_range", "low", "high"),
+    [(None, 0, 255), ((0, 1), 0, 1), ((-1, 1), -1, 1), ((1, 0), 1, 0)],
+)
+def test_black_and_white_have_the_values_of_the_range(
+    value_range: tuple[float, float] | None, low: float, high: float
+) -> None:
+    pixels = np.zeros((1, 2, 1, 3), np.int32)
+    pixels[0, 1] = 255
+    value = see(pixels, (None, 2, 1, 3), range=value_range)
+    np.testing.assert_allclose(value[0, :, 0], [[low] * 3, [high] * 3], atol=1e-6)
+
+
+def test_grey_is_that_of_tensorflow() -> None:
+    pixels = picture(6, 6)
+    expected = tf.image.rgb_to_grayscale(tf.cast(pixels, tf.float32)).numpy()
+    value = see(pixels, (None, 6, 6, 1), size=(6, 6), channels=1)
+    np.testing.assert_allclose(value, expected, atol=1e-3)
+    flat = see(pixels, (None, 6, 6), size=(6, 6), channels=1)
+    np.testing.assert_allclose(flat, expected[..., 0], atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "size"),
+    [(40, 20, (10, 10)), (20, 40, (10, 10)), (30, 30, (20, 10)), (31, 10, (8, 24))],
+)
+def test_a_picture_is_cropped_to_its_middle(height: int, width: int, size: tuple[int, int]) -> None:
+    pixels = picture(height, width)
+    new_height = int(min(height, width * size[0] / size[1]))
+    new_width = int(min(width, height * size[1] / size[0]))
+    top, left = (height - new_height) // 2, (width - new_width) // 2
+    cropped = pixels[:, top : top + new_height, left : left + new_width]
+    value = see(pixels, (None, *size, 3), size=size, fit="crop")
+    np.testing.assert_allclose(value, resize(cropped, *size), atol=1e-3)
+
+
+def test_a_model_of_any_size_sees_the_picture_as_it_is() -> None:
+    pixels = picture(13, 7)
+    assert (see(pixels, (None, None, None, 3)) == pixels).all()
+
+
+@pytest.mark.parametrize("name", FEEDS)
+def test_every_feed_gives_what_the_model_takes(name: str) -> None:
+    spec, settings = TensorSpec("x", "float32", (None, 28, 28, 1)), Input(size=(28, 28), channels=1)
+    raw_spec = FEEDS[name].raw_spec(spec, settings)
+    assert raw_spec.name == "x" and raw_spec.dtype in WEB_DTYPES
+    raw = tf.zeros([length or 1 for length in raw_spec.shape], raw_spec.dtype)
+    value = FEEDS[name].trace(raw, spec, settings)
+    assert value.dtype.name == "float32"
+    assert tuple(value.shape[1:]) == (28, 28, 1)
+
+
+@pytest.mark.parametrize(
+    "dtype", ["int64", "int32", "uint8", "bool", "float16", "float64", "string"]
+)
+def test_raw_tensors_have_dtypes_of_the_web_and_become_the_models(dtype: str) -> None:
+    spec = TensorSpec("x", dtype, (None, 2))
+    raw_spec = FEEDS["tensor"].raw_spec(spec, Input())
+    assert raw_spec.dtype in WEB_DTYPES and raw_spec.shape == spec.shape
+    raw = tf.constant([["a", "b"]]) if dtype == "string" else tf.zeros((1, 2), raw_spec.dtype)
+    assert FEEDS["tensor"].trace(raw, spec, Input()).dtype.name == dtype
+
+
+@pytest.mark.parametrize("name", HEADS)
+@pytest.mark.parametrize("dtype", ["float32", "float16", "float64", "int64"])
+def test_every_head_answers_in_dtypes_of_the_web(name: str, dtype: str) -> None:
+    output = planned_output("linear", ["a", "b", "c"])
+    answer = HEADS[name].trace(tf.cast([[1, 2, 3]], dtype), output)
+    assert answer.dtype.name in WEB_DTYPES
+    assert answer.numpy().tolist() == [[1, 2, 3]]
+
+
+def planned_output(activation: str, labels: list[str]) -> PlannedOutput:
+    spec = TensorSpec("y", "float32", (None, len(labels)))
+    return PlannedOutput(spec, "Y", "label", "scores", activation, {"labels": labels})
+
+
+@pytest.mark.parametrize(
+    ("activation", "scores", "labels", "expected"),
+    [
+        ("softmax", [0.0, 0.0], ["a", "b"], [0.5, 0.5]),
+        ("softmax", [np.log(1), np.log(3)], ["a", "b"], [0.25, 0.75]),
+        ("linear", [0.2, 0.8], ["a", "b"], [0.2, 0.8]),
+        ("linear", [0.8], ["no", "yes"], [0.2, 0.8]),
+        ("sigmoid", [np.log(3)], ["no", "yes"], [0.25, 0.75]),
+        ("linear", [0.8], ["yes"], [0.8]),
+    ],
+)
+def test_scores_become_probabilities_of_each_label(
+    activation: str, scores: list[float], labels: list[str], expected: list[float]
+) -> None:
+    answer = HEADS["scores"].trace(tf.constant([scores]), planned_output(activation, labels))
+    np.testing.assert_allclose(answer.numpy(), [expected], atol=1e-6)
