@@ -11,7 +11,10 @@ os.environ.update(KERAS_BACKEND="tensorflow", TF_CPP_MIN_LOG_LEVEL="3", CUDA_VIS
 
 import keras
 import numpy as np
+import tensorflow as tf
 from keras import layers
+
+__all__ = ["ACTIVATIONS", "FUSED", "convolutions", "mixed", "plain", "save", "tf"]
 
 SEED = 7
 ACTIVATIONS = ("relu", "relu6", "elu")

@@ -73,7 +73,9 @@ _SIGNATURES: tuple[tuple[bytes, int, str, str], ...] = (
 
 def _describe(path: Path) -> str:
     if path.is_dir():
-        return "a SavedModel" if (path / "saved_model.pb").exists() else "a folder without a model"
+        kinds = {"saved_model.pb": "a SavedModel", "model.json": "a TensorFlow.js model"}
+        found_kinds = [kind for name, kind in kinds.items() if (path / name).exists()]
+        return found_kinds[0] if found_kinds else "a folder without a model"
     found = _known(path)
     if path.stat().st_size == 0:
         return "an empty file"

@@ -45,7 +45,7 @@ def check(path: Path) -> None:
     """Raises ModelError for files of Keras 2 and for damaged ones."""
     try:
         with zipfile.ZipFile(path) as archive:
-            version = str(json.loads(archive.read("metadata.json"))["keras_version"])
+            version = _read_version(archive.read("metadata.json"))
             missing = MEMBERS - set(archive.namelist())
             damaged = archive.testzip()
     except (OSError, ValueError, LookupError, TypeError, zipfile.BadZipFile, zlib.error) as error:
@@ -59,6 +59,14 @@ def check(path: Path) -> None:
             f"{path} was saved by Keras {version}; only files of Keras 3 can be opened so far",
             hint='Open it with that version, then save it with Keras 3: model.save("model.keras")',
         )
+
+
+def _read_version(metadata: bytes) -> str:
+    data = json.loads(metadata)
+    version = data.get("keras_version") if isinstance(data, dict) else None
+    if not isinstance(version, str):
+        raise ValueError("metadata.json does not say which Keras saved it")
+    return version
 
 
 def _damaged(path: Path, reason: str) -> ModelError:
@@ -98,20 +106,27 @@ def _explain(path: Path, error: Exception) -> ModelError:
             f"{path} contains Python code in a Lambda layer, which is not run",
             hint="Replace the Lambda by a layer or by keras.ops calls, and save the model again.",
         )
-    custom = re.search(r"Could not locate class '(\w+)'", text)
+    custom = re.search(r"Could not locate (class|function) '(\w+)'", text)
     if custom:
         return ModelError(
-            f"{path} uses a class of your own: {custom[1]}",
+            f"{path} uses a {custom[1]} of your own: {custom[2]}",
             hint="Build the model from Keras's own layers, and save it again.",
         )
-    return ModelError(f"Keras cannot open {path}: {text.strip().splitlines()[0]}")
+    # Keras wraps one error into another: the innermost is the cause.
+    causes = re.findall(r"Exception encountered: (.+)", text)
+    lines = text.strip().splitlines() or [type(error).__name__]
+    return ModelError(f"Keras cannot open {path}: {causes[-1] if causes else lines[0]}")
 
 
 def _caller(model: Any) -> Callable[[list[tf.Tensor]], list[tf.Tensor]]:
     import keras
 
     def call(tensors: list[tf.Tensor]) -> list[tf.Tensor]:
-        outputs = model(tensors if len(tensors) > 1 else tensors[0], training=False)
+        # Lists and dictionaries of inputs: the order is that of the flattened structure.
+        structure = getattr(model, "_inputs_struct", None)
+        if structure is None:
+            structure = model.inputs if len(tensors) > 1 else model.inputs[0]
+        outputs = model(keras.tree.pack_sequence_as(structure, tensors), training=False)
         return list(keras.tree.flatten(outputs))
 
     return call

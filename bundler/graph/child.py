@@ -85,9 +85,11 @@ def _traced_or_explained(trace: Callable[..., Any], loaded: Loaded, planned: Pla
     try:
         return trace(loaded, planned)
     except Exception as error:
-        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        # Keras puts a line that says where before the paragraph that says what.
+        paragraphs = [part.strip() for part in str(error).split("\n\n") if part.strip()]
+        said = " ".join(paragraphs[:2]) or type(error).__name__
         raise ModelError(
-            f"TensorFlow cannot run the model on inputs of its own signature: {first}",
+            f"TensorFlow cannot run the model on inputs of its own signature: {said}",
             hint="Check [[inputs]] in demo.toml (size, channels), or try the model in Python.",
         ) from error
 

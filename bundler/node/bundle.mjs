@@ -221,17 +221,21 @@ const readKernels = memoize((backend) => {
   return kernels;
 });
 
+const COMPLEX_OPS = ['Complex', 'FFT', 'IFFT', 'RFFT', 'IRFFT'];
+
 /** The kernels that the tfjs-core code in a bundle can call, read off that code. */
 function calledKernels(metafile) {
   const called = new Set();
   const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
   for (const [path, { bytesInOutput }] of inputs) {
     if (bytesInOutput === 0 || !path.includes('tfjs-core/dist/')) continue;
-    for (const [, name] of dropGradients(read(join(request.packages, path))).matchAll(/runKernel\((\w+)/g)) called.add(name);
+    for (const [, name] of dropGradients(read(join(request.packages, path))).matchAll(/runKernel\(\s*'?(\w+)/g)) called.add(name);
   }
   called.delete('kernelName');
-  // abs() has a branch for complex tensors, which no graph without these can have.
-  if (!['Complex', 'FFT', 'IFFT'].some((name) => called.has(name))) called.delete('ComplexAbs');
+  // Some ops have a branch for complex tensors, which only these ops of a graph can make.
+  if (!COMPLEX_OPS.some((name) => OPS.has(name))) {
+    for (const name of ['Complex', 'ComplexAbs', 'Imag', 'Real']) called.delete(name);
+  }
   return called;
 }
 

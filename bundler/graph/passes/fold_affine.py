@@ -43,7 +43,7 @@ def _fold(view: GraphView, node: Any) -> None:
     channels = int(np.prod([weights.shape[axis] for axis in CHANNEL_AXES[node.op]]))
     scale, shift = np.ones(channels, np.float64), np.zeros(channels, np.float64)
     last, steps, bias_only = node, 0, True
-    while found := _next_affine(view, last, channels):
+    while found := _next_affine(view, node.op, last, channels):
         last, factor, term = found
         scale, shift = scale * factor, shift * factor + term
         steps += 1
@@ -61,14 +61,17 @@ def _fold(view: GraphView, node: Any) -> None:
     view.replace(last, added)
 
 
-def _next_affine(view: GraphView, node: Any, channels: int) -> tuple[Any, Array, Array] | None:
+def _next_affine(
+    view: GraphView, product: str, node: Any, channels: int
+) -> tuple[Any, Array, Array] | None:
     """The only user of `node`, its factor and its term by channel, if it is affine."""
     user = view.only_user(node)
     if user is None or user.op not in AFFINE or len(user.input) != 2:
         return None
     position = list(user.input).index(node.name)
     value = view.constant(view.source(user, 1 - position))
-    if value is None or not _is_by_channel(value, channels):
+    rank = 2 if product == "MatMul" else 4
+    if value is None or not _is_by_channel(value, channels, rank):
         return None
     by_channel = np.broadcast_to(value.astype(np.float64).reshape(-1), (channels,))
     one, zero = np.ones(channels), np.zeros(channels)
@@ -79,8 +82,8 @@ def _next_affine(view: GraphView, node: Any, channels: int) -> tuple[Any, Array,
     return user, one, by_channel
 
 
-def _is_by_channel(value: Array, channels: int) -> bool:
-    """Whether an array broadcasts along the last axis alone."""
-    if value.dtype != np.float32 or value.ndim > 4:
+def _is_by_channel(value: Array, channels: int, rank: int) -> bool:
+    """Whether an array broadcasts along the last axis alone, and leaves the result's rank."""
+    if value.dtype != np.float32 or value.ndim > rank:
         return False
     return value.size == 1 or (value.size == channels and value.shape[-1] == channels)
