@@ -21,7 +21,7 @@ else:
 FILE_NAME = "demo.toml"
 EXAMPLE_KEYS = {"title", "label"}
 
-Number = int | float
+Number = float | int
 Length = Annotated[int, Field(gt=0)]
 
 
@@ -59,7 +59,10 @@ class Scale(_Table):
         if self.min is not None and self.max is not None and self.min >= self.max:
             raise ValueError(f"min ({self.min}) must be less than max ({self.max})")
         if isinstance(self.default, int | float):
-            self.check(self.default)
+            try:
+                self.check(self.default)
+            except ValueError as error:
+                raise ValueError(f"default: {error}") from None
         return self
 
     def check(self, value: Number) -> None:

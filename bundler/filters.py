@@ -69,9 +69,11 @@ def to_fixed(value: float, places: int) -> str:
 
 def significant(value: float, digits: int) -> str:
     """JavaScript's `String(Number(value.toPrecision(digits)))`."""
-    rounded = float(f"{value:.{digits}g}")
-    if rounded == 0:
+    if value == 0:
         return "0"
+    with localcontext() as context:
+        context.prec, context.rounding = digits, ROUND_HALF_UP
+        rounded = float(+Decimal(value))
     if not 1e-6 <= abs(rounded) < 1e21:
         mantissa, _, exponent = f"{Decimal(repr(rounded)):e}".partition("e")
         return f"{mantissa}e{int(exponent):+d}"

@@ -16,7 +16,7 @@ from bundler.errors import SetupError
 
 OLDEST_NODE = 20
 LONGEST_REASON = 400
-SCRIPTS = Path(__file__).parent / "node"
+SCRIPTS = Path(__file__).resolve().parent / "node"
 
 
 def templates() -> Path:

@@ -105,13 +105,16 @@ def _compare_all(shipped: Shipped, cases: list[Case], strides: dict[str, int]) -
 def _compare(
     shipped: Shipped, cases: list[Case], backend: str, strides: dict[str, int]
 ) -> list[Row]:
+    # Node's permissions are for real paths.
+    engine = shipped.engine.resolve()
+    files = {name: path.resolve() for name, path in shipped.files.items()}
     request = {
-        "engine": str(shipped.engine),
-        "files": {name: str(path) for name, path in shipped.files.items()},
+        "engine": str(engine),
+        "files": {name: str(path) for name, path in files.items()},
         "backend": backend,
         "cases": [tensors_to_json(case.inputs) for case in cases],
     }
-    readable = [shipped.engine.parent, *shipped.files.values()]
+    readable = [engine.parent, *files.values()]
     results: list[Any] = json.loads(packages.run_script("verify.mjs", request, reads=readable))
     for result in results:
         if "error" in result and isinstance(result["error"], str):

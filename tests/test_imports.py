@@ -19,6 +19,7 @@ LAYERS = [
     ["bundler.cli"],
     ["bundler.serve", "bundler.deploy"],
     ["bundler.build", "bundler.scaffold"],
+    ["bundler.assemble"],
     ["bundler.page"],
     ["bundler.filters"],
     ["bundler.site"],

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -188,6 +189,26 @@ def test_a_full_disk_leaves_nothing_where_nothing_was(limit: int, tmp_path: Path
     result = run(CROWDED, tmp_path / "site", limit)
     assert "could not be written" in result.stdout, result.stderr
     assert not content(tmp_path)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 100 kB, where this user may make one."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=100k", "tmpfs", str(folder)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("only root can mount a file system")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_disk_without_space_leaves_the_earlier_site(small_disk: Path) -> None:
+    site.write(OLD, small_disk)
+    with pytest.raises(SiteError, match="No space left on device"):
+        site.write(NEW, small_disk)
+    assert_is(small_disk, OLD)
+    site.check_files(small_disk, site.read_manifest(small_disk))
 
 
 def test_files_of_others_are_refused(tmp_path: Path) -> None:

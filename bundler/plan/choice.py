@@ -91,6 +91,9 @@ def check_options(key: str, part: Part, settings: Scale | Output, findings: Find
             f'{key}.{name}: means nothing to the widget "{part.name}"; '
             f"it knows {', '.join(part.manifest.options) or 'no options'}"
         )
+    default = getattr(settings, "default", None)
+    if part.manifest.feed == "number" and not isinstance(default, int | float | None):
+        findings.problems.append(f"{key}.default: must be a number (it is {default!r})")
     for name in part.manifest.requires:
         if name not in given:
             findings.problems.append(f'{key}.{name}: the widget "{part.name}" needs this key')
