@@ -1,4 +1,4 @@
-"""Two small sites, for tests/test_site.py and the processes that it starts."""
+"""Two small sites, and programs that write them, for tests/test_site.py."""
 
 from __future__ import annotations
 
@@ -24,3 +24,44 @@ NEW = Site(
     },
     {"engine": "assets/page-2.js"},
 )
+
+# Writes the new site into sys.argv[1] and dies before effect number sys.argv[2] on the disk;
+# prints how many effects there were when it did not die.
+WRITER = """
+import os, signal, sys
+from pathlib import Path
+from bundler import site
+from tests.sites import NEW
+
+EFFECTS = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.truncate", "os.chmod"}
+count = 0
+
+def watch(event: str, details: tuple) -> None:
+    global count
+    flags = details[2] if event == "open" and isinstance(details[2], int) else 0
+    if flags & (os.O_WRONLY | os.O_RDWR) or event in EFFECTS:
+        if count == int(sys.argv[2]):
+            os.kill(os.getpid(), signal.SIGKILL)
+        count += 1
+
+folder = Path(sys.argv[1])
+sys.addaudithook(watch)
+site.write(NEW, folder)
+print(count)
+"""
+
+# Writes the new site into sys.argv[1] where no file may become larger than sys.argv[2] bytes.
+CROWDED = """
+import resource, signal, sys
+from pathlib import Path
+from bundler import site
+from bundler.errors import SiteError
+from tests.sites import NEW
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
+try:
+    site.write(NEW, Path(sys.argv[1]))
+except SiteError as error:
+    print(error.message)
+"""

@@ -61,7 +61,7 @@ def use(page: Page) -> None:
 
 @pytest.mark.parametrize(
     ("name", "prefix"),
-    [("digits", "/"), ("digits", "/repo/"), ("wine", "/repo/"), ("diabetes", "/")],
+    [("digits", "/repo/"), ("wine", "/repo/"), ("diabetes", "/")],
 )
 def test_loads_only_its_own_files_and_all_of_them(
     name: str, prefix: str, build_demo: BuildDemo, host: Serve, new_page: NewPage
