@@ -243,6 +243,8 @@ def _explain(location: tuple[int | str, ...], detail: ErrorDetails) -> str:
         return f"{_key(location[:-1])}: another element is needed (it is {detail['input']!r})"
     if detail["type"] == "missing":
         return f"{key}: this key is needed"
+    if detail["type"] == "model_type":
+        return f"{key}: input should be a table (it is {detail['input']!r})"
     message = detail["msg"].removeprefix("Value error, ")
     value = "" if isinstance(detail["input"], dict) else f" (it is {detail['input']!r})"
     return f"{key}: {message[:1].lower() + message[1:]}{value}"

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bundler.tensors import TensorSpec
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 
 @dataclass(frozen=True)
@@ -38,3 +42,11 @@ class Signature:
             "activations": self.activations,
             "normalizes": self.normalizes,
         }
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """An opened model: `call` maps input tensors to output tensors, in the signature's order."""
+
+    call: Callable[[list[tf.Tensor]], list[tf.Tensor]]
+    signature: Signature

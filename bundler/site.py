@@ -127,7 +127,7 @@ def check_files(folder: Path, facts: dict[str, Any]) -> None:
 def write(site: Site, folder: Path) -> None:
     """Makes `folder` this site. Raises SiteError; then the earlier site is as it was."""
     check_target(folder)
-    _delete(folder, _unfinished(folder))
+    _finish_killed(folder)
     earlier = _known_files(folder)
     hashes = {path: _sha256(content) for path, content in sorted(site.files.items())}
     new = [
@@ -152,6 +152,22 @@ def write(site: Site, folder: Path) -> None:
     # Last, so that the earlier files stay known as the tool's own until they are gone.
     _delete(folder, earlier - site.files.keys() - {MANIFEST, NEXT_MANIFEST})
     (folder / NEXT_MANIFEST).replace(folder / MANIFEST)
+
+
+def _finish_killed(folder: Path) -> None:
+    """Brings a folder in which a build was killed to the site whose page it has."""
+    _delete(folder, _unfinished(folder))
+    waiting, facts = _parse(folder / NEXT_MANIFEST), _parse(folder / MANIFEST)
+    listed, earlier = (
+        set(filter(_is_inside, waiting["files"])),
+        set(filter(_is_inside, facts["files"])),
+    )
+    if listed and _is_same(folder / INDEX, waiting["files"].get(INDEX, "")):
+        _delete(folder, earlier - listed)
+        (folder / NEXT_MANIFEST).replace(folder / MANIFEST)
+    elif listed:
+        _delete(folder, listed - earlier)
+        _delete(folder, {NEXT_MANIFEST})
 
 
 def check_target(folder: Path) -> None:

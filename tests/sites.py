@@ -25,13 +25,22 @@ NEW = Site(
     {"engine": "assets/page-2.js"},
 )
 
-# Writes the new site into sys.argv[1] and dies before effect number sys.argv[2] on the disk;
-# prints how many effects there were when it did not die.
+THIRD = Site(
+    {
+        "assets/page-3.js": b"third script",
+        "third/part-3.js": b"part",
+        INDEX: b"<script src=assets/page-3.js></script>",
+    },
+    {"engine": "assets/page-3.js"},
+)
+
+# Writes the site named sys.argv[3] into sys.argv[1] and dies before effect number sys.argv[2]
+# on the disk; prints how many effects there were when it did not die.
 WRITER = """
 import os, signal, sys
 from pathlib import Path
 from bundler import site
-from tests.sites import NEW
+from tests import sites
 
 EFFECTS = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.truncate", "os.chmod"}
 count = 0
@@ -46,7 +55,7 @@ def watch(event: str, details: tuple) -> None:
 
 folder = Path(sys.argv[1])
 sys.addaudithook(watch)
-site.write(NEW, folder)
+site.write(getattr(sites, sys.argv[3]), folder)
 print(count)
 """
 

@@ -76,6 +76,7 @@ GRAPHS: dict[str, Function] = {
         tf.matmul(tf.cast(multiply(x), tf.int32), tf.ones((4, 4), tf.int32)) * 3
     ],
     "input-is-output": lambda x: [tf.identity(x), convolve(x)],
+    "input-not-used": lambda x: [constant(MATRIX)],
     "same-output-twice": lambda x: [y := tf.nn.relu(multiply(x)), tf.identity(y)],
     "loop": lambda x: [loop(x), tf.nn.relu(multiply(x) + 1.0)],
 }

@@ -83,7 +83,7 @@ def effects(tmp_path_factory: pytest.TempPathFactory) -> int:
     """How many times writing the new site over the old one changes the disk."""
     folder = tmp_path_factory.mktemp("effects")
     site.write(OLD, folder)
-    result = run(WRITER, folder, -1)
+    result = run(WRITER, folder, -1, "NEW")
     assert_is(folder, NEW)
     return int(result.stdout)
 
@@ -94,7 +94,7 @@ def test_a_killed_writer_leaves_one_whole_site(effects: int, tmp_path: Path) -> 
     for number in range(effects):
         folder = tmp_path / str(number)
         site.write(OLD, folder)
-        assert run(WRITER, folder, number).returncode == -signal.SIGKILL
+        assert run(WRITER, folder, number, "NEW").returncode == -signal.SIGKILL
         present = content(folder)
         made = OLD if present[INDEX] == OLD.files[INDEX] else NEW
         assert made.files.items() <= present.items(), f"before effect {number}"
@@ -106,7 +106,7 @@ def test_the_manifest_of_a_killed_writer_is_that_of_the_page(effects: int, tmp_p
     """So that `verify` and `serve` show the site that is there."""
     for number in range(effects):
         site.write(OLD, tmp_path)
-        run(WRITER, tmp_path, number)
+        run(WRITER, tmp_path, number, "NEW")
         made = OLD if content(tmp_path)[INDEX] == OLD.files[INDEX] else NEW
         facts = site.read_manifest(tmp_path)
         assert facts["engine"] == made.facts["engine"], f"before effect {number}"
@@ -117,9 +117,22 @@ def test_the_manifest_of_a_killed_writer_is_that_of_the_page(effects: int, tmp_p
 def test_the_next_writer_tidies_up_after_a_killed_one(effects: int, tmp_path: Path) -> None:
     for number in range(effects):
         site.write(OLD, tmp_path)
-        run(WRITER, tmp_path, number)
+        run(WRITER, tmp_path, number, "NEW")
         site.write(OLD, tmp_path)
         assert_is(tmp_path, OLD)
+
+
+def test_writers_killed_one_after_the_other_do_not_lock_the_folder(
+    effects: int, tmp_path: Path
+) -> None:
+    """The files of both are still known as the tool's own."""
+    for first, second in ((2, 3), (effects // 2, 5), (4, 2), (effects - 2, 4)):
+        folder = tmp_path / f"{first}-{second}"
+        site.write(OLD, folder)
+        run(WRITER, folder, first, "NEW")
+        run(WRITER, folder, second, "THIRD")
+        site.write(OLD, folder)
+        assert_is(folder, OLD)
 
 
 def test_a_writer_killed_in_an_empty_folder_leaves_no_half_page(
@@ -127,7 +140,7 @@ def test_a_writer_killed_in_an_empty_folder_leaves_no_half_page(
 ) -> None:
     for number in range(0, effects, 2):
         folder = tmp_path / str(number)
-        run(WRITER, folder, number)
+        run(WRITER, folder, number, "NEW")
         present = content(folder) if folder.exists() else {}
         assert INDEX not in present or NEW.files.items() <= present.items()
         site.write(NEW, folder)

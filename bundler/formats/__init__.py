@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import Protocol, cast
 
 from bundler.errors import ModelError
 from bundler.formats import keras_zip
-from bundler.signature import Signature
-
-if TYPE_CHECKING:
-    import tensorflow as tf
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """An opened model: `call` maps input tensors to output tensors, in the signature's order."""
-
-    call: Callable[[list[tf.Tensor]], list[tf.Tensor]]
-    signature: Signature
+from bundler.signature import Loaded
 
 
 class Format(Protocol):
@@ -84,6 +71,8 @@ def _describe(path: Path) -> str:
 
 def _advice(path: Path) -> str:
     found = _known(path)
+    if path.is_dir() and (path / "model.json").exists():
+        return f"Go back to the Keras model: {_SAVE_AS_KERAS}"
     return found[3] if found else f"For Keras models: {_SAVE_AS_KERAS}"
 
 

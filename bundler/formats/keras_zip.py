@@ -16,13 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bundler.errors import ModelError
-from bundler.signature import Signature
+from bundler.signature import Loaded, Signature
 from bundler.tensors import TensorSpec
 
 if TYPE_CHECKING:
     import tensorflow as tf
-
-    from bundler.formats import Loaded
 
 NAME = "Keras 3"
 MEMBERS = {"metadata.json", "config.json", "model.weights.h5"}
@@ -65,7 +63,7 @@ def _read_version(metadata: bytes) -> str:
     data = json.loads(metadata)
     version = data.get("keras_version") if isinstance(data, dict) else None
     if not isinstance(version, str):
-        raise ValueError("metadata.json does not say which Keras saved it")
+        raise ValueError("its metadata.json has no keras_version")
     return version
 
 
@@ -75,8 +73,6 @@ def _damaged(path: Path, reason: str) -> ModelError:
 
 def load(path: Path) -> Loaded:
     import keras
-
-    from bundler.formats import Loaded
 
     with tempfile.TemporaryDirectory(prefix="tfjs-demo-") as folder:
         # Keras goes by the suffix, whatever the content.
@@ -106,7 +102,7 @@ def _explain(path: Path, error: Exception) -> ModelError:
             f"{path} contains Python code in a Lambda layer, which is not run",
             hint="Replace the Lambda by a layer or by keras.ops calls, and save the model again.",
         )
-    custom = re.search(r"Could not locate (class|function) '(\w+)'", text)
+    custom = re.search(r"Could not locate (class|function) '(?:[\w.]+>)?(\w+)'", text)
     if custom:
         return ModelError(
             f"{path} uses a {custom[1]} of your own: {custom[2]}",

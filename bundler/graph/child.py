@@ -21,9 +21,9 @@ from typing import Any
 from bundler import cache, formats, parts, plan
 from bundler.config import Demo
 from bundler.errors import DemoError, ModelError
-from bundler.formats import Loaded
 from bundler.graph import samples
 from bundler.plan import Plan
+from bundler.signature import Loaded
 from bundler.tensors import Tensors, tensors_from_json, tensors_to_json
 
 Say = Callable[[str], None]

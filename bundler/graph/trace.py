@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from bundler.formats import Loaded
 from bundler.graph.feeds import FEEDS
 from bundler.graph.heads import HEADS
 from bundler.plan import Plan, PlannedInput
+from bundler.signature import Loaded
 from bundler.tensors import Tensor, Tensors, TensorSpec
 
 if TYPE_CHECKING:

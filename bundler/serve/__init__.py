@@ -39,6 +39,10 @@ class SiteFiles(tornado.web.StaticFileHandler):
             raise tornado.web.HTTPError(404)
         return path
 
+    def write_error(self, status_code: int, **_: object) -> None:
+        self.set_header("Content-Type", "text/plain")
+        self.finish(f"{status_code} {self._reason}\n")
+
     def set_extra_headers(self, path: str) -> None:
         # Hashed names never change their content; the page itself always may.
         self.set_header("Cache-Control", "no-cache")

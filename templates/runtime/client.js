@@ -30,6 +30,8 @@ export function connect(options, onStatus) {
   /** @type {(error: Error) => void} */
   let fail = () => {};
   let lastId = 0;
+  /** @type {Error | undefined} */
+  let failure;
   const client = {
     /** Resolves when the model answers; rejects when no backend can run it. */
     ready: new Promise((resolve, reject) => {
@@ -48,6 +50,7 @@ export function connect(options, onStatus) {
      * @returns {Promise<Record<string, Answer>>}
      */
     predict(inputs) {
+      if (failure) return Promise.reject(failure);
       const id = ++lastId;
       return new Promise((resolve, reject) => {
         waiting.set(id, { resolve, reject });
@@ -76,7 +79,10 @@ export function connect(options, onStatus) {
       client.timings.warmup = status.warmup;
       becomeReady(status.signature);
     } else if (status.status === 'error') {
-      fail(new Error(`${status.message} ${status.detail}`));
+      failure = new Error(`${status.message} ${status.detail}`.trim());
+      fail(failure);
+      for (const { reject } of waiting.values()) reject(failure);
+      waiting.clear();
     }
     onStatus(status);
   }
@@ -86,8 +92,6 @@ export function connect(options, onStatus) {
     event.preventDefault();
     const detail = event.message ?? 'the worker could not be loaded';
     receive({ status: 'error', message: 'The program of this page could not be loaded.', hint: 'Check your connection and reload the page.', detail });
-    for (const { reject } of waiting.values()) reject(new Error(detail));
-    waiting.clear();
   };
   onStatus({ status: 'starting' });
   const files = Object.fromEntries(

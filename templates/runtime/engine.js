@@ -23,12 +23,20 @@ export { readModel } from './model.js';
 /** A side of an image whose size is free, for the warm-up. */
 const WARM_UP_SIDE = 32;
 
+/** A backend that the engine does not have. */
+export class UnknownBackendError extends Error {
+  /** @param {string} name */
+  constructor(name) {
+    super(`There is no backend “${name}” here; there are ${Object.keys(backends).join(', ')}.`);
+  }
+}
+
 /**
  * @param {string} name cpu, wasm, webgl or webgpu
  * @param {Reader} read
  */
 async function startBackend(name, read) {
-  if (!Object.hasOwn(backends, name)) throw new Error(`this page has no backend ${name}`);
+  if (!Object.hasOwn(backends, name)) throw new UnknownBackendError(name);
   const module = await backends[name]();
   if (name === 'wasm') {
     env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);

@@ -111,6 +111,8 @@ function showProblem(root, problem) {
   root.classList.toggle('field-empty', problem?.empty ?? false);
   root.classList.toggle('field-wrong', problem !== null && !problem.empty);
   for (const control of root.querySelectorAll('[aria-describedby]')) {
-    control.toggleAttribute('aria-invalid', problem !== null && !problem.empty);
+    const wrong = problem !== null && !problem.empty;
+    if (wrong) control.setAttribute('aria-invalid', 'true');
+    else control.removeAttribute('aria-invalid');
   }
 }

@@ -2,7 +2,7 @@
  * The engine in a module worker: downloads the model, starts the first backend
  * that works, and answers one prediction after the other.
  */
-import { Engine, readModel } from './engine.js';
+import { Engine, UnknownBackendError, readModel } from './engine.js';
 
 /**
  * @typedef {import('./client.js').EngineOptions} EngineOptions
@@ -50,7 +50,8 @@ async function start(options) {
       const begin = performance.now();
       await engine.warmUp();
       const warmup = performance.now() - begin;
-      report({ status: 'ready', backend, warmup, reason: options.reason, signature: engine.signature });
+      const reason = failures.length ? `${backendList(options.backends, failures.length)} could not start` : options.reason;
+      report({ status: 'ready', backend, warmup, reason, signature: engine.signature });
       return engine;
     } catch (error) {
       const failure = error instanceof Error ? error : new Error(String(error));
@@ -58,8 +59,14 @@ async function start(options) {
       report({ status: 'fallback', backend, reason: failure.message });
     }
   }
-  throw failures.find((failure) => failure instanceof DownloadError) ?? new Error(failures.map(({ message }) => message).join('; '));
+  throw failures.find((failure) => failure instanceof DownloadError || failure instanceof UnknownBackendError) ?? new Error(failures.map(({ message }) => message).join('; '));
 }
+
+const NAMES = { cpu: 'JavaScript', wasm: 'WebAssembly', webgl: 'WebGL', webgpu: 'WebGPU' };
+
+/** The first of the backends in words. @param {string[]} backends @param {number} count */
+const backendList = (backends, count) =>
+  backends.slice(0, count).map((name) => NAMES[/** @type {keyof typeof NAMES} */ (name)] ?? name).join(' and ');
 
 class DownloadError extends Error {}
 
@@ -91,6 +98,9 @@ function downloader({ files, backends }) {
 
 /** @param {unknown} error */
 function explain(error) {
+  if (error instanceof UnknownBackendError) {
+    return { message: error.message, hint: 'Choose another one in the address, or leave ?backend= out.', detail: '' };
+  }
   if (error instanceof DownloadError) {
     return {
       message: 'The model could not be downloaded.',

@@ -12,7 +12,7 @@ export function parseTensor(text, { shape, dtype }) {
   /** @type {unknown[]} */
   const values = [];
   /** @param {number[]} path */
-  const where = (path) => place(path, shape);
+  const where = (path) => place(path, sizes);
 
   /** @param {unknown} value @param {number[]} path */
   function walk(value, path) {

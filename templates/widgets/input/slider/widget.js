@@ -19,7 +19,8 @@ export function mount(root, options) {
     fill();
   }
   function lead() {
-    number.value = String(Number(range.valueAsNumber.toPrecision(4)));
+    // Enough digits for every step, too few to show how binary fractions end.
+    number.value = String(Number(range.valueAsNumber.toPrecision(12)));
     fill();
   }
 
