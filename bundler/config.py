@@ -8,7 +8,15 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 
 from bundler.errors import ConfigError
@@ -43,8 +51,8 @@ class Scale(_Table):
     min: Number | None = None
     max: Number | None = None
     step: Number | None = Field(None, gt=0)
-    default: Any = None
     choices: list[Choice] | None = Field(None, min_length=1)
+    default: Any = None
 
     @field_validator("choices", mode="before")
     @classmethod
@@ -58,24 +66,30 @@ class Scale(_Table):
     def _ordered(self) -> Scale:
         if self.min is not None and self.max is not None and self.min >= self.max:
             raise ValueError(f"min ({self.min}) must be less than max ({self.max})")
-        if isinstance(self.default, int | float):
-            try:
-                self.check(self.default)
-            except ValueError as error:
-                raise ValueError(f"default: {error}") from None
         return self
+
+    @field_validator("default")
+    @classmethod
+    def _offered(cls, value: Any, info: ValidationInfo) -> Any:
+        ends = [info.data.get(name) for name in ("min", "max", "choices")]
+        if value is not None and any(end is not None for end in ends):
+            _check_offered(value, *ends)
+        return value
 
     def check(self, value: Number) -> None:
         """Raises ValueError for a number that the widget does not offer."""
-        if self.choices and value not in [choice.value for choice in self.choices]:
-            known = ", ".join(str(choice.value) for choice in self.choices)
-            raise ValueError(f"{value} is none of the choices: {known}")
-        low, high = self.min, self.max
-        if (low is not None and value < low) or (high is not None and value > high):
-            ends = [f"at least {low}"] * (low is not None) + [f"at most {high}"] * (
-                high is not None
-            )
-            raise ValueError(f"{value} is not {' and '.join(ends)}")
+        _check_offered(value, self.min, self.max, self.choices)
+
+
+def _check_offered(value: Any, low: Any, high: Any, choices: list[Choice] | None) -> None:
+    if not isinstance(value, int | float):
+        raise ValueError("must be a number")
+    if choices and value not in [choice.value for choice in choices]:
+        known = ", ".join(str(choice.value) for choice in choices)
+        raise ValueError(f"{value} is none of the choices: {known}")
+    if (low is not None and value < low) or (high is not None and value > high):
+        ends = [f"at least {low}"] * (low is not None) + [f"at most {high}"] * (high is not None)
+        raise ValueError(f"{value} is not {' and '.join(ends)}")
 
 
 class InputField(Scale):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from pathlib import Path
 from tests.conftest import DEMOS, BuildDemo
 
 Result = subprocess.CompletedProcess[str]
+_started: list[subprocess.Popen[str]] = []
 
 
 def arguments_of(*arguments: str | Path) -> list[str]:
@@ -35,8 +37,8 @@ def run(
 
 
 def start(*arguments: str | Path, cwd: Path | None = None) -> subprocess.Popen[str]:
-    """Starts a command in a process group of its own."""
-    return subprocess.Popen(
+    """Starts a command in a process group of its own; `kill_started` ends it if nothing else."""
+    process = subprocess.Popen(
         arguments_of(*arguments),
         cwd=cwd,
         stdout=subprocess.PIPE,
@@ -44,6 +46,17 @@ def start(*arguments: str | Path, cwd: Path | None = None) -> subprocess.Popen[s
         text=True,
         start_new_session=True,
     )
+    _started.append(process)
+    return process
+
+
+def kill_started() -> None:
+    """Ends what tests have started and failed to stop, with all its children."""
+    while _started:
+        process = _started.pop()
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
 
 
 def run_python(program: str, *arguments: str | Path) -> Result:

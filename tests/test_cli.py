@@ -9,14 +9,23 @@ import signal
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from bundler import __version__
 from bundler.site import INDEX, MANIFEST
-from tests.command import Result, content, copy_demo, run, run_python, start, wait_until
+from tests.command import (
+    Result,
+    content,
+    copy_demo,
+    kill_started,
+    run,
+    run_python,
+    start,
+    wait_until,
+)
 from tests.conftest import DEMOS, BuildDemo
 
 # Prints which of the heavy modules are there after an import or a command.
@@ -33,6 +42,12 @@ print(sorted({"tensorflow", "keras", "tf_keras", "tensorflowjs", "numpy"} & set(
 @pytest.fixture
 def wine(build_demo: BuildDemo, tmp_path: Path) -> Path:
     return copy_demo("wine", build_demo, tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_running() -> Iterator[None]:
+    yield
+    kill_started()
 
 
 def edit(demo: Path, old: str, new: str) -> None:

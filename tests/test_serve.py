@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from bundler.site import INDEX, MANIFEST, read_manifest
-from tests.command import copy_demo, run, start
+from tests.command import copy_demo, kill_started, run, start
 from tests.conftest import BuildDemo
 
 SECRET = b"a secret of this machine"
@@ -76,10 +76,8 @@ def server(build_demo: BuildDemo, tmp_path_factory: pytest.TempPathFactory) -> I
     (folder / "assets" / "notes.txt").write_bytes(SECRET)
     (folder / "link.txt").symlink_to(base / "secret.txt")
     (folder / "linked").symlink_to(base, target_is_directory=True)
-    running = serve(folder, "--port", "0")
-    yield running
-    running.process.kill()
-    running.process.communicate()
+    yield serve(folder, "--port", "0")
+    kill_started()
 
 
 def test_every_file_of_the_site_is_served(server: Server) -> None:
