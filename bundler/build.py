@@ -117,7 +117,7 @@ def prepare(target: Path, *, out: Path | None, on_step: OnStep) -> tuple[Report,
         with report.step("bundle", on_step):
             if not packages.is_installed():
                 on_step("bundle: fetching TensorFlow.js from the npm registry, this once")
-            page_bundle = runtime.bundle_page(_used(planned, widgets))
+            page_bundle = runtime.bundle_page(_used(planned, widgets), demo.theme.accent)
             engine = bundling.result()
             sizing.result()
     with report.step("verify", on_step):

@@ -140,12 +140,13 @@ def _choose_backend(model: WebModel, backends: tuple[str, ...]) -> tuple[str, st
     return "cpu", "WebAssembly lacks a kernel of this model"
 
 
-def bundle_page(widgets: list[Part]) -> PageBundle:
-    """The script with these widgets, and the style sheet."""
+def bundle_page(widgets: list[Part], accent: str | None) -> PageBundle:
+    """The script with these widgets, and the style sheet with the accent colour."""
     templates = packages.templates()
     script = _entry_script(widgets)
     styles = [templates / "base.css", *(part.folder / "widget.css" for part in widgets)]
     style = "\n".join(path.read_text(encoding="utf-8") for path in styles)
+    style += f"\n:root {{ --accent: {accent} }}\n" if accent else ""
     scripts = [path for part in widgets for path in sorted(part.folder.glob("*.js"))]
     code = cache.digest_files([templates / "runtime", *scripts, packages.SCRIPTS / "bundle.mjs"])
     key = cache.digest(packages.lock_hash(), code, script, style)
