@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bundler import cache, golden, page, runtime, site
+from bundler import cache, golden, page, pictures, runtime, site
 from bundler.examples import Example
 from bundler.graph import WebModel
 from bundler.page import Assets, Contents
@@ -25,6 +25,7 @@ def assemble(contents: Contents) -> tuple[Site, Sizes]:
     for example in contents.examples:
         files.update({path: picture.png for path, picture in example.pictures.items()})
     golden_path = _add_golden(files, contents)
+    answers = _add_answers(files, contents)
     sizes = [(p, site.size(files[p]), site.gzipped_size(files[p])) for p in sorted(files)]
     assets = Assets(
         script=f"assets/{script.script}",
@@ -33,12 +34,13 @@ def assemble(contents: Contents) -> tuple[Site, Sizes]:
         engine_files={name: (path, site.size(files[path])) for name, path in engine_files.items()},
         download_bytes=_first_visit(sizes, engine, script, engine_files),
         files=sizes,
+        answers=answers,
     )
     files[site.INDEX] = page.render(contents, assets).encode()
     facts = {
         "engine": f"assets/{engine.engine}",
         "engine_files": engine_files,
-        "cases": runtime.verified_cases(contents.model, engine, len(contents.answers.cases)),
+        "cases": runtime.verified_cases(contents.model, len(contents.answers.cases)),
         "golden": golden_path,
     }
     return Site(files, facts), sizes
@@ -55,6 +57,19 @@ def _add_model(files: dict[str, Content], model: WebModel, engine: EngineBundle)
     return paths
 
 
+def _add_answers(files: dict[str, Content], contents: Contents) -> dict[tuple[int, str], str]:
+    """Adds a picture of each answer that is one; returns its path by example and output."""
+    names = [item.spec.name for item in contents.plan.outputs if item.head == "image"]
+    paths = {}
+    for index, case in enumerate(contents.answers.examples):
+        for name in names:
+            png = pictures.encode(case.outputs[name])
+            path = f"assets/answer-{index + 1}-{cache.digest(png)[:8]}.png"
+            files[path] = png
+            paths[index, name] = path
+    return paths
+
+
 def _add_golden(files: dict[str, Content], contents: Contents) -> str:
     """Adds the samples with Python's answers; returns their path."""
     names = _picture_names(contents.examples)
@@ -67,8 +82,8 @@ def _add_golden(files: dict[str, Content], contents: Contents) -> str:
 
 def _picture_names(shown: list[Example]) -> dict[str, str]:
     """The site's picture for the digest of the pixels that the graph gets."""
-    pictures = [item for example in shown for item in example.pictures.items()]
-    return {picture.pixels.digest: path for path, picture in pictures}
+    items = [item for example in shown for item in example.pictures.items()]
+    return {picture.pixels.digest: path for path, picture in items}
 
 
 def _first_visit(

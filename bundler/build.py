@@ -25,8 +25,9 @@ from bundler import (
     verify,
 )
 from bundler.config import Demo
-from bundler.errors import SiteError
+from bundler.errors import ModelError, SiteError
 from bundler.graph import Case, TensorFlowProcess, WebModel
+from bundler.graph.changes import Quantization
 from bundler.page import Contents
 from bundler.plan import Parts, Plan
 from bundler.runtime import EngineBundle
@@ -46,8 +47,10 @@ class Report:
     folder: Path
     files: list[tuple[str, int, int]] = field(default_factory=list)
     parity: Parity | None = None
+    quantization: Quantization | None = None
     notices: list[str] = field(default_factory=list)
     backends: tuple[str, ...] = ()
+    borrowed: dict[str, tuple[str, ...]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     tensorflow: bool = False
 
@@ -65,7 +68,9 @@ class Report:
             "site": str(self.folder),
             "files": [{"path": p, "bytes": b, "gzip": g} for p, b, g in self.files],
             "parity": {"rows": rows, "tolerance": parity.tolerance if parity else None},
+            "quantization": self.quantization.to_json() if self.quantization else None,
             "backends": list(self.backends),
+            "borrowed_kernels": {name: list(kernels) for name, kernels in self.borrowed.items()},
             "notices": self.notices,
             "seconds": {name: round(value, 3) for name, value in self.seconds.items()},
             "tensorflow_started": self.tensorflow,
@@ -77,25 +82,39 @@ def target_folder(demo: Demo, out: Path | None) -> Path:
     return out if out is not None else demo.folder / DEFAULT_OUT
 
 
-def build(target: Path, *, out: Path | None = None, on_step: OnStep = lambda _: None) -> Report:
+def build(
+    target: Path,
+    *,
+    out: Path | None = None,
+    trusted: bool = False,
+    signature: str | None = None,
+    on_step: OnStep = lambda _: None,
+) -> Report:
     """Builds the demo in `target` (a folder, a demo.toml or a model file) into a site.
 
     Raises DemoError; then an earlier site is as it was.
     """
-    report, made = prepare(target, out=out, on_step=on_step)
+    demo = config.read(target, trusted=trusted, signature=signature)
+    report, made = prepare(demo, out=out, on_step=on_step)
     with report.step("write", on_step):
         site.write(made, report.folder)
     return report
 
 
-def check(target: Path, *, on_step: OnStep = lambda _: None) -> Report:
+def check(
+    target: Path,
+    *,
+    trusted: bool = False,
+    signature: str | None = None,
+    on_step: OnStep = lambda _: None,
+) -> Report:
     """All of a build but the writing."""
-    return prepare(target, out=None, on_step=on_step)[0]
+    demo = config.read(target, trusted=trusted, signature=signature)
+    return prepare(demo, out=None, on_step=on_step)[0]
 
 
-def prepare(target: Path, *, out: Path | None, on_step: OnStep) -> tuple[Report, Site]:
+def prepare(demo: Demo, *, out: Path | None, on_step: OnStep) -> tuple[Report, Site]:
     """The site in memory, verified, and what was found on the way."""
-    demo = config.read(target)
     report = Report(demo, target_folder(demo, out))
     site.check_target(report.folder)
     widgets = parts.read()
@@ -105,14 +124,20 @@ def prepare(target: Path, *, out: Path | None, on_step: OnStep) -> tuple[Report,
 
     with TensorFlowProcess(demo, on_convert) as process, ThreadPoolExecutor(2) as pool:
         with report.step("convert", on_step):
-            planned = plan.make(demo, graph.inspect(demo, process), widgets)
+            signature = graph.inspect(demo, process)
+            planned = plan.make(demo, signature, widgets)
             shown = examples.read(demo, planned)
-            model = graph.convert(demo, planned, process)
+            model = graph.convert(demo, planned, process, [one.inputs for one in shown])
         # What needs no TensorFlow goes on beside it.
         bundling = pool.submit(runtime.bundle_engine, model)
         sizing = pool.submit(_model_sizes, model)
         with report.step("answer", on_step):
-            answers = graph.answers(model, [example.inputs for example in shown], process)
+            try:
+                answers = graph.answers(model, [example.inputs for example in shown], process)
+            except ModelError:
+                # An op that no browser has is the better reason, where there is one.
+                bundling.result()
+                raise
         report.tensorflow = process.started
         with report.step("bundle", on_step):
             if not packages.is_installed():
@@ -122,12 +147,15 @@ def prepare(target: Path, *, out: Path | None, on_step: OnStep) -> tuple[Report,
             sizing.result()
     with report.step("verify", on_step):
         parity = _verify(demo, model, engine, answers.cases)
-    contents = Contents(demo, planned, model, shown, answers, engine, page_bundle, parity)
+    entitled = demo.entitled(signature.hints.title)
+    contents = Contents(entitled, planned, model, shown, answers, engine, page_bundle, parity)
     with report.step("render", on_step):
         made, report.files = assemble.assemble(contents)
     report.parity = parity
     report.backends = engine.backends
-    report.notices = [*planned.notices, *answers.notices]
+    report.borrowed = engine.borrowed
+    report.quantization = model.quantization
+    report.notices = contents.notices
     return report, made
 
 
@@ -149,7 +177,7 @@ def _verify(demo: Demo, model: WebModel, engine: EngineBundle, cases: list[Case]
     shipped = Shipped(
         engine=engine.folder / engine.engine,
         files={**{name: model.folder / name for name in model.files}, **engine.wasm},
-        backends=runtime.verified_cases(model, engine, len(cases)),
+        backends=runtime.verified_cases(model, len(cases)),
     )
     key = cache.digest(engine.key, model.key)
     return verify.verify(shipped, cases, tolerance=demo.build.tolerance, key=key)

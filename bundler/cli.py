@@ -15,6 +15,7 @@ from bundler.errors import DemoError
 
 if TYPE_CHECKING:
     from bundler.build import Report
+    from bundler.graph.changes import Quantization
     from bundler.verify import Parity
 
 # How many steps a build from scratch reports.
@@ -32,7 +33,7 @@ class Commands(click.Group):
         try:
             return super().main(*args, **kwargs)
         except DemoError as error:
-            _fail(error.message, error.hint, error.exit_code, details=error.details)
+            _fail(error.message, error.hint, error.exit_code, error.details, error.to_json())
         except click.ClickException as error:
             error.show()
             sys.exit(error.exit_code)
@@ -48,12 +49,15 @@ class Commands(click.Group):
             _fail(f"{type(error).__name__}: {error}", hint, 1)
 
 
-def _fail(message: str, hint: str, code: int, *, details: str = "") -> NoReturn:
+def _fail(
+    message: str, hint: str, code: int, details: str = "", facts: dict[str, Any] | None = None
+) -> NoReturn:
     if "--debug" in sys.argv:
         click.echo(details, err=True)
         traceback.print_exc()
     if "--json" in sys.argv:
-        click.echo(json.dumps({"error": message, "hint": hint, "exit_code": code}))
+        failure = {"error": message, "hint": hint, "exit_code": code}
+        click.echo(json.dumps({**failure, **(facts or {})}))
     click.secho("error: ", fg="red", bold=True, nl=False, err=True)
     click.echo(message, err=True)
     if hint:
@@ -64,7 +68,7 @@ def _fail(message: str, hint: str, code: int, *, details: str = "") -> NoReturn:
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="tfjs-demo")
 def main() -> None:
-    """Turns a trained Keras model into a static page that runs it in the visitor's browser."""
+    """Turns a TensorFlow or Keras model into a page that runs it in the visitor's browser."""
 
 
 def _output_options(command: Any) -> Any:
@@ -77,16 +81,39 @@ def _output_options(command: Any) -> Any:
     return command
 
 
+def _model_options(command: Any) -> Any:
+    for option in (
+        click.option("--signature", help="Which signature of a SavedModel."),
+        click.option(
+            "--trust-model",
+            "trusted",
+            is_flag=True,
+            help="Let the model run Python code of its own on this machine.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 @main.command()
 @TARGET
+@_model_options
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the site. [default: site]")
 @_output_options
-def build(target: Path, out: Path | None, quiet: bool, as_json: bool, debug: bool) -> None:
+def build(
+    target: Path,
+    out: Path | None,
+    trusted: bool,
+    signature: str | None,
+    quiet: bool,
+    as_json: bool,
+    debug: bool,
+) -> None:
     """Build the site of TARGET: a folder with demo.toml, or a model file."""
     from bundler.build import build as run
 
     with _Progress(quiet or as_json) as progress:
-        report = run(target, out=out, on_step=progress.step)
+        report = run(target, out=out, trusted=trusted, signature=signature, on_step=progress.step)
     _print_report(report, f"Built {report.folder}", quiet=quiet, as_json=as_json)
     if not quiet and not as_json:
         click.echo(f"See it with: tfjs-demo serve {report.folder}")
@@ -94,13 +121,16 @@ def build(target: Path, out: Path | None, quiet: bool, as_json: bool, debug: boo
 
 @main.command()
 @TARGET
+@_model_options
 @_output_options
-def check(target: Path, quiet: bool, as_json: bool, debug: bool) -> None:
+def check(
+    target: Path, trusted: bool, signature: str | None, quiet: bool, as_json: bool, debug: bool
+) -> None:
     """Say what would go wrong in a build; write nothing."""
     from bundler.build import check as run
 
     with _Progress(quiet or as_json) as progress:
-        report = run(target, on_step=progress.step)
+        report = run(target, trusted=trusted, signature=signature, on_step=progress.step)
     _print_report(report, "Nothing would go wrong.", quiet=quiet, as_json=as_json)
 
 
@@ -124,13 +154,22 @@ def verify(site: Path, quiet: bool, as_json: bool, debug: bool) -> None:
 @main.command()
 @click.argument("model", type=click.Path(path_type=Path))
 @click.argument("folder", type=click.Path(path_type=Path), required=False)
+@_model_options
 @_output_options
-def new(model: Path, folder: Path | None, quiet: bool, as_json: bool, debug: bool) -> None:
+def new(
+    model: Path,
+    folder: Path | None,
+    trusted: bool,
+    signature: str | None,
+    quiet: bool,
+    as_json: bool,
+    debug: bool,
+) -> None:
     """Make a demo around MODEL: a FOLDER with the model and a demo.toml to edit."""
     from bundler.scaffold import scaffold
 
     with _Progress(quiet or as_json) as progress:
-        made = scaffold(model, folder, on_step=progress.step)
+        made = scaffold(model, folder, trusted=trusted, signature=signature, on_step=progress.step)
     if as_json:
         click.echo(json.dumps({"folder": str(made)}))
     elif not quiet:
@@ -242,7 +281,10 @@ def _print_report(report: Report, headline: str, *, quiet: bool, as_json: bool) 
         table.add_row(path, human_bytes(size), human_bytes(gzipped))
     console.print(table)
     if report.parity:
-        _print_parity(report.parity)
+        _print_parity(report.parity, report.quantization)
+    for backend, kernels in report.borrowed.items():
+        names = ", ".join(kernels)
+        click.echo(f"On {backend}, plain JavaScript computes {names}.")
     steps = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in report.seconds.items())
     click.echo(f"Starts on {report.backends[0]}. {steps}.")
     for notice in report.notices:
@@ -251,12 +293,27 @@ def _print_report(report: Report, headline: str, *, quiet: bool, as_json: bool) 
     click.secho(headline, bold=True)
 
 
-def _print_parity(parity: Parity) -> None:
-    """One line: the largest error of all outputs and backends."""
+def _print_parity(parity: Parity, quantization: Quantization | None = None) -> None:
+    """The largest error of all outputs and backends, and what smaller weights change."""
     worst = max(parity.rows, key=lambda row: row.error)
     samples = worst.samples
+    quantised = quantization is not None and quantization.saves
     click.echo(
-        f"Same answers as Python: largest error {worst.error:.1e}, "
-        f"{parity.tolerance:.0e} allowed "
+        f"Same answers as Python{' with the same weights' * quantised}: "
+        f"largest error {worst.error:.1e}, {parity.tolerance:.0e} allowed "
         f"({worst.output} on {worst.backend}, {samples} samples)."
     )
+    if quantization and quantised:
+        _print_quantization(quantization)
+
+
+def _print_quantization(quantization: Quantization) -> None:
+    from bundler.page import human_bytes
+
+    counts = ", ".join(f"{count} {dtype}" for dtype, count in quantization.weights.items())
+    click.echo(
+        f"Weights ({counts}): {human_bytes(quantization.bytes)} instead of "
+        f"{human_bytes(quantization.float_bytes)}. Beside the original weights:"
+    )
+    for change in quantization.changes:
+        click.echo(f"  {change}")

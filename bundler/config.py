@@ -27,6 +27,8 @@ else:
     import tomli as tomllib
 
 FILE_NAME = "demo.toml"
+# What a folder that is a model has in it: a SavedModel, TensorFlow.js's, Teachable Machine's.
+MODEL_FILES = ("saved_model.pb", "model.json", "keras_model.h5")
 EXAMPLE_KEYS = {"title", "label"}
 
 Number = float | int
@@ -38,28 +40,47 @@ class _Table(BaseModel):
 
 
 class Choice(_Table):
-    """One row of a dropdown: what is shown, and the number that the model gets."""
+    """One row of a dropdown: what is shown, and what the model gets.
+
+    Where no value is stated, an input of texts gets the label, any other the row's index.
+    """
 
     label: str
-    value: Number
+    value: Number | str | None = None
+
+    def settled(self, index: int, dtype: str) -> Choice:
+        """The choice with the value that an input of `dtype` gets.
+
+        Raises ValueError for a stated value of another kind.
+        """
+        wanted = str if dtype == "string" else int | float
+        if self.value is None:
+            value: Number | str = self.label if dtype == "string" else index
+            return self.model_copy(update={"value": value})
+        if not isinstance(self.value, wanted):
+            kind = "texts" if dtype == "string" else "numbers"
+            raise ValueError(f"{self.value!r} cannot be a value of an input of {kind}")
+        return self
 
 
 class Scale(_Table):
-    """What widgets for a single number understand."""
+    """What widgets for a single number or text understand."""
 
     unit: str | None = None
     min: Number | None = None
     max: Number | None = None
     step: Number | None = Field(None, gt=0)
     choices: list[Choice] | None = Field(None, min_length=1)
+    placeholder: str | None = None
+    lines: int | None = Field(None, gt=0, le=40)
     default: Any = None
 
     @field_validator("choices", mode="before")
     @classmethod
-    def _number_the_texts(cls, value: Any) -> Any:
-        """`["red", "green"]` is short for the labels of 0, 1, ..."""
+    def _spell_out(cls, value: Any) -> Any:
+        """`["red", "green"]` is short for tables with just a label."""
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
-            return [{"label": label, "value": index} for index, label in enumerate(value)]
+            return [{"label": label} for label in value]
         return value
 
     @model_validator(mode="after")
@@ -76,20 +97,37 @@ class Scale(_Table):
             _check_offered(value, *ends)
         return value
 
-    def check(self, value: Number) -> None:
-        """Raises ValueError for a number that the widget does not offer."""
-        _check_offered(value, self.min, self.max, self.choices)
+    def check(self, value: Number | str) -> None:
+        """Raises ValueError for a value that the widget does not offer."""
+        if any(end is not None for end in (self.min, self.max, self.choices)):
+            _check_offered(value, self.min, self.max, self.choices)
 
 
 def _check_offered(value: Any, low: Any, high: Any, choices: list[Choice] | None) -> None:
-    if not isinstance(value, int | float):
+    if choices:
+        _check_chosen(value, choices)
+    elif not isinstance(value, int | float):
         raise ValueError("must be a number")
-    if choices and value not in [choice.value for choice in choices]:
-        known = ", ".join(str(choice.value) for choice in choices)
-        raise ValueError(f"{value} is none of the choices: {known}")
     if (low is not None and value < low) or (high is not None and value > high):
         ends = [f"at least {low}"] * (low is not None) + [f"at most {high}"] * (high is not None)
         raise ValueError(f"{value} is not {' and '.join(ends)}")
+
+
+def _check_chosen(value: Any, choices: list[Choice]) -> None:
+    """Until the input's dtype is known, a choice without a value may be meant by two."""
+    offered = [
+        (choice.label, index) if choice.value is None else (choice.value,)
+        for index, choice in enumerate(choices)
+    ]
+    if not any(value in values for values in offered):
+        known = ", ".join(str(values[0]) for values in offered)
+        raise ValueError(f"{value} is none of the choices: {known}")
+
+
+def _not_flat(value: tuple[float, float] | None) -> tuple[float, float] | None:
+    if value and value[0] == value[1]:
+        raise ValueError("its two ends must differ")
+    return value
 
 
 class InputField(Scale):
@@ -116,13 +154,16 @@ class Input(Scale):
     fill: float | None = Field(None, gt=0, le=1)
     stroke: float | None = Field(None, gt=0, lt=0.5)
     fields: list[InputField] | None = None
+    shape: tuple[int | None, ...] | None = Field(
+        None, description="where the model does not say it: batch first, -1 for what is free"
+    )
 
-    @field_validator("range")
+    @field_validator("shape")
     @classmethod
-    def _not_flat(cls, value: tuple[float, float] | None) -> tuple[float, float] | None:
-        if value and value[0] == value[1]:
-            raise ValueError("its two ends must differ")
-        return value
+    def _free_sizes(cls, value: tuple[int | None, ...] | None) -> tuple[int | None, ...] | None:
+        return value and tuple(None if size == -1 else size for size in value)
+
+    _check_range = field_validator("range")(_not_flat)
 
 
 class Output(_Table):
@@ -134,8 +175,13 @@ class Output(_Table):
     labels: list[str] | str | None = Field(None, description="names, or a file with one a line")
     top: int | None = Field(None, gt=0)
     scores: Literal["probabilities", "logits"] | None = None
+    range: tuple[float, float] | None = Field(
+        None, description="the output's values for black and white"
+    )
     unit: str | None = None
     decimals: int | None = Field(None, ge=0, le=9)
+
+    _check_range = field_validator("range")(_not_flat)
 
 
 class Theme(_Table):
@@ -148,12 +194,33 @@ class Build(_Table):
     """How the site is made."""
 
     tolerance: float = Field(1e-4, gt=0, description="of an output's largest magnitude")
+    quantize: Literal["none", "float16", "uint16", "uint8", "auto"] = Field(
+        "none", description='how weights are stored; "auto": the smallest that keeps the answers'
+    )
+    format: Literal["auto", "graph", "layers"] = Field(
+        "auto", description="of the model in the site; auto is graph"
+    )
+
+    @property
+    def quantises(self) -> bool:
+        """Whether weights may become smaller; "auto" leaves those of a layers model alone."""
+        return self.quantize != "none" and self.format != "layers"
+
+    @model_validator(mode="after")
+    def _whole_weights_in_layers(self) -> Build:
+        if self.format == "layers" and self.quantize not in ("none", "auto"):
+            raise ValueError(f'quantize: "{self.quantize}" is for the graph format only')
+        return self
 
 
 class Demo(_Table):
     """What demo.toml says; `folder` is where its relative paths start."""
 
     model: str
+    signature: str | None = Field(None, description="which one of a SavedModel")
+    custom_objects: str | None = Field(
+        None, description="a Python file with the model's own classes; needs --trust-model"
+    )
     title: str | None = None
     description: str = ""
     author: str | None = None
@@ -169,6 +236,8 @@ class Demo(_Table):
     build: Build = Field(default_factory=Build)
     folder: Path = Field(Path(), exclude=True)
     file: str = Field(FILE_NAME, exclude=True)
+    # From the command line only, so that a cloned demo cannot switch it on.
+    trusted: bool = Field(False, exclude=True)
 
     @property
     def model_path(self) -> Path:
@@ -179,9 +248,15 @@ class Demo(_Table):
         words = re.sub(r"[_\-\s]+", " ", Path(self.model).stem).strip()
         return self.title or words[:1].upper() + words[1:] or "Demo"
 
+    def entitled(self, title: str) -> Demo:
+        """With the model's own title, if demo.toml has none."""
+        return self if self.title or not title else self.model_copy(update={"title": title})
 
-def read(target: Path) -> Demo:
+
+def read(target: Path, *, trusted: bool = False, signature: str | None = None) -> Demo:
     """The demo in a folder, in a demo.toml, or around a bare model file.
+
+    `trusted` and `signature` are the command line's.
 
     Raises ConfigError with every problem of the file.
     """
@@ -200,6 +275,8 @@ def read(target: Path) -> Demo:
         demo = _understand(target, _parse(target))
     else:
         demo = Demo(model=target.name, folder=target.parent, file=target.name)
+    said = {"trusted": trusted} | ({"signature": signature} if signature else {})
+    demo = demo.model_copy(update=said)
     _check_files(demo)
     return demo
 
@@ -210,7 +287,7 @@ def is_demo(target: Path) -> bool:
 
 
 def _looks_like_model(folder: Path) -> bool:
-    return (folder / "saved_model.pb").exists() or (folder / "model.json").exists()
+    return any((folder / name).exists() for name in MODEL_FILES)
 
 
 def _parse(path: Path) -> dict[str, Any]:
@@ -224,7 +301,7 @@ def _parse(path: Path) -> dict[str, Any]:
 
 
 def _understand(path: Path, data: dict[str, Any]) -> Demo:
-    reserved = {"folder", "file"} & data.keys()
+    reserved = {"folder", "file", "trusted"} & data.keys()
     try:
         demo = Demo.model_validate({k: v for k, v in data.items() if k not in reserved})
         problems = []

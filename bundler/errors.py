@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class DemoError(Exception):
     """A failure that the user can do something about.
@@ -17,6 +19,10 @@ class DemoError(Exception):
         self.message = message
         self.hint = hint
         self.details = details
+
+    def to_json(self) -> dict[str, Any]:
+        """What --json tells beside the texts."""
+        return {}
 
 
 class ConfigError(DemoError):

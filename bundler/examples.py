@@ -94,7 +94,7 @@ def _read_value(demo: Demo, item: PlannedInput, number: int, raw: Any) -> Value:
     field = item.fields[number]
     spec = item.spec if len(item.fields) == 1 else _element(item, field)
     value = FEEDS[item.feed].read_example(raw, demo.folder, spec, item.settings)
-    if isinstance(raw, int | float):
+    if isinstance(raw, int | float) or (isinstance(raw, str) and spec.dtype == "string"):
         try:
             scale.check(raw)
         except ValueError as error:
@@ -107,6 +107,8 @@ def _element(item: PlannedInput, field: PlannedField) -> TensorSpec:
 
 
 def _join(item: PlannedInput, tensors: list[Tensor]) -> Tensor:
-    """One vector of the fields' numbers, in their order."""
-    data = b"".join(tensor.data for tensor in tensors if isinstance(tensor.data, bytes))
-    return Tensor(tensors[0].dtype, tuple(size or 1 for size in item.spec.shape), data)
+    """One vector of the fields' numbers or texts, in their order."""
+    numbers = b"".join(tensor.data for tensor in tensors if isinstance(tensor.data, bytes))
+    texts = tuple(text for tensor in tensors for text in tensor.data if isinstance(text, str))
+    shape = tuple(size or 1 for size in item.spec.shape)
+    return Tensor(tensors[0].dtype, shape, texts or numbers)

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import jinja2
@@ -14,7 +15,8 @@ from markupsafe import Markup
 from bundler import __version__, cache, filters, packages
 from bundler.config import Demo
 from bundler.examples import Example, field_id
-from bundler.graph import Answers, WebModel
+from bundler.graph import Answers, Case, WebModel
+from bundler.graph.changes import Quantization
 from bundler.plan import Plan, PlannedInput, PlannedOutput
 from bundler.runtime import EngineBundle, PageBundle
 from bundler.tensors import Tensor, TensorSpec
@@ -34,6 +36,7 @@ class Assets:
     engine_files: dict[str, tuple[str, int]]  # the engine's name of a file: path, bytes
     download_bytes: int  # what a first visit transfers, compressed
     files: list[tuple[str, int, int]]  # for the report: path, bytes, gzipped bytes
+    answers: dict[tuple[int, str], str]  # pictures of answers, by example and output
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,13 @@ class Contents:
     engine: EngineBundle
     script: PageBundle
     parity: Parity
+
+    @property
+    def notices(self) -> list[str]:
+        """What the demo's author should know."""
+        quantization = self.model.quantization
+        found = quantization.notices if quantization else []
+        return [*self.plan.notices, *self.answers.notices, *found]
 
 
 def render(contents: Contents, assets: Assets) -> str:
@@ -81,7 +91,7 @@ def _context(contents: Contents, assets: Assets) -> dict[str, Any]:
     inline = (packages.templates() / "runtime" / "disk.js").read_text(encoding="utf-8").strip()
     inputs = [_input(index, item) for index, item in enumerate(contents.plan.inputs)]
     cases = contents.answers.examples
-    first = cases[0].outputs if cases else {}
+    first = _answers(assets, 0, cases[0]) if cases else {}
     outputs = [
         _output(index, item, first.get(item.spec.name))
         for index, item in enumerate(contents.plan.outputs)
@@ -101,9 +111,9 @@ def _context(contents: Contents, assets: Assets) -> dict[str, Any]:
         "social_image": _social_image(contents),
         "download": human_bytes(assets.download_bytes),
         "backend": contents.engine.backends[0],
-        "inputs": inputs,
+        "groups": _groups(demo, inputs),
         "outputs": outputs,
-        "examples": _examples(contents, inputs, outputs),
+        "examples": _examples(contents, assets, inputs, outputs),
         "report": _report(contents, assets),
         "data": _script_data(_data(contents, assets, inputs, outputs)),
         "version": __version__,
@@ -147,7 +157,31 @@ def _input(index: int, item: PlannedInput) -> dict[str, Any]:
         }
         for number, field in enumerate(item.fields)
     ]
-    return {"name": item.spec.name, "label": item.label, "hint": _hint(item), "fields": fields}
+    return {
+        "name": item.spec.name,
+        "label": item.label,
+        "hint": _hint(item),
+        "fields": fields,
+        "is_element": item.feed == "element",
+    }
+
+
+def _groups(demo: Demo, inputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What stands under one heading, in the order of demo.toml.
+
+    Inputs of one element each that follow each other are one group of fields.
+    """
+    names = [entry.name for entry in demo.inputs]
+    order = {name: index for index, name in enumerate(names) if name}
+    shown = sorted(inputs, key=lambda item: order.get(item["name"], len(names)))
+    groups: list[dict[str, Any]] = []
+    for is_element, items in groupby(shown, key=lambda item: bool(item["is_element"])):
+        run = list(items)
+        if is_element and len(run) > 1:
+            fields = [field for item in run for field in item["fields"]]
+            run = [{"label": "Values", "hint": f"{len(fields)} values", "fields": fields}]
+        groups += run
+    return groups
 
 
 def _hint(item: PlannedInput) -> str:
@@ -159,7 +193,7 @@ def _hint(item: PlannedInput) -> str:
     return f"{len(item.fields)} values" if len(item.fields) > 1 else ""
 
 
-def _output(index: int, item: PlannedOutput, answer: Tensor | None) -> dict[str, Any]:
+def _output(index: int, item: PlannedOutput, answer: dict[str, Any] | None) -> dict[str, Any]:
     folder = f"widgets/output/{item.widget}"
     return {
         "id": f"output-{index}",
@@ -169,17 +203,30 @@ def _output(index: int, item: PlannedOutput, answer: Tensor | None) -> dict[str,
         "template": f"{folder}/widget.html.j2",
         "caption": f"{folder}/caption.html.j2",
         "options": item.options,
-        "answer": None if answer is None else _tensor(answer),
+        "answer": answer,
     }
 
 
-def _tensor(tensor: Tensor) -> dict[str, Any]:
-    values = tensor.values[:MOST_ANSWER_ELEMENTS]
-    return {"dtype": tensor.dtype, "shape": list(tensor.shape), "data": values}
+def _answers(assets: Assets, index: int, case: Case) -> dict[str, dict[str, Any]]:
+    """Python's answers to an example; of one that has a picture, the picture's path."""
+    return {
+        name: _answer(tensor, assets.answers.get((index, name)))
+        for name, tensor in case.outputs.items()
+    }
+
+
+def _answer(tensor: Tensor, picture: str | None) -> dict[str, Any]:
+    facts = {"dtype": tensor.dtype, "shape": list(tensor.shape)}
+    if picture:
+        return {**facts, "data": [], "picture": picture}
+    return {**facts, "data": tensor.values[:MOST_ANSWER_ELEMENTS]}
 
 
 def _examples(
-    contents: Contents, inputs: list[dict[str, Any]], outputs: list[dict[str, Any]]
+    contents: Contents,
+    assets: Assets,
+    inputs: list[dict[str, Any]],
+    outputs: list[dict[str, Any]],
 ) -> list[dict[str, Any]]:
     fields = [field for item in inputs for field in item["fields"]]
     return [
@@ -194,7 +241,7 @@ def _examples(
             ],
             "thumbnail": bool(example.pictures),
             "answers": [
-                {"output": output, "answer": _tensor(case.outputs[output["name"]])}
+                {"output": output, "answer": _answers(assets, index, case)[output["name"]]}
                 for output in outputs
             ],
         }
@@ -222,7 +269,27 @@ def _report(contents: Contents, assets: Assets) -> dict[str, Any]:
             {"name": name, "bytes_text": human_bytes(size), "gzip_text": human_bytes(gzipped)}
             for name, size, gzipped in assets.files
         ],
-        "notices": [*contents.plan.notices, *contents.answers.notices],
+        "quantization": _quantization(contents.model.quantization),
+        "notices": contents.notices,
+    }
+
+
+def _quantization(found: Quantization | None) -> dict[str, Any] | None:
+    """What smaller weights change, if any are."""
+    if found is None or not found.saves:
+        return None
+    return {
+        "before": human_bytes(found.float_bytes),
+        "after": human_bytes(found.bytes),
+        "rows": [
+            {
+                "output": change.output,
+                "agreement": "" if change.agreement is None else f"{change.agreement:.1%}",
+                "error": "0" if change.error == 0 else f"{change.error:.0e}",
+                "samples": change.samples,
+            }
+            for change in found.changes
+        ],
     }
 
 
@@ -256,9 +323,11 @@ def _data(
             {
                 "title": example.title,
                 "states": example.states,
-                "answers": {name: _tensor(tensor) for name, tensor in case.outputs.items()},
+                "answers": _answers(assets, index, case),
             }
-            for example, case in zip(contents.examples, contents.answers.examples, strict=True)
+            for index, (example, case) in enumerate(
+                zip(contents.examples, contents.answers.examples, strict=True)
+            )
         ],
     }
 

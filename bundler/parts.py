@@ -17,7 +17,7 @@ else:
     import tomli as tomllib
 
 Role = Literal["input", "output"]
-Kind = Literal["image", "scalar", "vector", "scores", "any"]
+Kind = Literal["image", "scalar", "text", "vector", "scores", "any"]
 
 
 class Manifest(BaseModel):

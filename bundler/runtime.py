@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bundler import cache, packages
+from bundler import cache, packages, support
 from bundler.errors import ModelError
 from bundler.graph import WebModel
 from bundler.parts import Part
+from bundler.support import UnsupportedError
 
 BACKENDS = ("cpu", "wasm", "webgl", "webgpu")
 # What verification can run in Node.
@@ -19,6 +20,8 @@ WASM_BINARIES = ("tfjs-backend-wasm.wasm", "tfjs-backend-wasm-simd.wasm")
 # The cpu backend computes some 150 million multiply-adds a second in Node: it is compared on
 # as many cases as it can answer in a few seconds, but at least on one.
 CPU_MULTIPLY_ADDS = 500_000_000
+# Kernels that answer wrongly somewhere, by backend: found by `python -m tests.sweep --audit`.
+WRONG_KERNELS = packages.SCRIPTS / "wrong_kernels.json"
 # Below this, the cpu backend answers in some 20 ms, and 136 kB of WebAssembly would buy nothing.
 TINY_MULTIPLY_ADDS = 1_000_000
 
@@ -27,8 +30,8 @@ TINY_MULTIPLY_ADDS = 1_000_000
 class EngineBundle:
     """The worker, the engine and a chunk for each backend.
 
-    `backends` are those that have every kernel of the graph, the build's choice first;
-    `first` are the files that a first visit loads.
+    `backends` start with the build's choice; `borrowed` are the kernels that each borrows
+    from the cpu backend; `first` are the files that a first visit loads.
     """
 
     key: str
@@ -38,6 +41,7 @@ class EngineBundle:
     worker: str
     backends: tuple[str, ...]
     reason: str
+    borrowed: dict[str, tuple[str, ...]]
     wasm: dict[str, Path]
     first: tuple[str, ...]
 
@@ -52,11 +56,13 @@ class PageBundle:
 
 
 def bundle_engine(model: WebModel) -> EngineBundle:
-    """Raises ModelError when TF.js lacks an op or a kernel that the graph needs."""
+    """Raises UnsupportedError when TF.js lacks an op of the graph."""
     runtime = packages.templates() / "runtime"
-    sources = [runtime / f"{name}.js" for name in ("engine", "model", "tfjs", "values", "worker")]
+    names = ("engine", "execute", "layers", "model", "tfjs", "values", "worker")
+    sources = [*(runtime / f"{name}.js" for name in names), packages.templates() / "ops"]
     code = cache.digest_files([*sources, packages.SCRIPTS / "bundle.mjs"])
-    key = cache.digest(packages.lock_hash(), code, sorted(model.ops))
+    wrong = json.loads(WRONG_KERNELS.read_text())
+    key = cache.digest(packages.lock_hash(), code, sorted(model.ops), wrong)
 
     def make(out: Path) -> None:
         request = {
@@ -67,23 +73,24 @@ def bundle_engine(model: WebModel) -> EngineBundle:
             "entryPoints": ["templates/runtime/engine.js", "templates/runtime/worker.js"],
             "ops": sorted(model.ops),
             "backends": BACKENDS,
+            "wrongKernels": wrong,
         }
         (out / "bundle.json").write_text(packages.run_script("bundle.mjs", request))
 
     folder = cache.entry("engines", key, make)
     facts = json.loads((folder / "bundle.json").read_text())
-    backends = _usable_backends(model, facts)
-    chosen, reason = _choose_backend(model, backends)
-    ordered = (chosen, *(name for name in backends if name != chosen))
+    _check_support(model, facts)
+    chosen, reason = _choose_backend(model)
     return EngineBundle(
         key=key,
         folder=folder,
         files=tuple(facts["files"]),
         engine=facts["entries"]["engine"],
         worker=facts["entries"]["worker"],
-        backends=ordered,
+        backends=(chosen, *(name for name in BACKENDS if name != chosen)),
         reason=reason,
-        wasm=_wasm_binaries() if "wasm" in backends else {},
+        borrowed={name: tuple(kernels) for name, kernels in facts["borrowed"].items() if kernels},
+        wasm=_wasm_binaries(),
         first=_loaded(facts, [facts["entries"]["worker"], facts["entries"][chosen]]),
     )
 
@@ -100,11 +107,10 @@ def _loaded(facts: dict[str, Any], entries: list[str]) -> tuple[str, ...]:
     return tuple(sorted(files))
 
 
-def verified_cases(model: WebModel, engine: EngineBundle, count: int) -> dict[str, int]:
+def verified_cases(model: WebModel, count: int) -> dict[str, int]:
     """The backends that can be verified in Node, and on how many of `count` cases each is."""
     limits = {"cpu": max(1, CPU_MULTIPLY_ADDS // max(model.multiply_adds, 1))}
-    names = (name for name in NODE_BACKENDS if name in engine.backends)
-    return {name: min(count, limits.get(name, count)) for name in names}
+    return {name: min(count, limits.get(name, count)) for name in NODE_BACKENDS}
 
 
 def _wasm_binaries() -> dict[str, Path]:
@@ -112,32 +118,25 @@ def _wasm_binaries() -> dict[str, Path]:
     return {name: package / name for name in WASM_BINARIES}
 
 
-def _usable_backends(model: WebModel, facts: dict[str, Any]) -> tuple[str, ...]:
-    """The backends with every kernel; the cpu backend must be one of them."""
-    if facts["unknown"]:
-        lines = [f"  {op} (in {', '.join(model.ops[op][:2])})" for op in facts["unknown"]]
+def _check_support(model: WebModel, facts: dict[str, Any]) -> None:
+    """Raises UnsupportedError for ops that cannot give Python's answers, ModelError for kernels."""
+    refused = sorted({*facts["unknown"], *filter(support.is_random, model.ops)})
+    if refused:
+        raise UnsupportedError([support.describe(op, model.ops[op], BACKENDS) for op in refused])
+    if facts["missing"]:
         raise ModelError(
-            "TensorFlow.js does not have these ops of the model:\n" + "\n".join(lines),
-            hint="The names in brackets tell the layer. Replace it by one made of simpler ops.",
-        )
-    usable = tuple(name for name in BACKENDS if not facts["missing"][name])
-    if "cpu" not in usable:
-        raise ModelError(
-            f"TensorFlow.js has no kernel for {', '.join(facts['missing']['cpu'])}",
+            f"TensorFlow.js has no kernel for {', '.join(facts['missing'])}",
             hint="Replace the layer that needs it by one made of simpler ops.",
         )
-    return usable
 
 
-def _choose_backend(model: WebModel, backends: tuple[str, ...]) -> tuple[str, str]:
+def _choose_backend(model: WebModel) -> tuple[str, str]:
     """The page's first backend, and why."""
     count = model.multiply_adds
     millions = f"{count / 1e6:.3g} million multiply-adds" if count >= 1e5 else "a tiny model"
     if model.multiply_adds <= TINY_MULTIPLY_ADDS:
         return "cpu", f"{millions}: starts at once and answers in milliseconds"
-    if "wasm" in backends:
-        return "wasm", f"{millions}: the fastest that runs everywhere"
-    return "cpu", "WebAssembly lacks a kernel of this model"
+    return "wasm", f"{millions}: the fastest that runs everywhere"
 
 
 def bundle_page(widgets: list[Part], accent: str | None) -> PageBundle:

@@ -7,43 +7,72 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from bundler import config, graph, parts, plan
-from bundler.config import FILE_NAME
+from bundler import cache, config, graph, parts, plan
+from bundler.config import FILE_NAME, Demo
 from bundler.errors import ConfigError
+from bundler.formats.source import Source
 from bundler.graph import TensorFlowProcess
 from bundler.plan import Plan, PlannedInput, PlannedOutput
 
 
-def scaffold(model: Path, folder: Path | None, *, on_step: Callable[[str], None]) -> Path:
+def scaffold(
+    model: Path,
+    folder: Path | None,
+    *,
+    trusted: bool = False,
+    signature: str | None = None,
+    on_step: Callable[[str], None],
+) -> Path:
     """Makes the folder; raises ConfigError when it has a demo.toml already, ModelError."""
     if config.is_demo(model):
         raise ConfigError(
             f"{model} is a demo already", hint=f"Edit its {FILE_NAME}, or name a model file."
         )
-    demo = config.read(model)
+    demo = config.read(model, trusted=trusted, signature=signature)
     target = folder if folder is not None else Path(model.stem)
     if (target / FILE_NAME).exists():
         raise ConfigError(
             f"{target / FILE_NAME} is there already", hint="Name another folder, or edit it."
         )
-    copy = target / model.name
-    if copy.exists() and not copy.samefile(model) and copy.read_bytes() != model.read_bytes():
+    name = model.resolve().name
+    copy = target / name
+    if copy.exists() and not copy.samefile(model) and _digests(copy) != _digests(model):
         raise ConfigError(f"{copy} is another model", hint="Name another folder.")
     widgets = parts.read()
     with TensorFlowProcess(demo, on_step) as process:
-        planned = plan.make(demo, graph.inspect(demo, process), widgets)
-    text = _write_toml(model.name, demo.shown_title, planned)
-    target.mkdir(parents=True, exist_ok=True)
+        found = graph.inspect(demo, process)
+        planned = plan.make(demo, found, widgets)
+    demo = demo.entitled(found.hints.title)
+    text = _write_toml(name, demo, planned)
     if not copy.exists():
-        shutil.copyfile(model, copy)
+        _copy(model, copy)
     (target / FILE_NAME).write_text(text, encoding="utf-8")
     return target
 
 
-def _write_toml(model: str, title: str, planned: Plan) -> str:
+def _digests(model: Path) -> list[str]:
+    """The contents of a model's files, by their names."""
+    return [cache.digest_files([file]) for file in Source(model).files]
+
+
+def _copy(model: Path, copy: Path) -> None:
+    """Copies a model file with what lies beside it, or what a folder has of a model."""
+    base = model if model.is_dir() else model.parent
+    for file in Source(model).files:
+        place = (copy if model.is_dir() else copy.parent) / file.relative_to(base)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if file.is_dir():
+            shutil.copytree(file, place, dirs_exist_ok=True)
+        else:
+            shutil.copyfile(file, place)
+
+
+def _write_toml(model: str, demo: Demo, planned: Plan) -> str:
+    chosen = [f"signature = {_quoted(demo.signature)}"] if demo.signature else []
     lines = [
         f"model = {_quoted(model)}",
-        f"title = {_quoted(title)}",
+        *chosen,
+        f"title = {_quoted(demo.shown_title)}",
         'description = ""',
         '# author = "You"',
         '# license = "MIT"',
@@ -77,7 +106,11 @@ def _input_lines(item: PlannedInput) -> list[str]:
             ]
         return lines
     lines.append(f"widget = {_quoted(item.fields[0].widget)}")
-    if item.feed in ("image", "sketch"):
+    if item.settings.fit:
+        lines.append(f"fit = {_quoted(item.settings.fit)}")
+    if item.settings.range:
+        lines.append(f"range = [{item.settings.range[0]:g}, {item.settings.range[1]:g}]")
+    elif item.feed in ("image", "sketch"):
         lines += [
             "# What the model was trained on: [0, 1], [-1, 1] or, without this line, [0, 255].",
             "# range = [0, 1]",

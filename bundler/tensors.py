@@ -91,7 +91,10 @@ class Tensor:
 
         value = np.asarray(value)
         if value.dtype.kind in "OSU":
-            texts = (item.decode() if isinstance(item, bytes) else str(item) for item in value.flat)
+            texts = (
+                item.decode(errors="replace") if isinstance(item, bytes) else str(item)
+                for item in value.flat
+            )
             return Tensor("string", value.shape, tuple(texts))
         dtype = {"f": "float32", "b": "bool"}.get(value.dtype.kind, "int32")
         return Tensor(dtype, value.shape, value.astype(dtype).tobytes())

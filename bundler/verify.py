@@ -12,7 +12,7 @@ from typing import Any
 from bundler import cache, golden, packages
 from bundler.errors import ParityError
 from bundler.graph import Case
-from bundler.tensors import Tensor, tensors_from_json, tensors_to_json
+from bundler.tensors import Tensor, Tensors, tensors_from_json, tensors_to_json
 
 
 @dataclass(frozen=True)
@@ -105,6 +105,14 @@ def _compare_all(shipped: Shipped, cases: list[Case], strides: dict[str, int]) -
 def _compare(
     shipped: Shipped, cases: list[Case], backend: str, strides: dict[str, int]
 ) -> list[Row]:
+    return compare(cases, answers(shipped, cases, backend), backend, strides)
+
+
+def answers(shipped: Shipped, cases: list[Case], backend: str) -> list[Tensors]:
+    """What the shipped files answer to the cases' inputs in Node on one backend.
+
+    Raises ParityError when TF.js fails.
+    """
     # Node's permissions are for real paths.
     engine = shipped.engine.resolve()
     files = {name: path.resolve() for name, path in shipped.files.items()}
@@ -119,11 +127,20 @@ def _compare(
     for result in results:
         if "error" in result and isinstance(result["error"], str):
             raise ParityError(f"TensorFlow.js fails on the backend {backend}: {result['error']}")
-    answers = [tensors_from_json(result) for result in results]
+    return [tensors_from_json(result) for result in results]
+
+
+def compare(
+    cases: list[Case],
+    found: list[Tensors],
+    backend: str,
+    strides: dict[str, int],
+) -> list[Row]:
+    """The error of every output over all cases; `found` are the answers of a backend."""
     rows = []
     for name in cases[0].outputs:
         expected = [case.outputs[name] for case in cases]
-        got = [answer.get(name) for answer in answers]
+        got = [answer.get(name) for answer in found]
         thinned = [golden.thin(one, strides.get(name, 1)) for one in got if one is not None]
         missing = len(thinned) < len(got)
         error = inf if missing else _error(list(zip(expected, thinned, strict=True)))

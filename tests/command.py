@@ -24,7 +24,7 @@ def arguments_of(*arguments: str | Path) -> list[str]:
 def run(
     *arguments: str | Path, cwd: Path | None = None, settings: dict[str, str] | None = None
 ) -> Result:
-    """`tfjs-demo ARGUMENTS`; it may not take longer than a minute."""
+    """`tfjs-demo ARGUMENTS`; it may not take longer than five minutes, on a busy machine."""
     environment = {**os.environ, **(settings or {})}
     return subprocess.run(
         arguments_of(*arguments),
@@ -32,7 +32,7 @@ def run(
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
 
 

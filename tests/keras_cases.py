@@ -1,6 +1,6 @@
 """Run as a script: Keras's own answers to ten inputs for each model of the browser tests.
 
-`python keras_cases.py FOLDER` writes three small models and cases.npz into FOLDER.
+`python keras_cases.py FOLDER` writes five small models and cases.npz into FOLDER.
 Nothing of bundler.graph but the feeds takes part: they are the preprocessing.
 """
 
@@ -31,13 +31,20 @@ ROOT = Path(__file__).parent.parent
 COUNT = 10
 SEED = 11
 PAPER = 280
+WORDS = ("the", "film", "was", "good", "bad", "very", "long", "short")
 
 
 def main(folder: Path) -> None:
-    """Writes FOLDER/{mlp,sequence,grey}.keras and FOLDER/cases.npz."""
+    """Writes FOLDER/{mlp,sequence,grey,painter,mood}.keras and FOLDER/cases.npz."""
     keras.utils.set_random_seed(SEED)
     random = np.random.default_rng(SEED)
-    small = {"mlp": make_mlp(), "sequence": make_sequence(), "grey": make_grey()}
+    small = {
+        "mlp": make_mlp(),
+        "sequence": make_sequence(),
+        "grey": make_grey(),
+        "painter": make_painter(),
+        "mood": make_mood(),
+    }
     for name, model in small.items():
         model.save(folder / f"{name}.keras")
     demos = {
@@ -48,15 +55,24 @@ def main(folder: Path) -> None:
         "mlp": random.normal(size=(COUNT, 1, 4)).round(3).astype(np.float32),
         "sequence": random.normal(size=(COUNT, 1, 6, 3)).round(3).astype(np.float32),
         "grey": np.stack([make_picture(random) for _ in range(COUNT)]),
+        "painter": np.stack([make_picture(random) for _ in range(COUNT)]),
+        "mood": np.array([[[write(random)]] for _ in range(COUNT)]),
         "digits": np.stack([draw(index) for index in range(0, 3 * COUNT, 3)]),
         "wine": within_ranges("wine", random),
         "diabetes": within_ranges("diabetes", random),
     }
-    prepare: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {"grey": see_grey, "digits": see_digit}
+    prepare: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {
+        "grey": see_grey,
+        "painter": see_colours,
+        "digits": see_digit,
+    }
+    # The page draws the values of a sigmoid from 0 to 255.
+    scales = {"painter": 255}
     cases: dict[str, Array] = {}
     for name, model in {**small, **demos}.items():
         ready = prepare.get(name, lambda raw: raw)
-        answers = [model(ready(tf.constant(case))).numpy() for case in inputs[name]]
+        scale = scales.get(name, 1)
+        answers = [scale * model(ready(tf.constant(case))).numpy() for case in inputs[name]]
         cases[f"{name}/inputs"] = inputs[name]
         cases[f"{name}/answers"] = np.stack(answers)
         cases[f"{name}/names"] = np.array([model.inputs[0].name, model.output_names[0]])
@@ -93,6 +109,32 @@ def make_grey() -> Any:
     return keras.Model(picture, scores)
 
 
+def make_painter() -> Any:
+    """A coloured picture to another one."""
+    picture = keras.Input((48, 64, 3), name="picture")
+    hidden = keras.layers.Rescaling(1 / 127.5, offset=-1)(picture)
+    painted = keras.layers.Conv2D(3, 3, padding="same", activation="sigmoid", name="painted")(
+        hidden
+    )
+    return keras.Model(picture, painted)
+
+
+def make_mood() -> Any:
+    """A text to two classes."""
+    text = keras.Input((1,), dtype="string", name="review")
+    words = keras.layers.TextVectorization(vocabulary=list(WORDS), output_sequence_length=8)(text)
+    steep = keras.initializers.RandomNormal(stddev=4)
+    hidden = keras.layers.Embedding(len(WORDS) + 2, 4, embeddings_initializer=steep)(words)
+    hidden = keras.layers.GlobalAveragePooling1D()(hidden)
+    return keras.Model(text, keras.layers.Dense(2, activation="softmax", name="mood")(hidden))
+
+
+def write(random: np.random.Generator) -> str:
+    """Some words that the model knows, and one that it does not."""
+    words = [*random.choice(WORDS, 5), "popcorn"]
+    return " ".join(random.permutation(words)).capitalize() + "."
+
+
 def make_picture(random: np.random.Generator) -> Array:
     """A coloured slope with noise, int32 [1, 34, 40, 3], 0 to 255: not the model's size."""
     y, x = np.mgrid[0:1:34j, 0:1:40j]
@@ -123,7 +165,9 @@ def within_ranges(name: str, random: np.random.Generator) -> Array:
 def pick(field: config.InputField, random: np.random.Generator) -> float:
     """One of the choices, or a whole number of steps above the lower end."""
     if field.choices:
-        return float(random.choice([choice.value for choice in field.choices]))
+        value = field.choices[random.integers(len(field.choices))].value
+        assert isinstance(value, int | float)
+        return value
     assert field.min is not None and field.max is not None and field.step
     steps = int((field.max - field.min) / field.step + 1e-6)
     return round(float(field.min + field.step * random.integers(0, steps + 1)), 6)
@@ -132,6 +176,10 @@ def pick(field: config.InputField, random: np.random.Generator) -> float:
 def see_grey(raw: tf.Tensor) -> tf.Tensor:
     settings = config.Input(size=(28, 28), channels=1)
     return image.trace(raw, TensorSpec("picture", "float32", (None, 28, 28, 1)), settings)
+
+
+def see_colours(raw: tf.Tensor) -> tf.Tensor:
+    return tf.image.resize(tf.cast(raw, tf.float32), (48, 64))
 
 
 def see_digit(raw: tf.Tensor) -> tf.Tensor:

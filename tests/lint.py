@@ -26,7 +26,9 @@ def check_javascript() -> bool:
     settings = {
         "extends": str(templates / "jsconfig.json"),
         "compilerOptions": {"paths": {"@tensorflow/*": [str(modules / "@tensorflow" / "*")]}},
-        "include": [str(templates / folder / "**" / "*") for folder in ("runtime", "widgets")],
+        "include": [
+            str(templates / folder / "**" / "*") for folder in ("ops", "runtime", "widgets")
+        ],
     }
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder) / "tsconfig.json"

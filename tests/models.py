@@ -14,7 +14,18 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-__all__ = ["ACTIVATIONS", "FUSED", "convolutions", "mixed", "plain", "save", "tf"]
+__all__ = [
+    "ACTIVATIONS",
+    "FUSED",
+    "convolutions",
+    "keras",
+    "keras_model",
+    "layers",
+    "mixed",
+    "plain",
+    "save",
+    "tf",
+]  # fmt: skip
 
 SEED = 7
 ACTIVATIONS = ("relu", "relu6", "elu")
@@ -37,8 +48,10 @@ def randomise(model: Any) -> Any:
     for layer in model._flatten_layers():
         for weight in layer.weights:
             size = generator.normal(scale=0.4, size=weight.shape)
-            is_scale = weight.name in ("moving_variance", "gamma")
-            if "float" in weight.dtype:
+            # Keras 2 has the layer's name in front, and ":0" behind.
+            name = weight.name.split("/")[-1].split(":")[0]
+            is_scale = name in ("moving_variance", "gamma")
+            if "float" in str(weight.dtype):
                 weight.assign(np.abs(size) + 0.3 if is_scale else size)
     return model
 
@@ -120,3 +133,44 @@ def mixed() -> Any:
     }
     inputs = {tensor.name: tensor for tensor in (first, second, ids, codes, flags)}
     return randomise(keras.Model(inputs, outputs))
+
+
+def classifier() -> Any:
+    """Convolutions, normalisation and products, with weights as large as trained ones."""
+    x = keras.Input((16, 16, 3), name="picture")
+    y = x
+    for filters in (16, 32):
+        y = layers.Conv2D(filters, 3, strides=2, padding="same")(y)
+        y = layers.ReLU()(layers.BatchNormalization()(y))
+    y = layers.Dense(48, activation="relu")(layers.Flatten()(y))
+    model = seeded(keras.Model(x, layers.Dense(6, activation="softmax", name="kind")(y)))
+    model.weights[-1].assign(np.linspace(1, -1, 6))
+    return model
+
+
+def undecided() -> Any:
+    """Two classes whose scores differ by less than a half float can tell."""
+    x = keras.Input((40,), name="x")
+    y = layers.Dense(600, activation="relu")(x)
+    model = seeded(keras.Model(x, layers.Dense(2, activation="softmax", name="kind")(y)))
+    kernel = model.weights[-2]
+    column = kernel.numpy()[:, :1]
+    noise = np.random.default_rng(SEED).normal(scale=1e-7, size=column.shape)
+    kernel.assign(np.concatenate([column + noise, column], axis=1))
+    return model
+
+
+def seeded(model: Any) -> Any:
+    """Glorot's weights, the same every time."""
+    generator = np.random.default_rng(SEED)
+    for weight in model.trainable_weights:
+        if len(weight.shape) > 1:
+            limit = np.sqrt(6 / (np.prod(weight.shape[:-1]) + weight.shape[-1]))
+            weight.assign(generator.uniform(-limit, limit, weight.shape))
+    return model
+
+
+def keras_model(name: str) -> Any:
+    """A model whose layers have the same names every time."""
+    keras.utils.clear_session()
+    return {"classifier": classifier, "undecided": undecided}[name]()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
@@ -13,10 +14,11 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.conftest import BuildDemo, Host, KerasModels, NewPage
+from bundler.build import build
+from tests.conftest import DEMOS, BuildDemo, Host, KerasModels, NewPage
 from tests.visitor import Array, Gate, choose_file, enter, expect_live, open_ready, settle
 
-NAMES = ("digits", "wine", "diabetes", "grey", "sequence")
+NAMES = ("digits", "wine", "diabetes", "grey", "painter", "mood", "sequence")
 LOOK = (Path(__file__).parent / "look.js").read_text()
 LEAST_CONTROLS = 5
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
@@ -161,13 +163,44 @@ def test_contrast_is_computed_right() -> None:
 def test_texts_have_contrast(name: str, open_demo: Open) -> None:
     page = open_demo(name)
     open_evidence(page)
-    if name == "grey":
+    if name in ("grey", "painter"):
         choose_file(page, "own.png", page.screenshot())
+    if name == "mood":
+        page.get_by_role("textbox").fill("A very good film.")
     answered = re.compile("python|device")
     expect(page.locator("#answer")).to_have_attribute("data-origin", answered)
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
         assert poor_texts(page, "body *") == [], scheme
+
+
+@pytest.mark.parametrize("accent", ["#ffd600", "#0b3d0b"])
+def test_any_accent_leaves_contrast(
+    accent: str,
+    build_demo: BuildDemo,
+    tmp_path: Path,
+    host: Callable[..., Host],
+    new_page: NewPage,
+) -> None:
+    """Yellow is too light for texts on white, a deep green too dark on black."""
+    build_demo("wine")  # its conversion is used again
+    folder = tmp_path / "wine"
+    shutil.copytree(DEMOS / "wine", folder, ignore=shutil.ignore_patterns("site"))
+    with (folder / "demo.toml").open("a", encoding="utf-8") as file:
+        file.write(f'\n[theme]\naccent = "{accent}"\n')
+    page = new_page()
+    open_ready(page, host(build(folder).folder).url)
+    page.evaluate(f"() => {{ {LOOK} }}")
+    open_evidence(page)
+    computed = "getComputedStyle(document.documentElement).getPropertyValue('--accent')"
+    assert page.evaluate(computed) == accent
+    page.get_by_role("spinbutton", name="Alcohol").focus()
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        assert poor_texts(page, "body *") == [], scheme
+        surface = np.array(page.evaluate("look.rgba(getComputedStyle(answer).backgroundColor)"))
+        frame = np.array(page.evaluate("look.focused().frame"))
+        assert contrast(frame[:3], surface[:3]) >= LEAST_FRAME_CONTRAST, scheme
 
 
 def test_messages_have_contrast(open_demo: Open) -> None:

@@ -29,7 +29,7 @@ from tests.visitor import (
     settle,
 )
 
-BARE = ("mlp", "sequence", "grey")
+BARE = ("mlp", "sequence", "grey", "painter", "mood")
 NAMES = ("digits", "wine", "diabetes", *BARE)
 
 Open = Callable[[str], Page]
@@ -247,3 +247,37 @@ def test_bare_model_of_a_picture(open_demo: Open, keras_models: KerasModels) -> 
         expect_live(page)
         labels = [f"class {index}" for index in range(10)]
         expect_bars(page, labels, keras_models.cases["grey/answers"][case, 0])
+
+
+def test_bare_model_of_a_text(open_demo: Open, keras_models: KerasModels) -> None:
+    page = open_demo("mood")
+    box = page.get_by_role("textbox", name="Review")
+    for case in (0, 1):
+        box.fill(str(keras_models.cases["mood/inputs"][case].item()))
+        box.blur()
+        settle(page)
+        expect_live(page)
+        expect_bars(page, ["class 0", "class 1"], keras_models.cases["mood/answers"][case, 0])
+    box.fill("  ")
+    box.blur()
+    expect(page.locator(".field-problem")).to_have_text("Review is empty.")
+    expect(page.locator("#answer")).to_have_attribute("data-origin", "none")
+    expect(box).not_to_have_attribute("aria-invalid", "true")
+
+
+def test_bare_model_that_paints(open_demo: Open, keras_models: KerasModels) -> None:
+    page = open_demo("painter")
+    expect(page.get_by_role("button", name="Download")).to_be_disabled()
+    for case in (0, 1):
+        pixels = keras_models.cases["painter/inputs"][case, 0].astype(np.uint8)
+        with one_more_prediction(page):
+            choose_file(page, "own.png", png(Image.fromarray(pixels)))
+        expect_live(page)
+        expect(page.locator(".answer-size")).to_have_text("64 × 48 pixels")
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Download").click()
+        drawn = np.asarray(Image.open(download.value.path()).convert("RGB"), float)
+        expected = keras_models.cases["painter/answers"][case, 0]
+        assert drawn.shape == expected.shape == (48, 64, 3)
+        # Rounded, and nothing more.
+        assert np.abs(drawn - expected).max() <= 0.5 + 255 * TOLERANCE

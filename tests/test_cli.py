@@ -280,7 +280,7 @@ def test_an_interrupted_conversion_leaves_no_trace(everyone: bool, wine: Path, c
     child = child_of(process)
     wait_until(lambda: b"tensorflow" in Path(f"/proc/{child}/maps").read_bytes())
     (os.killpg if everyone else os.kill)(process.pid, signal.SIGINT)
-    output, errors = process.communicate(timeout=10)
+    output, errors = process.communicate(timeout=60)
     assert (process.returncode, output) == (130, "")
     assert errors.strip() == "error: stopped; nothing was changed"
     assert not Path(f"/proc/{child}").exists()

@@ -77,6 +77,7 @@ UNUSABLE = {
     "[[inputs]]\nmin = 0\nmax = 5\ndefault = 9": "inputs[0].default",
     '[[inputs]]\nmin = 0\nmax = 5\ndefault = "abc"': "inputs[0].default",
     '[[inputs]]\nchoices = ["a", "b"]\ndefault = 7': "inputs[0].default",
+    '[[inputs]]\nchoices = ["a", "b"]\ndefault = "c"': "inputs[0].default",
 }
 
 # Every table that can stand in demo.toml: its key, and the text that opens it.
@@ -108,7 +109,7 @@ def test_a_good_file(folder: Path) -> None:
     rooms, heating = demo.inputs[0].fields or []
     assert (demo.shown_title, demo.language, demo.card) == ("Houses", "de", {"data": "1,460 sales"})
     assert (rooms.widget, rooms.min, rooms.max, rooms.step) == ("slider", 1, 9, 0.5)
-    assert heating.choices == [Choice(label="oil", value=0), Choice(label="gas", value=1)]
+    assert heating.choices == [Choice(label="oil"), Choice(label="gas")]
     assert demo.examples == [{"title": "A hut", "rooms": 1, "heating": 0}]
     assert (demo.build.tolerance, demo.theme.accent) == (1e-3, "#205493")
     assert demo.model_path == folder / "model.keras"

@@ -14,6 +14,8 @@ from tests.conftest import ROOT
 
 pytestmark = pytest.mark.environment
 
+SLOW = "not environment and not models and not sweep"
+
 
 def run(*command: str | Path, cwd: Path, environment: dict[str, str] | None = None) -> str:
     """Output of a command, which must succeed; its whole output is in the failure."""
@@ -67,6 +69,6 @@ def test_quick_tests_pass_on_python_3_13_without_tensorflowjs(tmp_path: Path) ->
     assert "tensorflowjs" not in listed
     # The tests' own cache is made anew by every run of pytest.
     environment = {k: v for k, v in os.environ.items() if k != "TFJS_DEMO_CACHE"}
-    command = ("-m", "pytest", "-q", "-m", "not environment", "-p", "no:cacheprovider")
+    command = ("-m", "pytest", "-q", "-m", SLOW, "-p", "no:cacheprovider")
     summary = run(venv / "bin/python", *command, cwd=ROOT, environment=environment)
     print(summary.splitlines()[-1])

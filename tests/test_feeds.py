@@ -226,9 +226,36 @@ def test_raw_tensors_have_dtypes_of_the_web_and_become_the_models(dtype: str) ->
 @pytest.mark.parametrize("dtype", ["float32", "float16", "float64", "int64"])
 def test_every_head_answers_in_dtypes_of_the_web(name: str, dtype: str) -> None:
     output = planned_output("linear", ["a", "b", "c"])
-    answer = HEADS[name].trace(tf.cast([[1, 2, 3]], dtype), output)
+    output.options["range"] = (0, 255)
+    value = tf.cast([[1, 2, 3]], dtype)
+    answer = HEADS[name].trace(value[:, tf.newaxis] if name == "image" else value, output)
     assert answer.dtype.name in WEB_DTYPES
-    assert answer.numpy().tolist() == [[1, 2, 3]]
+    assert answer.numpy().ravel().tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize("channels", [(), (1,), (3,)])
+@pytest.mark.parametrize(
+    ("ends", "values", "pixels"),
+    [
+        ((0, 1), [0, 0.2, 1, -0.5, 7], [0, 51, 255, 0, 255]),
+        ((-1, 1), [-1, -0.6, 1, -2, 2], [0, 51, 255, 0, 255]),
+        ((1, 0), [0, 0.2, 1, -0.5, 7], [255, 204, 0, 255, 0]),
+        ((0, 255), [0, 51, 255, -1, 256], [0, 51, 255, 0, 255]),
+    ],
+)
+def test_values_in_their_range_become_pixels(
+    channels: tuple[int, ...],
+    ends: tuple[float, float],
+    values: list[float],
+    pixels: list[float],
+) -> None:
+    shape = (1, 1, len(values), *channels)
+    spec = TensorSpec("y", "float32", shape)
+    output = PlannedOutput(spec, "Y", "image", "image", "linear", {"range": ends})
+    value = np.broadcast_to(np.reshape(values, (1, 1, -1, *(1 for _ in channels))), shape)
+    answer = HEADS["image"].trace(tf.constant(value, tf.float32), output).numpy()
+    assert answer.shape == (1, 1, len(values), *(channels or (1,)))
+    assert np.abs(answer - np.reshape(pixels, (1, 1, -1, 1))).max() <= 1e-4
 
 
 def planned_output(activation: str, labels: list[str]) -> PlannedOutput:

@@ -13,6 +13,7 @@ from bundler import config, filters, packages, parts
 from bundler.graph.feeds import FEEDS
 from bundler.graph.heads import HEADS
 from bundler.parts import Kind, Part, Role
+from bundler.plan.choice import COMMON
 
 WIDGETS = parts.read()
 ALL = [part for role in WIDGETS.values() for part in role.values()]
@@ -61,7 +62,7 @@ def test_a_manifest_is_about_its_own_role(part: Part) -> None:
 @pytest.mark.parametrize("part", INPUTS, ids=identify)
 def test_an_input_widget_feeds_and_understands_what_there_is(part: Part) -> None:
     assert part.manifest.feed in FEEDS
-    settings = config.Input if part.manifest.feed != "number" else config.InputField
+    settings = config.Input if part.manifest.feed != "element" else config.InputField
     assert set(part.manifest.options) <= set(settings.model_fields)
     assert "scores" not in part.manifest.fits
 
@@ -75,7 +76,7 @@ def test_an_output_widget_heads_and_understands_what_there_is(part: Part) -> Non
 @pytest.mark.parametrize("table", [config.Input, config.InputField, config.Output])
 def test_every_option_means_something_to_a_widget(table: type[config.Input]) -> None:
     known = {option for part in ALL for option in part.manifest.options}
-    assert set(table.model_fields) - {"name", "label", "widget", "fields"} <= known
+    assert set(table.model_fields) - COMMON <= known
 
 
 @pytest.mark.parametrize("role", get_args(Role))

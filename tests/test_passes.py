@@ -13,7 +13,8 @@ import pytest
 from bundler.graph import freeze
 from bundler.graph.freeze import Frozen
 from bundler.graph.passes import (
-    PASSES,
+    FUSIONS,
+    REWRITES,
     Pass,
     drop_control_inputs,
     fold_affine,
@@ -26,6 +27,7 @@ from bundler.graph.view import node_name
 from tests.models import tf
 
 Array = npt.NDArray[Any]
+MODULES = list(dict.fromkeys(REWRITES + FUSIONS))
 Function = Callable[..., list[Any]]
 generator = np.random.default_rng(8)
 KERNEL, MATRIX = generator.normal(size=(3, 3, 2, 4)), generator.normal(size=(4, 4))
@@ -114,7 +116,9 @@ def ops(frozen: Frozen) -> Counter[str]:
 
 
 @pytest.mark.parametrize("name", RUNNABLE)
-@pytest.mark.parametrize("module", dict.fromkeys(PASSES), ids=lambda m: m.__name__.split(".")[-1])
+@pytest.mark.parametrize(
+    "module", dict.fromkeys(REWRITES + FUSIONS), ids=lambda m: m.__name__.split(".")[-1]
+)
 def test_every_pass_keeps_the_answers(module: Pass, name: str) -> None:
     frozen = make(name)
     inputs, outputs, expected = list(frozen.inputs), list(frozen.outputs), answer(frozen)

@@ -70,8 +70,13 @@ BARE_INPUTS: list[tuple[str, Shape, str, int]] = [
     ("float32", (None, 1), "number", 1),
     ("float32", (None,), "number", 1),
     ("float32", (), "number", 1),
-    ("string", (None, 1), "json", 1),
-    ("string", (None,), "json", 1),
+    ("string", (None, 1), "textbox", 1),
+    ("string", (1, 1), "textbox", 1),
+    ("string", (None,), "textbox", 1),
+    ("string", (), "textbox", 1),
+    ("string", (None, 2), "json", 1),
+    ("string", (None, None), "json", 1),
+    ("string", (2, 1), "json", 1),
     ("float32", (None, 0), "json", 1),
     ("float32", (2, 4), "json", 1),
     ("float32", (2, 28, 28, 1), "json", 1),
@@ -97,6 +102,12 @@ BARE_OUTPUTS: list[tuple[Shape, str, str]] = [
     ((None, 1), "sigmoid", "number"),
     ((None, 5, 3), "softmax", "json"),
     ((None, 28, 28, 1), "linear", "json"),
+    ((None, 28, 28, 1), "relu", "json"),
+    ((None, 28, 28, 1), "sigmoid", "image"),
+    ((None, None, None, 3), "tanh", "image"),
+    ((None, 28, 28), "sigmoid", "json"),
+    ((None, 28, 28, 21), "softmax", "json"),
+    ((None, 4, 4, 1), "sigmoid", "json"),
 ]
 
 
@@ -153,6 +164,18 @@ PROBLEMS: dict[str, tuple[str, Signature]] = {
         '[[outputs]]\nwidget = "label"\nlabels = ["a"]\nscores = "logits"',
         signature(outputs=(None, 2)),
     ),
+    "number-for-a-text": ('[[inputs]]\nwidget = "number"', signature((None, 1), dtype="string")),
+    "text-for-a-number": ('[[inputs]]\nwidget = "textbox"', signature((None, 1))),
+    "default-of-a-text": ("[[inputs]]\ndefault = 3", signature((None, 1), dtype="string")),
+    "texts-for-numbers": (
+        '[[inputs]]\nwidget = "dropdown"\nchoices = [{ label = "a", value = "A" }]',
+        signature((None, 1)),
+    ),
+    "numbers-for-texts": (
+        '[[inputs]]\nwidget = "dropdown"\nchoices = [{ label = "a", value = 1 }]',
+        signature((None, 1), dtype="string"),
+    ),
+    "range-of-a-picture": ('[[outputs]]\nwidget = "image"', signature(outputs=IMAGE)),
     "names-of-fields": (
         '[[inputs]]\n[[inputs.fields]]\nname = "a"\n[[inputs.fields]]\nname = "a"',
         signature((None, 2)),
@@ -214,6 +237,24 @@ def test_one_probability_of_two_classes(folder: Path) -> None:
     assert (item.options["labels"], item.options["top"]) == (["no", "yes"], 2)
 
 
+# What is said or known of an output -> its values for black and white.
+RANGES: list[tuple[str, str, tuple[float, float]]] = [
+    ("", "sigmoid", (0, 1)),
+    ("", "tanh", (-1, 1)),
+    ("range = [0, 255]", "linear", (0, 255)),
+    ("range = [1, 0]", "sigmoid", (1, 0)),
+]
+
+
+@pytest.mark.parametrize(("text", "activation", "expected"), RANGES)
+def test_a_picture_as_answer_has_a_range(
+    text: str, activation: str, expected: tuple[float, float], folder: Path
+) -> None:
+    model = signature(outputs=IMAGE, activation=activation)
+    (item,) = make(folder, f"[[outputs]]\n{text}", model).outputs
+    assert (item.widget, item.head, item.options["range"]) == ("image", "image", expected)
+
+
 def test_classes_without_names_are_numbered(folder: Path) -> None:
     (item,) = make(folder, "", signature(outputs=(None, 7), activation="softmax")).outputs
     assert item.options["labels"] == [f"class {index}" for index in range(7)]
@@ -265,6 +306,28 @@ def test_a_dropdown_starts_at_its_first_choice(folder: Path) -> None:
     text = '[[inputs]]\nwidget = "dropdown"\nchoices = [{ label = "a", value = 4 }]'
     (item,) = make(folder, text, signature((None, 1))).inputs
     assert item.fields[0].options["default"] == 4
+
+
+# The input's dtype -> what stands for `choices = ["red", "green"]`.
+CHOICES: dict[str, list[object]] = {"float32": [0, 1], "int64": [0, 1], "string": ["red", "green"]}
+
+
+@pytest.mark.parametrize("dtype", CHOICES)
+def test_a_choice_without_a_value_stands_for_its_row_or_its_text(dtype: str, folder: Path) -> None:
+    text = 'widget = "dropdown"\nchoices = ["red", "green"]\n'
+    fields = f'[[inputs]]\n[[inputs.fields]]\nname = "a"\n{text}[[inputs.fields]]\nname = "b"\n'
+    for demo, shape in ((f"[[inputs]]\n{text}", (None, 1)), (fields, (None, 2))):
+        (item,) = make(folder, demo, signature(shape, dtype=dtype)).inputs
+        options = item.fields[0].options
+        assert [choice["value"] for choice in options["choices"]] == CHOICES[dtype]
+        assert options["default"] == CHOICES[dtype][0]
+
+
+@pytest.mark.parametrize(("dtype", "step"), [("float32", None), ("int64", 1), ("uint8", 1)])
+def test_a_whole_number_moves_in_whole_steps(dtype: str, step: int | None, folder: Path) -> None:
+    (item,) = make(folder, "[[inputs]]\nmin = 0\nmax = 5", signature((None, 1), dtype=dtype)).inputs
+    assert item.fields[0].options["step"] == step
+    assert item.fields[0].options["default"] == (2.5 if step is None else 2)
 
 
 def test_a_raw_tensor_starts_with_zeros_of_its_own_kind(folder: Path) -> None:

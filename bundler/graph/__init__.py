@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache as memoize
 from importlib.metadata import version
@@ -11,6 +12,8 @@ from typing import Any
 
 from bundler import cache, formats
 from bundler.config import Demo
+from bundler.formats.source import Source
+from bundler.graph.changes import Quantization
 from bundler.graph.process import TensorFlowProcess
 from bundler.plan import Plan
 from bundler.signature import Signature
@@ -20,7 +23,7 @@ __all__ = ["Answers", "Case", "TensorFlowProcess", "WebModel", "answers", "conve
 
 # The settings of an input that end up in the graph or in its samples.
 TRACED = {"size", "channels", "range", "fit", "center", "fill", "min", "max", "choices"}
-SOURCES = ["graph", "formats", "plan", "tensors.py", "signature.py"]
+SOURCES = ["graph", "formats", "layers", "plan", "tensors.py", "signature.py"]
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class WebModel:
     """A converted model: a folder of files in TF.js's graph format, and what is known of it.
 
     `content` is the hash of these files, `inputs` and `outputs` are the graph's; `ops` maps
-    each op to some of its nodes.
+    each op to some of its nodes; `quantization` is there if it was asked for.
     """
 
     key: str
@@ -57,6 +60,7 @@ class WebModel:
     outputs: tuple[TensorSpec, ...]
     ops: dict[str, list[str]]
     multiply_adds: int
+    quantization: Quantization | None
 
 
 @dataclass(frozen=True)
@@ -78,25 +82,42 @@ def inspect(demo: Demo, process: TensorFlowProcess) -> Signature:
 
     Raises ModelError.
     """
-    formats.detect(demo.model_path)
+    source = Source.of(demo)
 
     def make(out: Path) -> None:
+        # What cannot or must not be opened is found before TensorFlow starts. Entries in the
+        # cache are of models that passed.
+        formats.detect(source)
         signature = process.request("inspect")
         (out / "signature.json").write_text(json.dumps(signature), encoding="utf-8")
 
-    key = cache.digest(_model_digest(demo.model_path), _environment())
+    key = cache.digest(_source_key(source), _environment())
     folder = cache.entry("signatures", key, make)
     return Signature.from_json(json.loads((folder / "signature.json").read_text(encoding="utf-8")))
 
 
-def convert(demo: Demo, plan: Plan, process: TensorFlowProcess) -> WebModel:
+def convert(
+    demo: Demo, plan: Plan, process: TensorFlowProcess, examples: Sequence[Tensors] = ()
+) -> WebModel:
     """The converted model, from the cache when model, plan and versions are the same.
 
-    Labels, titles and examples do not matter. Raises ModelError.
+    Labels and titles do not matter, `examples` only where weights are quantised.
+    Raises ModelError, or ParityError.
     """
-    key = cache.digest(_model_digest(demo.model_path), _traced(plan), _environment())
-    folder = cache.entry("models", key, lambda out: process.request("convert", out=str(out)))
+    quantising = demo.build.quantises
+    tried = examples if quantising else ()
+    options: list[Any] = [demo.build.format]
+    options += [demo.build.quantize, demo.build.tolerance] if quantising else []
+    key = cache.digest(
+        _source_key(Source.of(demo)), _traced(plan), _environment(), options, _digests(tried)
+    )
+
+    def make(out: Path) -> None:
+        process.request("convert", out=str(out), examples=[tensors_to_json(one) for one in tried])
+
+    folder = cache.entry("models", key, make)
     facts = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
+    quantization = facts["quantization"]
     return WebModel(
         key=key,
         content=facts["content"],
@@ -106,18 +127,21 @@ def convert(demo: Demo, plan: Plan, process: TensorFlowProcess) -> WebModel:
         outputs=tuple(TensorSpec.from_json(item) for item in facts["outputs"]),
         ops=facts["ops"],
         multiply_adds=facts["multiply_adds"],
+        quantization=quantization and Quantization.from_json(quantization),
     )
 
 
 def answers(model: WebModel, inputs: list[Tensors], process: TensorFlowProcess) -> Answers:
     """Python's answers to samples and to the examples, from the cache when nothing changed."""
-    digests = [{name: tensor.digest for name, tensor in item.items()} for item in inputs]
+    is_quantised = model.quantization is not None and model.quantization.saves
 
     def make(out: Path) -> None:
-        result = process.request("answer", inputs=[tensors_to_json(item) for item in inputs])
+        quantised = str(model.folder) if is_quantised else None
+        tensors = [tensors_to_json(item) for item in inputs]
+        result = process.request("answer", inputs=tensors, quantised=quantised)
         (out / "answers.json").write_text(json.dumps(result), encoding="utf-8")
 
-    folder = cache.entry("answers", cache.digest(model.key, digests), make)
+    folder = cache.entry("answers", cache.digest(model.key, _digests(inputs)), make)
     data = json.loads((folder / "answers.json").read_text(encoding="utf-8"))
     notices = [
         f"The output {name} is the same for every sample, so comparing it proves little."
@@ -131,6 +155,17 @@ def answers(model: WebModel, inputs: list[Tensors], process: TensorFlowProcess) 
         ],
         notices=notices,
     )
+
+
+def _digests(inputs: Sequence[Tensors]) -> list[dict[str, str]]:
+    return [{name: tensor.digest for name, tensor in item.items()} for item in inputs]
+
+
+def _source_key(source: Source) -> Any:
+    """What of a source changes the model that it opens to."""
+    objects = _model_digest(source.custom_objects) if source.custom_objects else None
+    options = [source.signature, source.inputs, source.outputs, source.shapes, source.trusted]
+    return [[_model_digest(file) for file in source.files], objects, *options]
 
 
 def _model_digest(path: Path) -> str:
@@ -166,6 +201,7 @@ def _traced(plan: Plan) -> Any:
             "head": item.head,
             "activation": item.activation,
             "classes": len(item.options.get("labels", [])),
+            "range": item.options.get("range"),
         }
         for item in plan.outputs
     ]
@@ -176,6 +212,6 @@ def _traced(plan: Plan) -> Any:
 def _environment() -> dict[str, str]:
     """Versions of what computes, and the hash of the tool's own conversion code."""
     package = Path(__file__).parent.parent
-    names = ("tensorflow", "keras", "numpy")
+    names = ("tensorflow", "keras", "tf_keras", "numpy")
     versions = {name: version(name) for name in names}
     return {**versions, "code": cache.digest_files([package / source for source in SOURCES])}

@@ -1,8 +1,9 @@
 """The process that imports TensorFlow: answers requests, one JSON a line, until its input ends.
 
     {"do": "inspect", "demo": ..., "folder": ..., "file": ...} -> the model's signature
-    {"do": "convert", "demo": ..., ..., "out": folder} -> {}
-    {"do": "answer", "demo": ..., ..., "inputs": [tensors, ...]} -> {"golden", "same", "answers"}
+    {"do": "convert", "demo": ..., ..., "out": folder, "examples": [tensors, ...]} -> {}
+    {"do": "answer", "demo": ..., ..., "inputs": [tensors, ...], "quantised": folder or null}
+        -> {"golden", "same", "answers"}
 
 Every line of output is {"step": text}, {"result": ...} or {"error": {...}}.
 """
@@ -11,25 +12,33 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
+import threading
 import traceback
-from collections.abc import Callable
-from functools import cached_property
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from queue import Queue
+from typing import TYPE_CHECKING, Any
 
-from bundler import cache, formats, parts, plan
+from bundler import cache, formats, layers, parts, plan
 from bundler.config import Demo
 from bundler.errors import DemoError, ModelError
+from bundler.formats.source import Source
+from bundler.formats.untrusted import graph_ops
 from bundler.graph import samples
+from bundler.graph.freeze import Frozen
+from bundler.graph.values import web_dtype
 from bundler.plan import Plan
 from bundler.signature import Loaded
 from bundler.tensors import Tensors, tensors_from_json, tensors_to_json
 
-Say = Callable[[str], None]
+if TYPE_CHECKING:
+    from bundler.graph.codes import Codes
 
-# Packages that TensorFlow and Keras import if they are installed, for what no conversion does.
-OPTIONAL = ("jax", "matplotlib", "pandas", "pyarrow", "scipy", "sklearn", "torch")
+Say = Callable[[str], None]
 
 
 class Session:
@@ -42,10 +51,11 @@ class Session:
     @cached_property
     def loaded(self) -> Loaded:
         """The opened model."""
-        self.say("starting TensorFlow")
-        _import_tensorflow()
-        self.say("opening the model")
-        return formats.detect(self.demo.model_path).load(self.demo.model_path)
+        self.say("reading the model's file")
+        source = Source.of(self.demo)
+        form = formats.detect(source)
+        self.say("starting TensorFlow and opening the model")
+        return form.load(source)
 
     @cached_property
     def plan(self) -> Plan:
@@ -59,7 +69,17 @@ class Session:
         from bundler.graph.trace import trace
 
         self.say("tracing the model with its preprocessing")
-        return _traced_or_explained(trace, loaded, planned)
+        function = _traced_or_explained(trace, loaded, planned)
+        graph_ops.check_traced(Source.of(self.demo), function)
+        return function
+
+    @cached_property
+    def words(self) -> dict[str, list[Any]]:
+        """Keys that the model looks up, by input."""
+        function = self.function
+        from bundler.graph import vocabulary
+
+        return vocabulary.read(function, [item.spec.name for item in self.plan.inputs])
 
     def answer(self, inputs: list[Tensors]) -> list[Tensors]:
         """What Python answers to each of `inputs`."""
@@ -68,17 +88,13 @@ class Session:
 
         return [answer(function, self.plan, item) for item in inputs]
 
+    def answer_quantised(self, folder: Path, inputs: list[Tensors]) -> list[Tensors]:
+        """What Python answers with the quantised weights of the model converted to `folder`."""
+        planned = self.plan
+        from bundler.graph import reference
 
-def _import_tensorflow() -> None:
-    """Imports TensorFlow and Keras without what they only look for: two of its six seconds."""
-    for name in OPTIONAL:
-        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
-    import keras  # noqa: F401
-    import tensorflow as tf
-
-    for name in [name for name in OPTIONAL if sys.modules[name] is None]:
-        del sys.modules[name]
-    tf.config.set_visible_devices([], "GPU")
+        with reference.load(folder) as quantised:
+            return [quantised.answer(planned, item) for item in inputs]
 
 
 def _traced_or_explained(trace: Callable[..., Any], loaded: Loaded, planned: Plan) -> Any:
@@ -94,26 +110,49 @@ def _traced_or_explained(trace: Callable[..., Any], loaded: Loaded, planned: Pla
         ) from error
 
 
-def convert(session: Session, out: Path) -> dict[str, Any]:
-    """Writes the model, and what the build needs to know of it, into the folder `out`."""
+def convert(session: Session, out: Path, examples: list[Tensors]) -> dict[str, Any]:
+    """Writes the model, and what the build needs to know of it, into the folder `out`.
+
+    Quantising is tried on the `examples` too.
+    """
     planned, function = session.plan, session.function
-    from bundler.graph import cost, freeze, passes, write
+    from bundler.graph import cost, freeze, lookups, lowerings, passes, reference, trial, write
     from bundler.graph.trace import output_specs, raw_spec
 
     session.say("freezing and optimising the graph")
-    frozen = freeze.optimise(freeze.freeze(function))
+    frozen = freeze.optimise(lowerings.run(lookups.lower(freeze.freeze(function))))
     sample = samples.make(planned)[0]
     shapes = {
         node: list(sample[item.spec.name].shape)
         for item, node in zip(planned.inputs, frozen.inputs, strict=True)
     }
     multiply_adds = cost.multiply_adds(frozen, shapes)
-    frozen = passes.run_all(frozen)
+    frozen = passes.run(frozen, passes.REWRITES)
+    codes: Codes = {}
+    quantization = None
+    if session.demo.build.quantises:
+        session.say("quantising the weights")
+        codes, quantization = trial.run(
+            planned,
+            frozen,
+            session.demo.build.quantize,
+            answer=session.answer,
+            examples=examples,
+            tolerance=session.demo.build.tolerance,
+            multiply_adds=multiply_adds,
+            words=session.words,
+        )
+        if codes:
+            reference.save(out, frozen)
+    layers_files: list[str] = []
+    if session.demo.build.format == "layers":
+        frozen, layers_files = _write_layers(session, out)
+    frozen = passes.run(frozen, passes.FUSIONS)
     ops = _ops(frozen)
     session.say("writing the TF.js graph")
     inputs = [raw_spec(item) for item in planned.inputs]
     outputs = output_specs(function, planned)
-    files = write.write(out, frozen, inputs, outputs)
+    files = [*write.write(out, frozen, inputs, outputs, codes), *layers_files]
     facts = {
         "inputs": [spec.to_json() for spec in inputs],
         "outputs": [spec.to_json() for spec in outputs],
@@ -121,21 +160,39 @@ def convert(session: Session, out: Path) -> dict[str, Any]:
         "content": cache.digest_files([out / name for name in files]),
         "ops": ops,
         "multiply_adds": multiply_adds,
+        "quantization": quantization.to_json() if quantization else None,
     }
     (out / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
     return {}
 
 
-def answer(session: Session, inputs: list[Tensors]) -> dict[str, Any]:
+def _write_layers(session: Session, out: Path) -> tuple[Frozen, list[str]]:
+    """The graph around a layers model, and the names of that model's files."""
+    from bundler.graph.around import around_layers
+    from bundler.graph.trace import trace_feeds, trace_heads
+
+    session.say("writing the layers model")
+    files = layers.save(session.loaded.model, out / "layers")
+    specs = [
+        replace(spec, dtype=web_dtype(spec.dtype)) for spec in session.loaded.signature.outputs
+    ]
+    frozen = around_layers(trace_feeds(session.plan), trace_heads(session.plan, specs))
+    return frozen, [f"layers/{name}" for name in files]
+
+
+def answer(session: Session, inputs: list[Tensors], quantised: Path | None) -> dict[str, Any]:
     """Golden samples with Python's answers, and the answers to `inputs`.
+
+    If the weights are quantised in the folder `quantised`, Python answers with these.
 
     Samples whose answers are all the same prove nothing, and are replaced; "same" names
     the outputs for which that did not help.
     """
     planned = session.plan
+    respond = partial(session.answer_quantised, quantised) if quantised else session.answer
     for attempt in range(len(samples.STRENGTHS)):
-        golden = samples.make(planned, attempt=attempt)
-        found = session.answer(golden)
+        golden = samples.make(planned, attempt=attempt, words=session.words)
+        found = respond(golden)
         same = [name for name in found[0] if all(one[name] == found[0][name] for one in found)]
         if not same:
             break
@@ -145,7 +202,7 @@ def answer(session: Session, inputs: list[Tensors]) -> dict[str, Any]:
             for item, one in zip(golden, found, strict=True)
         ],
         "same": same,
-        "answers": [tensors_to_json(one) for one in session.answer(inputs)],
+        "answers": [tensors_to_json(one) for one in respond(inputs)],
     }
 
 
@@ -171,7 +228,7 @@ def main() -> None:
         replies.flush()
 
     sessions: dict[str, Session] = {}
-    for line in sys.stdin:
+    for line in _requests():
         request = json.loads(line)
         try:
             reply({"result": _handle(request, sessions, lambda text: reply({"step": text}))})
@@ -183,18 +240,38 @@ def main() -> None:
             reply({"error": _describe(failure)})
 
 
+def _requests() -> Iterator[str]:
+    """The lines of standard input; where it ends, the parent is gone, and so is this process."""
+    lines: Queue[str] = Queue()
+
+    def read() -> None:
+        for line in sys.stdin:
+            lines.put(line)
+        # At once, in the middle of a conversion: nobody waits for it any more.
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=read, daemon=True).start()
+    while True:
+        yield lines.get()
+
+
 def _handle(request: dict[str, Any], sessions: dict[str, Session], say: Say) -> dict[str, Any]:
-    key = json.dumps([request["demo"], request["folder"]], sort_keys=True)
+    place = {key: request[key] for key in ("folder", "file", "trusted")}
+    key = json.dumps([request["demo"], place], sort_keys=True)
     if key not in sessions:
-        place = {"folder": Path(request["folder"]), "file": request["file"]}
         sessions[key] = Session(Demo.model_validate({**request["demo"], **place}), say)
     session = sessions[key]
     if request["do"] == "inspect":
         return session.loaded.signature.to_json()
     if request["do"] == "convert":
-        return convert(session, Path(request["out"]))
+        return convert(session, Path(request["out"]), _tensors(request["examples"]))
     say("computing Python's answers")
-    return answer(session, [tensors_from_json(item) for item in request["inputs"]])
+    quantised = Path(request["quantised"]) if request["quantised"] else None
+    return answer(session, _tensors(request["inputs"]), quantised)
+
+
+def _tensors(items: list[Any]) -> list[Tensors]:
+    return [tensors_from_json(item) for item in items]
 
 
 def _describe(error: DemoError) -> dict[str, str]:

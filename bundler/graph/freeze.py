@@ -2,48 +2,88 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from bundler.graph import large, tables
+from bundler.graph.large import Array
+from bundler.graph.tables import Table
+
 # The official converter's list; its fusing ("remap") is done by passes/ instead.
-GRAPPLER = ["pruning", "constfold", "arithmetic", "dependency"] * 2
+TIDY = ["pruning", "constfold", "arithmetic", "dependency"] * 2
+# Marks that keep a call from being inlined: Keras compiles grouped convolutions by XLA.
+CALL_MARKS = ("_XlaMustCompile", "_noinline")
 
 
 @dataclass
 class Frozen:
-    """A GraphDef, and the nodes of its inputs and outputs in the plan's order."""
+    """A GraphDef, and the nodes of its inputs and outputs in the plan's order.
+
+    `weights` holds the values of large constants by node; in the graph these are
+    placeholders of known shape, so that no copy of the graph copies them (large.py).
+    `tables` are those that it looks into, by the node that holds the handle.
+    """
 
     graph: Any
     inputs: list[str]
     outputs: list[str]
+    weights: dict[str, Array] = field(default_factory=dict)
+    tables: dict[str, Table] = field(default_factory=dict)
+
+    def with_nodes(self, nodes: Iterable[Any]) -> Frozen:
+        """The graph of these nodes, with what it needs of weights and tables."""
+        graph = type(self.graph)()
+        graph.node.extend(nodes)
+        graph.library.CopyFrom(self.graph.library)
+        graph.versions.CopyFrom(self.graph.versions)
+        names = {node.name for node in graph.node}
+        weights = {name: value for name, value in self.weights.items() if name in names}
+        return replace(self, graph=graph, weights=weights)
 
 
 def freeze(function: Any) -> Frozen:
-    """The function's graph without variables, calls and while-functions."""
-    from tensorflow.python.framework.convert_to_constants import (
-        convert_variables_to_constants_v2,
-    )
+    """The function's graph without variables, calls and while-functions.
 
-    frozen = convert_variables_to_constants_v2(
-        function, lower_control_flow=True, aggressive_inlining=True
-    )
-    return Frozen(
-        frozen.graph.as_graph_def(),
-        [tensor.name.split(":")[0] for tensor in frozen.inputs],
-        [tensor.name.split(":")[0] for tensor in frozen.outputs],
-    )
+    Raises ModelError for more weights than a graph can hold.
+    """
+    graph, weights = large.without_variables(function)
+    fed = function.inputs[: len(function.inputs) - len(function.graph.captures)]
+    inputs = [tensor.name.split(":")[0] for tensor in fed]
+    outputs = [tensor.name.split(":")[0] for tensor in function.outputs]
+    frozen = _inline_calls(Frozen(graph, inputs, outputs, weights))
+    return replace(frozen, tables=tables.read(frozen.graph, function))
+
+
+def _inline_calls(frozen: Frozen) -> Frozen:
+    """Inlines the calls that are left because they are marked."""
+    functions = frozen.graph.library.function
+    if not functions:
+        return frozen
+    for nodes in [frozen.graph.node, *(function.node_def for function in functions)]:
+        for node in nodes:
+            for mark in CALL_MARKS:
+                node.attr.pop(mark, None)
+    for function in functions:
+        for mark in CALL_MARKS:
+            function.attr.pop(mark, None)
+    return _run_grappler(frozen, ["function"])
 
 
 def optimise(frozen: Frozen) -> Frozen:
     """The graph after Grappler's folding and simplifying."""
+    return _run_grappler(frozen, TIDY)
+
+
+def _run_grappler(frozen: Frozen, optimizers: list[str]) -> Frozen:
     from tensorflow.core.protobuf import config_pb2, meta_graph_pb2
     from tensorflow.python.grappler import tf_optimizer
 
     config = config_pb2.ConfigProto()
     rewrite = config.graph_options.rewrite_options
     rewrite.min_graph_nodes = -1
-    rewrite.optimizers.extend(GRAPPLER)
+    rewrite.optimizers.extend(optimizers)
     meta = meta_graph_pb2.MetaGraphDef(graph_def=frozen.graph)
     # Grappler keeps what is to be trained: here, what goes in and comes out.
     meta.collection_def["train_op"].node_list.value.extend(frozen.inputs + frozen.outputs)
-    return Frozen(tf_optimizer.OptimizeGraph(config, meta), frozen.inputs, frozen.outputs)
+    return replace(frozen, graph=tf_optimizer.OptimizeGraph(config, meta))

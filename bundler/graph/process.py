@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -14,6 +15,7 @@ from typing import Any
 from bundler import errors
 from bundler.config import Demo
 from bundler.errors import DemoError, ModelError
+from bundler.graph import limits
 
 # All that the child gets of the environment: nothing that a model could want to read.
 PASSED_ON = (
@@ -28,6 +30,16 @@ SETTINGS = {
 }
 
 
+def _kill(process: subprocess.Popen[str]) -> None:
+    if hasattr(os, "killpg") and process.poll() is None:
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return  # it ended by itself in this moment
+    else:
+        process.kill()
+
+
 class TensorFlowProcess:
     """Converts models and computes Python's answers in a process of its own."""
 
@@ -35,7 +47,11 @@ class TensorFlowProcess:
         self._demo = demo
         self._on_step = on_step
         self._process: subprocess.Popen[str] | None = None
-        # Closed by close(), with the process that writes to it.
+        self._memory_limit = limits.memory()
+        self._stopped_because = ""
+        # Closed by close(), with the process that writes to them. Keras wants a folder for its
+        # settings; those of the user would change what a model answers.
+        self._home = tempfile.TemporaryDirectory(prefix="tfjs-demo-", ignore_cleanup_errors=True)
         self._log = tempfile.TemporaryFile(mode="w+", prefix="tfjs-demo-", suffix=".log")  # noqa: SIM115
 
     @property
@@ -54,6 +70,7 @@ class TensorFlowProcess:
             "demo": self._demo.model_dump(mode="json"),
             "folder": str(self._demo.folder.resolve()),
             "file": self._demo.file,
+            "trusted": self._demo.trusted,
             **parameters,
         }
         try:
@@ -61,6 +78,11 @@ class TensorFlowProcess:
             process.stdin.flush()
         except BrokenPipeError:
             raise self._died() from None
+        with limits.watching(process.pid, self._memory_limit, self._stop):
+            return self._await_result(process)
+
+    def _await_result(self, process: subprocess.Popen[str]) -> Any:
+        assert process.stdout
         for line in process.stdout:
             reply = json.loads(line)
             if "step" in reply:
@@ -73,14 +95,20 @@ class TensorFlowProcess:
                 return reply["result"]
         raise self._died()
 
+    def _stop(self, reason: str) -> None:
+        assert self._process
+        self._stopped_because = reason
+        _kill(self._process)
+
     def close(self) -> None:
         if self._process:
-            self._process.kill()
+            _kill(self._process)
             self._process.wait()
             for stream in (self._process.stdin, self._process.stdout):
                 if stream:
                     stream.close()
         self._log.close()
+        self._home.cleanup()
 
     def __enter__(self) -> TensorFlowProcess:
         return self
@@ -96,18 +124,32 @@ class TensorFlowProcess:
             paths = [package, *filter(None, [kept.get("PYTHONPATH")])]
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "bundler.graph.child"],
-                env={**kept, **SETTINGS, "PYTHONPATH": os.pathsep.join(paths)},
+                env={
+                    **kept,
+                    **SETTINGS,
+                    "KERAS_HOME": self._home.name,
+                    "PYTHONPATH": os.pathsep.join(paths),
+                },
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._log,
                 text=True,
                 encoding="utf-8",
+                # A group of its own, to be ended with whatever it started.
+                start_new_session=True,
             )
         return self._process
 
     def _died(self) -> ModelError:
         assert self._process
         code = self._process.wait()
+        if self._stopped_because:
+            return ModelError(
+                f"the TensorFlow process was stopped: {self._stopped_because}",
+                hint=f"The environment variables {limits.SECONDS} and {limits.MEGABYTES} (MiB) "
+                "set other limits.",
+                details=self._read_log(),
+            )
         reason = "it ran out of memory" if code in (-9, 137) else f"exit code {code}"
         return ModelError(
             f"the TensorFlow process died ({reason})",

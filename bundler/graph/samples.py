@@ -19,27 +19,47 @@ COUNT = 3
 STRENGTHS = (1, 0.25, 0.05, 0.01)
 # A tensor of more elements is filled by repeating a pattern of this (prime) length.
 PATTERN = 1021
+# No larger number is of use: int64 is int32 on the web.
+MOST_INT = (1 << 31) - 1
+# For models that know no words, and unknown ones for those that do.
+WORDS = ("Hello", "world", "a", "42", "-1.5", "Grüße", "don't", "The", "naïve", "日本", "x_y")
 PICTURE_SIDES = ((24, 20), (20, 28), (32, 32))
 SKETCH_SIDE = 40
 
 
-def make(plan: Plan, *, attempt: int = 0) -> list[Tensors]:
-    """COUNT different sets of inputs, the same for the same attempt.
+def make(
+    plan: Plan,
+    *,
+    attempt: int = 0,
+    count: int = COUNT,
+    words: dict[str, list[Any]] | None = None,
+) -> list[Tensors]:
+    """Different sets of inputs, the same for the same attempt.
 
     Later attempts are weaker, for models that answer strong inputs with their extremes.
+    `words` are keys that the model itself looks up, by input.
     """
     import numpy as np
 
     generator = np.random.default_rng(attempt)
     strength = STRENGTHS[attempt]
     return [
-        {item.spec.name: _sample(item, index, strength, generator) for item in plan.inputs}
-        for index in range(COUNT)
+        {
+            item.spec.name: _sample(
+                item, index, strength, generator, (words or {}).get(item.spec.name, [])
+            )
+            for item in plan.inputs
+        }
+        for index in range(count)
     ]
 
 
 def _sample(
-    item: PlannedInput, index: int, strength: float, generator: np.random.Generator
+    item: PlannedInput,
+    index: int,
+    strength: float,
+    generator: np.random.Generator,
+    words: list[Any],
 ) -> Tensor:
     import numpy as np
 
@@ -50,39 +70,67 @@ def _sample(
         return Tensor.from_numpy(_drawing(generator))
     spec = raw_spec(item)
     shape = tuple(size or 1 for size in spec.shape)
-    ranges = _ranges(item)
-    if ranges:
-        values = [generator.uniform(low, high) for low, high in ranges]
-        if spec.dtype != "float32":
-            values = [round(value) for value in values]
+    offered = _offered(item, generator)
+    if offered:
+        if spec.dtype == "string":
+            return Tensor.from_numpy(np.array(offered, object).reshape(shape))
+        values = offered if spec.dtype == "float32" else [round(value) for value in offered]
         return Tensor.from_numpy(np.array(values, spec.dtype).reshape(shape))
-    return Tensor.from_numpy(np.resize(_pattern(spec.dtype, strength, generator), shape))
+    if spec.dtype == "string":
+        texts = [word for word in words if isinstance(word, str)]
+        return Tensor.from_numpy(_texts(shape, index, generator, texts))
+    pattern = _pattern(spec.dtype, strength, generator)
+    if numbers := [word for word in words if isinstance(word, int) and abs(word) <= MOST_INT]:
+        looked_up = generator.choice(numbers, PATTERN)
+        pattern = np.where(generator.random(PATTERN) < 0.6, looked_up, pattern)
+    return Tensor.from_numpy(np.resize(pattern, shape))
 
 
-def _ranges(item: PlannedInput) -> list[tuple[float, float]] | None:
-    """The ends of each element's scale, if every one has ends."""
+def _offered(item: PlannedInput, generator: np.random.Generator) -> list[Any] | None:
+    """A value of each element's choices or scale, if every one has choices or two ends."""
     scales: Sequence[Scale] = item.settings.fields or [item.settings]
-    ends = []
+    values: list[Any] = []
     for scale in scales:
-        values = [choice.value for choice in scale.choices or []]
-        low, high = (min(values), max(values)) if values else (scale.min, scale.max)
-        if low is None or high is None:
+        if scale.choices:
+            values.append(scale.choices[generator.integers(len(scale.choices))].value)
+        elif scale.min is not None and scale.max is not None:
+            values.append(generator.uniform(scale.min, scale.max))
+        else:
             return None
-        ends.append((float(low), float(high)))
-    return ends
+    return values
 
 
 def _pattern(dtype: str, strength: float, generator: np.random.Generator) -> npt.NDArray[Any]:
     import numpy as np
 
-    if dtype == "string":
-        return np.array(["", "a", "Hello world", "42", "Grüße"], dtype=object)
     if dtype == "bool":
         return generator.integers(0, 2, PATTERN).astype(bool)
     if dtype == "int32":
         # Indexes into tables of unknown length: the small ones exist in all of them.
         return generator.integers(0, 4, PATTERN).astype(np.int32)
     return (strength * generator.normal(size=PATTERN)).astype(np.float32)
+
+
+def _texts(
+    shape: tuple[int, ...], index: int, generator: np.random.Generator, words: list[str]
+) -> npt.NDArray[Any]:
+    """Words and sentences by turns: known words for the most part, others, and empty texts."""
+    import numpy as np
+
+    def pick() -> str:
+        known = bool(words) and generator.random() < 0.8
+        return str(generator.choice(words if known else WORDS))
+
+    def text(place: int) -> str:
+        if place % 7 == 6:
+            return ""
+        if (place + index) % 2 == 0:
+            return pick()
+        sentence = " ".join(pick() for _ in range(generator.integers(2, 9)))
+        return f"{sentence.capitalize()}!"
+
+    texts = [text(place) for place in range(int(np.prod(shape)))]
+    return np.array(texts, dtype=object).reshape(shape)
 
 
 def _picture(

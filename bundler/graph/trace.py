@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bundler.graph.feeds import FEEDS
 from bundler.graph.heads import HEADS
+from bundler.graph.values import web_dtype
 from bundler.plan import Plan, PlannedInput
 from bundler.signature import Loaded
 from bundler.tensors import Tensor, Tensors, TensorSpec
@@ -22,25 +24,59 @@ def raw_spec(item: PlannedInput) -> TensorSpec:
 
 def trace(loaded: Loaded, plan: Plan) -> Any:
     """A concrete function from raw values to answers, positional in the plan's order."""
-    import tensorflow as tf
 
     def predict(*raws: tf.Tensor) -> list[tf.Tensor]:
-        fed = [
-            FEEDS[item.feed].trace(raw, item.spec, item.settings)
-            for item, raw in zip(plan.inputs, raws, strict=True)
-        ]
-        answers = [
-            HEADS[item.head].trace(value, item)
-            for item, value in zip(plan.outputs, loaded.call(fed), strict=True)
-        ]
-        return [tf.identity(answer) for answer in answers]
+        return _head(plan, loaded.call(_feed(plan, raws)))
 
-    specs = [raw_spec(item) for item in plan.inputs]
+    return _concrete(predict, [raw_spec(item) for item in plan.inputs])
+
+
+def trace_feeds(plan: Plan) -> Any:
+    """A concrete function from raw values to the model's inputs, in the page's dtypes."""
+
+    def feed(*raws: tf.Tensor) -> list[tf.Tensor]:
+        return [_to_web(value) for value in _feed(plan, raws)]
+
+    return _concrete(feed, [raw_spec(item) for item in plan.inputs])
+
+
+def trace_heads(plan: Plan, specs: list[TensorSpec]) -> Any:
+    """A concrete function from the model's outputs, which are like `specs`, to answers."""
+
+    def head(*values: tf.Tensor) -> list[tf.Tensor]:
+        return _head(plan, values)
+
+    return _concrete(head, specs)
+
+
+def _feed(plan: Plan, raws: Sequence[tf.Tensor]) -> list[tf.Tensor]:
+    return [
+        FEEDS[item.feed].trace(raw, item.spec, item.settings)
+        for item, raw in zip(plan.inputs, raws, strict=True)
+    ]
+
+
+def _head(plan: Plan, values: Sequence[tf.Tensor]) -> list[tf.Tensor]:
+    import tensorflow as tf
+
+    rows = zip(plan.outputs, values, strict=True)
+    return [tf.identity(HEADS[item.head].trace(value, item)) for item, value in rows]
+
+
+def _to_web(value: tf.Tensor) -> tf.Tensor:
+    import tensorflow as tf
+
+    return tf.identity(tf.cast(value, web_dtype(value.dtype.name)))
+
+
+def _concrete(call: Callable[..., list[tf.Tensor]], specs: list[TensorSpec]) -> Any:
+    import tensorflow as tf
+
     signature = [
         tf.TensorSpec(spec.shape, spec.dtype, name=f"input_{index}_{_node_name(spec.name)}")
         for index, spec in enumerate(specs)
     ]
-    return tf.function(predict, autograph=False).get_concrete_function(*signature)
+    return tf.function(call, autograph=False).get_concrete_function(*signature)
 
 
 def _node_name(name: str) -> str:

@@ -6,11 +6,11 @@ from collections import defaultdict
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from bundler.formats.graph_def import node_name as node_name
+from bundler.graph import large
 from bundler.graph.freeze import Frozen
-
-Array = npt.NDArray[Any]
+from bundler.graph.large import Array
 
 
 class GraphView:
@@ -25,7 +25,9 @@ class GraphView:
 
     def _note_uses(self, node: Any) -> None:
         for reference in node.input:
-            self._users[node_name(reference)].append(node.name)
+            # A control edge waits for a node and uses none of its values.
+            if not reference.startswith("^"):
+                self._users[node_name(reference)].append(node.name)
 
     def source(self, node: Any, index: int) -> Any:
         """The node that makes an input."""
@@ -43,13 +45,24 @@ class GraphView:
 
         while node.op == "Identity":
             node = self.source(node, 0)
+        if node.name in self.frozen.weights:
+            return self.frozen.weights[node.name]
         return tensor_util.MakeNdarray(node.attr["value"].tensor) if node.op == "Const" else None
 
-    def add_constant(self, name: str, value: Array) -> str:
-        """Adds a Const; returns its name."""
+    def add_constant(self, name: str, value: Array, *, beside: Any | None = None) -> str:
+        """Adds a constant, a large one as a weight; returns its name.
+
+        It is put `beside` a node: into the same loop.
+        """
         from tensorflow.python.framework import tensor_util
 
-        node = self.add(name, "Const", [])
+        if value.dtype == np.float32 and value.size > large.MOST_ELEMENTS:
+            node = self.add(name, "Placeholder", [])
+            large.placeholder(node, value)
+            self.frozen.weights[node.name] = value
+            return str(node.name)
+        anchor = [f"^{node_name(beside.input[0])}"] if beside is not None else []
+        node = self.add(name, "Const", anchor)
         node.attr["value"].tensor.CopyFrom(
             tensor_util.make_tensor_proto(np.ascontiguousarray(value))
         )
@@ -82,7 +95,20 @@ class GraphView:
             node.input.append(other.name)
             self._users[other.name].append(name)
 
+    def replace_outputs(self, node: Any, others: list[str]) -> None:
+        """Makes every user of an output of `node`, by number, use one of the nodes `others`."""
+        for user in map(self.nodes.__getitem__, self._users.pop(node.name, [])):
+            for index, reference in enumerate(user.input):
+                name, _, number = reference.partition(":")
+                if name == node.name:
+                    user.input[index] = others[int(number or 0)]
+                    self._users[user.input[index]].append(user.name)
 
-def node_name(reference: str) -> str:
-    """The node of a reference such as "^add" or "split:1"."""
-    return reference.lstrip("^").split(":")[0]
+
+def import_graph(frozen: Frozen) -> Any:
+    """The graph in TensorFlow, which infers shapes."""
+    import tensorflow as tf
+
+    with tf.Graph().as_default() as graph:
+        tf.import_graph_def(frozen.graph, name="")
+    return graph

@@ -3,8 +3,8 @@
 //
 // Reads a request (JSON) from standard input and prints a result (JSON):
 //
-//   { kind: "engine", packages, templates, outdir, entryPoints, ops, backends }  ->
-//   { files, entries, loads, kernels, missing, unknown }
+//   { kind: "engine", packages, templates, outdir, entryPoints, ops, backends, wrongKernels }  ->
+//   { files, entries, loads, kernels, borrowed, missing, unknown }
 //   { kind: "page", packages, templates, outdir, script, style }  ->
 //   { files, entries }
 //
@@ -25,6 +25,10 @@ const esbuild = require('esbuild');
 const acorn = require('acorn');
 const TENSORFLOW = join(request.packages, 'node_modules', '@tensorflow');
 const OPS = new Set(request.ops);
+// Files of templates/ops/ that are no helpers are named like their op.
+const OWN_OPS = new Set(readdirSync(join(request.templates, 'ops')).filter((file) => /^[A-Z]/.test(file)).map((file) => file.replace(/\.js$/, '')));
+// Stands for the whole layers model in the graph of a layers page.
+const LAYERS_OP = 'TfjsDemoLayers';
 const CORE = join(TENSORFLOW, 'tfjs-core', 'dist');
 
 const parse = (source) => acorn.parse(source, { ecmaVersion: 'latest', sourceType: 'module' });
@@ -202,6 +206,14 @@ function portableWasmGlue(source) {
     .replaceAll('self.location.href', '"./"');
 }
 
+/** Ops run by templates/runtime/execute.js; that the asynchronous way is taken for it is no mistake to warn of. */
+function useOwnExecution(source) {
+  const original = "from '../operations/operation_executor'";
+  const warning = 'if (dynamicNode == null && !isFunctionExecution)';
+  if (!source.includes(original) || !source.includes(warning)) fail('the graph executor of tfjs-converter has changed');
+  return source.replace(original, "from 'templates/runtime/execute.js'").replace(warning, 'if (false)');
+}
+
 function fail(message) {
   throw new Error(message);
 }
@@ -259,15 +271,49 @@ function withHelpers(kernels, known) {
   return [...all].sort();
 }
 
+/** The kernels of a backend, without those that are wrong whatever their inputs. */
+const rightKernels = memoize((backend) => {
+  const wrong = request.wrongKernels[backend];
+  const always = (name) => wrong[name]?.some((condition) => Object.keys(condition).length === 0);
+  return new Map([...readKernels(backend)].filter(([name]) => !always(name)));
+});
+
+/** The kernels that a backend borrows from the cpu backend, at least for some inputs. */
+function borrowedKernels(backend, kernels) {
+  const wrong = request.wrongKernels[backend];
+  return [...kernels].filter((name) => rightKernels('cpu').has(name) && (name in wrong || !rightKernels(backend).has(name))).sort();
+}
+
 function backendModule(backend, kernels) {
-  const known = readKernels(backend);
-  const present = withHelpers(kernels, known);
+  const known = rightKernels(backend);
+  const present = new Map(withHelpers(kernels, known).map((name) => [name, known.get(name)]));
+  const borrowed = borrowedKernels(backend, kernels);
   const base = join(TENSORFLOW, `tfjs-backend-${backend}`, 'dist', 'base.js');
+  const plain = [...present].filter(([name]) => !borrowed.includes(name)).map(([, [config]]) => config);
+  const borrow = (name) => {
+    const conditions = JSON.stringify(request.wrongKernels[backend][name] ?? [{}]);
+    const own = present.has(name) ? `, ${present.get(name)[0]}` : '';
+    return `registerKernel(borrowKernel('${backend}', '${name}', ${conditions}${own}));`;
+  };
   return [
     `export * from ${JSON.stringify(base)};`,
     `import { registerKernel } from ${JSON.stringify(join(CORE, 'kernel_registry.js'))};`,
-    ...present.map((name) => `import { ${known.get(name)[0]} } from ${JSON.stringify(known.get(name)[1])};`),
-    `for (const kernel of [${present.map((name) => known.get(name)[0]).join(', ')}]) registerKernel(kernel);`,
+    `import { borrowKernel } from "templates/runtime/execute.js";`,
+    ...[...present.values()].map(([config, module]) => `import { ${config} } from ${JSON.stringify(module)};`),
+    `for (const kernel of [${plain.join(', ')}]) registerKernel(kernel);`,
+    `export const borrowed = ${JSON.stringify(borrowed)};`,
+    ...borrowed.map(borrow),
+  ].join('\n');
+}
+
+/** Registers the tool's own ops that the graph has. */
+function opsModule() {
+  const names = [...OWN_OPS].filter((name) => OPS.has(name)).sort();
+  return [
+    `export const ownOps = new Set(${JSON.stringify(names)});`,
+    `import { registerOp } from ${JSON.stringify(join(TENSORFLOW, 'tfjs-converter', 'dist', 'operations', 'custom_op', 'register.js'))};`,
+    ...names.map((name) => `import ${name} from "templates/ops/${name}.js";`),
+    ...names.map((name) => `registerOp('${name}', ${name});`),
   ].join('\n');
 }
 
@@ -276,6 +322,9 @@ function backendsModule(backends) {
   return `export const backends = {\n${rows.join('\n')}\n};\n`;
 }
 
+/** What loads the layers model; nothing in other pages. */
+const layersModule = () => (OPS.has(LAYERS_OP) ? 'export { loadLayers } from "templates/runtime/layers.js";' : 'export const loadLayers = undefined;');
+
 /** A module of TF.js cut down to what a graph with the request's ops needs. */
 const specialise = memoize((path) => {
   const file = path.replaceAll('\\', '/');
@@ -283,18 +332,24 @@ const specialise = memoize((path) => {
   if (/\/executors\/\w+_executor\.js$/.test(file)) source = specialiseExecutor(source, OPS, operations());
   else if (/\/op_list\/\w+\.js$/.test(file)) source = specialiseOpList(source, OPS);
   else if (/tfjs-core\/dist\/ops\//.test(file)) source = dropGradients(source);
+  else if (/\/executor\/graph_executor\.js$/.test(file)) source = useOwnExecution(source);
   else if (/\/wasm-out\/tfjs-backend-wasm\.js$/.test(file)) source = portableWasmGlue(source);
   return splitCoreImports(source);
 });
 
 /** esbuild plug-in: TF.js as one graph needs it. */
 function tfjs({ backends, kernels }) {
+  const generate = (path) => {
+    if (path === 'tfjs-demo:backends') return backendsModule(backends);
+    if (path === 'tfjs-demo:layers') return layersModule();
+    return path === 'tfjs-demo:ops' ? opsModule() : backendModule(basename(path), kernels);
+  };
   return {
     name: 'tfjs',
     setup(build) {
       build.onResolve({ filter: /^tfjs-demo:/ }, ({ path }) => ({ path, namespace: 'generated' }));
       build.onLoad({ filter: /.*/, namespace: 'generated' }, ({ path }) => ({
-        contents: path === 'tfjs-demo:backends' ? backendsModule(backends) : backendModule(basename(path), kernels),
+        contents: generate(path),
         resolveDir: request.packages,
       }));
       // Threads need cross-origin isolation, which a plain static host cannot send.
@@ -302,10 +357,12 @@ function tfjs({ backends, kernels }) {
       build.onLoad({ filter: /.*/, namespace: 'absent' }, () => ({ contents: 'export const wasmWorkerContents = ""; export default () => {};' }));
       // Resolved by esbuild from the full path, as imports within the packages are: which of two
       // ways came first would else decide whether a module has side effects.
-      build.onResolve({ filter: /^@tensorflow\// }, ({ path, kind }) => {
+      build.onResolve({ filter: /^@tensorflow\// }, async ({ path, kind }) => {
         const module = path === '@tensorflow/tfjs-core' ? join(path, 'dist', 'base.js') : path;
         const file = join(request.packages, 'node_modules', module);
-        return build.resolve(file.endsWith('.js') ? file : file + '.js', { kind, resolveDir: request.packages });
+        const found = await build.resolve(file.endsWith('.js') ? file : file + '.js', { kind, resolveDir: request.packages });
+        // Layers are registered by importing them, whatever the package says of side effects.
+        return path.startsWith('@tensorflow/tfjs-layers/') ? { ...found, sideEffects: true } : found;
       });
       build.onLoad({ filter: /[\\/]tfjs-[a-z-]+[\\/](dist|wasm-out)[\\/].*\.js$/ }, ({ path }) => ({ contents: specialise(path) }));
     },
@@ -352,20 +409,19 @@ async function bundleEngine({ backends, entryPoints }) {
   const survey = await esbuild.build({ ...OPTIONS, entryPoints, write: false, minify: false, plugins: [templates, tfjs({ backends: [], kernels: new Set() })] });
   const kernels = calledKernels(survey.metafile);
   const built = await esbuild.build({ ...OPTIONS, entryPoints, plugins: [templates, tfjs({ backends, kernels })] });
-  const missing = {};
-  for (const backend of backends) {
-    const known = readKernels(backend);
-    missing[backend] = [...kernels].filter((name) => !known.has(name)).sort();
-  }
-  return { ...outputs(built.metafile), kernels: [...kernels].sort(), missing, unknown: unknownOps(OPS) };
+  const whole = (backend) => borrowedKernels(backend, kernels).filter((name) => !rightKernels(backend).has(name));
+  const borrowed = Object.fromEntries(backends.map((backend) => [backend, whole(backend)]));
+  // tfjs-layers can call any kernel; which ones a model needs shows when it runs.
+  const missing = OPS.has(LAYERS_OP) ? [] : [...kernels].filter((name) => !rightKernels('cpu').has(name)).sort();
+  return { ...outputs(built.metafile), kernels: [...kernels].sort(), borrowed, missing, unknown: unknownOps(OPS) };
 }
 
-/** The ops that the converter's lists do not have. */
+/** The ops that neither the converter's lists nor templates/ops/ have. */
 function unknownOps(ops) {
   const folder = join(TENSORFLOW, 'tfjs-converter', 'dist', 'operations', 'op_list');
   const lists = readdirSync(folder).filter((file) => /^\w+\.js$/.test(file));
   const known = new Set(lists.flatMap((file) => [...read(join(folder, file)).matchAll(/'tfOpName': '(\w+)'/g)].map(([, name]) => name)));
-  return [...ops].filter((name) => !known.has(name)).sort();
+  return [...ops].filter((name) => !known.has(name) && !OWN_OPS.has(name) && name !== LAYERS_OP).sort();
 }
 
 async function bundlePage({ script, style }) {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bundler.config import Demo, Input, Output
 from bundler.errors import ConfigError
@@ -33,6 +33,8 @@ def make(demo: Demo, signature: Signature, parts: Parts) -> Plan:
     outputs = OutputPlanner(parts["output"], signature.activations, demo, findings)
     input_rows = _match("inputs", demo.inputs, signature.inputs, Input(), findings)
     output_rows = _match("outputs", demo.outputs, signature.outputs, Output(), findings)
+    input_rows = _completed(input_rows, signature.hints.inputs)
+    output_rows = _completed(output_rows, signature.hints.outputs)
     planned_inputs = _each(inputs.plan, input_rows)
     planned_outputs = _each(outputs.plan, output_rows)
     if findings.problems:
@@ -81,3 +83,20 @@ def _match(
             found[name] = (key, entry)
     rows = [(spec, found.get(spec.name, (f"{table} ({spec.name})", empty))) for spec in specs]
     return [(key, spec, entry) for spec, (key, entry) in rows]
+
+
+def _completed(
+    rows: list[tuple[str, TensorSpec, Entry]], hints: dict[str, dict[str, Any]]
+) -> list[tuple[str, TensorSpec, Entry]]:
+    """The tables with what the model's own files say, where demo.toml says nothing."""
+    return [(key, spec, _complete(entry, hints.get(spec.name, {}))) for key, spec, entry in rows]
+
+
+def _complete(entry: Entry, hint: dict[str, Any]) -> Entry:
+    # A hint is for one widget: another one may not even know its keys.
+    if entry.widget not in (None, hint.get("widget")) or getattr(entry, "fields", None):
+        return entry
+    said = type(entry).model_validate(hint)
+    return entry.model_copy(
+        update={key: getattr(said, key) for key in hint if key not in entry.model_fields_set}
+    )

@@ -12,10 +12,10 @@ from bundler.parts import Kind, Part
 from bundler.tensors import TensorSpec
 
 # The keys that mean something to every widget.
-COMMON = {"name", "label", "widget", "fields"}
+COMMON = {"name", "label", "widget", "fields", "shape"}
 # Names of layers and tensors that nobody named: the layer's class, and a number.
 MADE_UP = re.compile(
-    r"(input(_layer)?|keras_tensor\w*|dense|conv\w*|activation|softmax|sequential|functional|"
+    r"(input(_layer)?|output|keras_tensor\w*|dense|conv\w*|activation|softmax|sequential|functional|"
     r"reshape|flatten|add|concatenate|lambda|dropout|predictions|rescaling|normalization)(_\d+)*"
 )
 
@@ -41,10 +41,12 @@ class RefusedError(Exception):
 def kind_of(spec: TensorSpec) -> Kind:
     """What a tensor looks like, by its dtype and shape."""
     inner = spec.shape[1:]
-    if spec.dtype == "string" or (spec.shape and spec.shape[0] not in (None, 1)):
+    if spec.shape and spec.shape[0] not in (None, 1):
         return "any"
     if all(size == 1 for size in inner):
-        return "scalar"
+        return "text" if spec.dtype == "string" else "scalar"
+    if spec.dtype == "string":
+        return "any"
     if len(inner) == 1:
         return "vector" if inner[0] else "any"
     is_square = len(inner) == 3 or inner[0] == inner[1]
@@ -83,7 +85,9 @@ def choose(
     return parts[asked] if asked else next(part for part in fitting if part.manifest.infer)
 
 
-def check_options(key: str, part: Part, settings: Scale | Output, findings: Findings) -> None:
+def check_options(
+    key: str, part: Part, settings: Scale | Output, spec: TensorSpec, findings: Findings
+) -> None:
     """Every key that was given must mean something to the widget, and what it needs be there."""
     given = {name for name in settings.model_fields_set if getattr(settings, name) is not None}
     for name in sorted(given - COMMON - set(part.manifest.options)):
@@ -92,8 +96,10 @@ def check_options(key: str, part: Part, settings: Scale | Output, findings: Find
             f"it knows {', '.join(part.manifest.options) or 'no options'}"
         )
     default = getattr(settings, "default", None)
-    if part.manifest.feed == "number" and not isinstance(default, int | float | None):
-        findings.problems.append(f"{key}.default: must be a number (it is {default!r})")
+    wanted = str if spec.dtype == "string" else int | float
+    if part.manifest.feed == "element" and not isinstance(default, wanted | None):
+        kind = "text" if spec.dtype == "string" else "number"
+        findings.problems.append(f"{key}.default: must be a {kind} (it is {default!r})")
     for name in part.manifest.requires:
         if name not in given:
             findings.problems.append(f'{key}.{name}: the widget "{part.name}" needs this key')

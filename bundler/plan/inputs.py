@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
-from typing import Any
+from typing import Any, TypeVar
 
 from bundler.config import Input, InputField, Scale
 from bundler.parts import Kind, Part
@@ -23,6 +23,8 @@ from bundler.tensors import TensorSpec, format_shape
 
 # A bare vector of at most so many elements gets a number field for each.
 MOST_INFERRED_FIELDS = 24
+S = TypeVar("S", bound=Scale)
+
 # What an input is called whose name Keras made up, by its feed.
 MADE_UP_LABELS = {"image": "Picture", "sketch": "Drawing"}
 
@@ -39,6 +41,10 @@ class InputPlanner:
         """The input `spec` with its table `entry`, which messages call `key`."""
         kind = kind_of(spec)
         fields = entry.fields
+        if entry.shape is not None and entry.shape != spec.shape:
+            self.findings.problems.append(
+                f"{key}.shape: the model says {format_shape(spec.shape)} itself"
+            )
         if fields is None and kind == "vector" and not entry.widget:
             fields = _inferred_fields(spec)
         if fields is not None:
@@ -51,13 +57,13 @@ class InputPlanner:
         if entry.widget and can_be_image(spec):
             kinds = ["image"]
         part = choose(key, entry.widget, kinds, self.parts, self.findings)
-        if kind == "vector" and part.manifest.feed == "number":
+        if kind == "vector" and part.manifest.feed == "element":
             self.findings.problems.append(
                 f'{key}: "{part.name}" gives one number, but the input {spec.name} '
                 f"{format_shape(spec.shape)} wants {spec.shape[1]}: add [[inputs.fields]]"
             )
-        check_options(key, part, entry, self.findings)
-        settings = entry
+        check_options(key, part, entry, spec, self.findings)
+        settings = self._settle_choices(key, spec, entry)
         if part.manifest.feed in ("image", "sketch"):
             settings = self._complete_picture(key, spec, entry, part)
         feed = part.manifest.feed
@@ -76,21 +82,38 @@ class InputPlanner:
                 f"{format_shape(spec.shape)} has {count} elements"
             )
         planned = []
+        element = replace(spec, shape=(1,))
+        fields = [
+            self._settle_choices(f"{key}.fields[{index}]", spec, settings)
+            for index, settings in enumerate(fields)
+        ]
         for index, settings in enumerate(fields):
             field_key = f"{key}.fields[{index}]"
             if settings.name in {field.name for field in fields[:index]}:
                 problem = f'{field_key}.name: "{settings.name}" is there twice'
                 self.findings.problems.append(problem)
             try:
-                part = choose(field_key, settings.widget, ["scalar"], self.parts, self.findings)
+                kinds = [kind_of(element)]
+                part = choose(field_key, settings.widget, kinds, self.parts, self.findings)
             except RefusedError:
                 continue
-            check_options(field_key, part, settings, self.findings)
+            check_options(field_key, part, settings, spec, self.findings)
             label = settings.label or humanize(settings.name)
-            options = _options(part, settings, TensorSpec(settings.name, spec.dtype, (1,)))
+            options = _options(part, settings, replace(element, name=settings.name))
             planned.append(PlannedField(settings.name, label, part.name, options))
         label = entry.label or humanize(spec.name, "Values")
-        return PlannedInput(spec, label, "tensor", entry, tuple(planned))
+        settled = entry.model_copy(update={"fields": fields})
+        return PlannedInput(spec, label, "tensor", settled, tuple(planned))
+
+    def _settle_choices(self, key: str, spec: TensorSpec, settings: S) -> S:
+        """The settings with the values that the model gets for the choices."""
+        settled = []
+        for index, choice in enumerate(settings.choices or []):
+            try:
+                settled.append(choice.settled(index, spec.dtype))
+            except ValueError as error:
+                self.findings.problems.append(f"{key}.choices[{index}].value: {error}")
+        return settings.model_copy(update={"choices": settled}) if settled else settings
 
     def _complete_picture(self, key: str, spec: TensorSpec, entry: Input, part: Part) -> Input:
         """Size and channels from the model's shape where they are fixed there."""
@@ -130,6 +153,8 @@ def _inferred_fields(spec: TensorSpec) -> list[InputField] | None:
 
 
 def _options(part: Part, settings: Scale, spec: TensorSpec) -> dict[str, Any]:
+    if "int" in spec.dtype and settings.step is None:
+        settings = settings.model_copy(update={"step": 1})
     options = page_options(part, settings, spec)
     if "default" in options and options["default"] is None:
         options["default"] = _default(part, settings, spec)
@@ -137,11 +162,13 @@ def _options(part: Part, settings: Scale, spec: TensorSpec) -> dict[str, Any]:
 
 
 def _default(part: Part, settings: Scale, spec: TensorSpec) -> Any:
-    """Zeros for a tensor; for a number the first choice, the middle, or the nearest to 0."""
+    """Zeros for a tensor; for one element the first choice, the middle, or the nearest to 0."""
     if part.manifest.feed == "tensor":
         return _zeros([size or 1 for size in spec.shape], "" if spec.dtype == "string" else 0)
     if settings.choices:
         return settings.choices[0].value
+    if spec.dtype == "string":
+        return ""
     if settings.min is not None and settings.max is not None:
         middle = (settings.min + settings.max) / 2
         if settings.step is None:

@@ -6,11 +6,26 @@ from dataclasses import dataclass
 
 from bundler.config import Demo, Output, read_labels
 from bundler.parts import Kind, Part
-from bundler.plan.choice import Findings, check_options, choose, humanize, kind_of, page_options
+from bundler.plan.choice import (
+    Findings,
+    can_be_image,
+    check_options,
+    choose,
+    humanize,
+    kind_of,
+    page_options,
+)
 from bundler.plan.planned import PlannedOutput
 from bundler.tensors import TensorSpec, format_shape
 
 SHOWN_CLASSES = 5
+# The values for black and white that follow from the last activation.
+RANGES = {
+    "sigmoid": (0.0, 1.0),
+    "hard_sigmoid": (0.0, 1.0),
+    "softmax": (0.0, 1.0),
+    "tanh": (-1.0, 1.0),
+}
 
 
 @dataclass
@@ -28,7 +43,7 @@ class OutputPlanner:
         activation = self.activations.get(spec.name, "linear")
         kinds = self._kinds(spec, entry, labels, activation)
         part = choose(key, entry.widget, kinds, self.parts, self.findings)
-        check_options(key, part, entry, self.findings)
+        check_options(key, part, entry, spec, self.findings)
         options = page_options(part, entry, spec)
         remaining = "linear"
         count = spec.shape[-1] if spec.shape else None
@@ -36,13 +51,15 @@ class OutputPlanner:
             names = self._complete_labels(key, spec, count, labels)
             options |= {"labels": names, "top": min(entry.top or SHOWN_CLASSES, len(names))}
             remaining = self._remaining_activation(spec, entry, activation, count)
+        if part.manifest.head == "image":
+            options["range"] = self._complete_range(key, spec, entry, activation)
         label = entry.label or humanize(spec.name, "Answer")
         return PlannedOutput(spec, label, part.name, part.manifest.head, remaining, options)
 
     def _kinds(
         self, spec: TensorSpec, entry: Output, labels: list[str] | None, activation: str
     ) -> list[Kind]:
-        """Scores only where something says that they are: a table, or a softmax."""
+        """Scores and pictures only where something says that they are: a table, an activation."""
         kinds: list[Kind] = []
         count = spec.shape[-1] if len(spec.shape) == 2 else None
         says_so = labels or entry.scores or entry.widget or activation == "softmax"
@@ -50,7 +67,22 @@ class OutputPlanner:
             kinds.append("scores")
         if kind_of(spec) == "scalar":
             kinds.append("scalar")
+        bounded = kind_of(spec) == "image" and len(spec.shape) == 4 and activation in RANGES
+        if can_be_image(spec) and (entry.widget or entry.range or bounded):
+            kinds.append("image")
         return kinds
+
+    def _complete_range(
+        self, key: str, spec: TensorSpec, entry: Output, activation: str
+    ) -> tuple[float, float] | None:
+        """The values for black and white: stated, or known from activation or dtype."""
+        known = RANGES.get(activation) or ((0.0, 255.0) if "int" in spec.dtype else None)
+        if not entry.range and not known:
+            self.findings.problems.append(
+                f'{key}.range: the widget "image" needs the values for black and white, '
+                f"for example [0, 1], because nothing says what the output {spec.name} holds"
+            )
+        return entry.range or known
 
     def _complete_labels(
         self, key: str, spec: TensorSpec, count: int, labels: list[str] | None

@@ -8,8 +8,11 @@ import { GraphExecutor } from '@tensorflow/tfjs-converter/dist/executor/graph_ex
 import { OperationMapper } from '@tensorflow/tfjs-converter/dist/operations/operation_mapper.js';
 import { tensor } from '@tensorflow/tfjs-core/dist/ops/tensor.js';
 import { backends } from 'tfjs-demo:backends';
+import { loadLayers } from 'tfjs-demo:layers';
+import { ownOps } from 'tfjs-demo:ops';
+import { readLater } from './execute.js';
 import { engine as tfjs, env, preloaded } from './tfjs.js';
-import { size, toValue } from './values.js';
+import { size, toTyped, toValue } from './values.js';
 
 export { readModel } from './model.js';
 
@@ -34,6 +37,7 @@ export class UnknownBackendError extends Error {
 /**
  * @param {string} name cpu, wasm, webgl or webgpu
  * @param {Reader} read
+ * @returns {Promise<boolean>} whether some ops run on the cpu backend instead, which is asynchronous
  */
 async function startBackend(name, read) {
   if (!Object.hasOwn(backends, name)) throw new UnknownBackendError(name);
@@ -49,7 +53,32 @@ async function startBackend(name, read) {
     const variants = ['', '-simd', '-threaded-simd'].map((variant) => `tfjs-backend-wasm${variant}.wasm`);
     module.setWasmPaths(Object.fromEntries(variants.map((variant) => [variant, file])), true);
   }
+  const readsLater = name === 'webgpu';
+  const borrows = name !== 'cpu' && (readsLater || module.borrowed.length > 0 || ownOps.size > 0);
+  if (borrows) await backends.cpu();
   if (!(await tfjs.setBackend(name))) throw new Error(`the backend ${name} could not be started`);
+  if (readsLater) readLater(tfjs.backend);
+  return borrows;
+}
+
+/**
+ * Throws what WebGPU only reports: a kernel that it refuses leaves zeros, and whatever was
+ * submitted with it as well.
+ *
+ * @template Result
+ * @param {() => Promise<Result>} run
+ * @returns {Promise<Result>}
+ */
+async function refusingInvalid(run) {
+  const device = tfjs.backendName === 'webgpu' ? /** @type {any} */ (tfjs.backend).device : null;
+  device?.pushErrorScope('validation');
+  let problem;
+  try {
+    return await run();
+  } finally {
+    problem = await device?.popErrorScope();
+    if (problem) throw new Error(`webgpu refused a kernel: ${problem.message}`);
+  }
 }
 
 /** One graph on one backend. */
@@ -57,8 +86,9 @@ export class Engine {
   /**
    * @param {Model} model
    * @param {string} backend
+   * @param {boolean} borrows whether some ops run on the cpu backend instead
    */
-  constructor(model, backend) {
+  constructor(model, backend, borrows) {
     this.backend = backend;
     this.model = model;
     const graph = OperationMapper.Instance.transformGraph(model.topology);
@@ -67,7 +97,7 @@ export class Engine {
       model.weights.map(({ spec, data }) => [spec.name, [tensor(/** @type {any} */ (data), spec.shape, spec.dtype)]]),
     );
     // Loops, branches and ops whose result's size depends on values need the asynchronous executor.
-    this.asynchronous = Object.values(graph.nodes).some((node) => isControlFlow(node) || isDynamicShape(node));
+    this.asynchronous = borrows || Object.values(graph.nodes).some((node) => isControlFlow(node) || isDynamicShape(node));
   }
 
   /**
@@ -75,8 +105,9 @@ export class Engine {
    * @param {{backend: string, read: Reader}} options
    */
   static async start(model, { backend, read }) {
-    await startBackend(backend, read);
-    return new Engine(model, backend);
+    const borrows = await startBackend(backend, read);
+    await loadLayers?.(read);
+    return new Engine(model, backend, borrows);
   }
 
   /** Names, dtypes and shapes of the graph's inputs and outputs. */
@@ -118,12 +149,17 @@ export class Engine {
     /** @type {any[]} */
     let results = [];
     try {
-      results = this.asynchronous
-        ? await this.executor.executeAsync(tensors, nodes)
-        : this.executor.execute(tensors, nodes);
-      const data = await Promise.all(results.map((result) => result.data()));
+      const data = await refusingInvalid(async () => {
+        results = this.asynchronous
+          ? await this.executor.executeAsync(tensors, nodes)
+          : this.executor.execute(tensors, nodes);
+        return Promise.all(results.map((result) => result.data()));
+      });
       return Object.fromEntries(
-        names.map((name, index) => [name, { data: data[index], shape: results[index].shape, dtype: results[index].dtype }]),
+        names.map((name, index) => {
+          const { shape, dtype } = results[index];
+          return [name, { data: toTyped(data[index], dtype), shape, dtype }];
+        }),
       );
     } finally {
       for (const used of new Set([...Object.values(tensors), ...results])) if (!used.isDisposed) used.dispose();

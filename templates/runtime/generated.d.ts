@@ -2,3 +2,9 @@
 declare module 'tfjs-demo:backends' {
   export const backends: Record<string, () => Promise<any>>;
 }
+declare module 'tfjs-demo:ops' {
+  export const ownOps: Set<string>;
+}
+declare module 'tfjs-demo:layers' {
+  export const loadLayers: ((read: (name: string) => Promise<Uint8Array>) => Promise<void>) | undefined;
+}

@@ -88,10 +88,10 @@ function readField({ root, widget }, complain) {
 }
 
 /**
- * One tensor of an input: the widget's own, or the numbers of its fields in order.
+ * One tensor of an input: the widget's own, or the numbers and texts of its fields in order.
  *
  * @param {Input} input
- * @param {(number | TensorValue)[]} parts
+ * @param {(number | string | TensorValue)[]} parts
  * @returns {TensorValue}
  */
 function assemble(input, parts) {

@@ -6,7 +6,8 @@
 /**
  * @typedef {(name: string) => Promise<Uint8Array>} Reader reads a file of the site by name
  * @typedef {{dtype: string, shape: (number | null)[]}} Spec null is a free dimension
- * @typedef {{name: string, dtype: 'float32' | 'int32' | 'bool' | 'string', shape: number[]}} WeightSpec
+ * @typedef {{name: string, dtype: 'float32' | 'int32' | 'bool' | 'string', shape: number[], quantization?: Code}} WeightSpec
+ * @typedef {{dtype: 'uint8' | 'uint16' | 'float16', scale: number, min: number}} Code
  * @typedef {{spec: WeightSpec, data: Float32Array | Int32Array | Uint8Array | Uint8Array[]}} Weight
  * @typedef {{
  *   topology: any,
@@ -16,6 +17,7 @@
  * }} Model
  */
 
+const CODES = { uint8: Uint8Array, uint16: Uint16Array, float16: Uint16Array };
 const DTYPES = { DT_FLOAT: 'float32', DT_INT32: 'int32', DT_BOOL: 'bool', DT_STRING: 'string' };
 
 /**
@@ -70,13 +72,41 @@ function concatenate(parts) {
  */
 function decode(spec, count, bytes, offset) {
   if (spec.dtype === 'string') return decodeStrings(count, bytes, offset);
-  const length = count * (spec.dtype === 'bool' ? 1 : 4);
+  const code = spec.quantization;
+  const length = count * (code ? CODES[code.dtype].BYTES_PER_ELEMENT : spec.dtype === 'bool' ? 1 : 4);
   // A copy, because a typed array has to start at a multiple of its element's size.
   const copy = bytes.slice(offset, offset + length);
   if (copy.length !== length) throw new Error(`the weights end in the middle of ${spec.name}`);
+  if (code) return [decodeNumbers(code, new CODES[code.dtype](copy.buffer)), length];
   if (spec.dtype === 'bool') return [copy, length];
   const View = spec.dtype === 'int32' ? Int32Array : Float32Array;
   return [new View(copy.buffer), length];
+}
+
+/**
+ * @param {Code} code
+ * @param {Uint8Array | Uint16Array} numbers
+ */
+function decodeNumbers(code, numbers) {
+  const values = new Float32Array(numbers.length);
+  if (code.dtype === 'float16') {
+    halves ??= Float32Array.from({ length: 65_536 }, (_, bits) => half(bits));
+    for (let index = 0; index < values.length; index++) values[index] = halves[numbers[index]];
+  } else {
+    const { scale, min } = code;
+    for (let index = 0; index < values.length; index++) values[index] = numbers[index] * scale + min;
+  }
+  return values;
+}
+
+/** @type {Float32Array | undefined} the value of every half float, made when it is first needed */
+let halves;
+
+/** @param {number} bits of a half float: a sign, 5 of the exponent, 10 of the fraction */
+function half(bits) {
+  const [exponent, fraction] = [(bits >> 10) & 31, (bits & 1023) / 1024];
+  const size = exponent ? 2 ** (exponent - 15) * (1 + fraction) : 2 ** -14 * fraction;
+  return (bits >> 15 ? -1 : 1) * (exponent < 31 ? size : fraction ? NaN : Infinity);
 }
 
 /**

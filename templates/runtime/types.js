@@ -3,7 +3,8 @@
  *
  * @typedef {Int32Array | Float32Array | Uint8Array | string[]} TensorData
  * @typedef {{data: TensorData, shape: number[]}} TensorValue What a prediction is fed with.
- * @typedef {{data: ArrayLike<number | string | boolean>, shape: number[], dtype: string}} Tensor
+ * @typedef {{data: ArrayLike<number | string | boolean>, shape: number[], dtype: string, picture?: string}} Tensor
+ *   An answer that the build drew has the URL of its picture and no data.
  * @typedef {(number | null)[]} Shape Batch first; null is a free dimension.
  *
  * The JSON that the build writes into the page:
@@ -17,7 +18,7 @@
  * Widgets. `restore` announces nothing; where it returns a promise, `value` is
  * usable once that is fulfilled. `show` returns its answer in a few words.
  *
- * @typedef {{value(): number | TensorValue, save(): any, restore(state: any): void | Promise<void>}} InputWidget
+ * @typedef {{value(): number | string | TensorValue, save(): any, restore(state: any): void | Promise<void>}} InputWidget
  * @typedef {{show(tensor: Tensor): string}} OutputWidget
  * @typedef {{mount(root: HTMLElement, options: any): InputWidget}} InputModule
  * @typedef {{mount(root: HTMLElement, options: any): OutputWidget}} OutputModule

@@ -20,8 +20,18 @@ export function toValue(name, value, spec) {
     throw new Error(`${name} has shape ${format(shape)}, but the model expects ${format(spec.shape)}`);
   }
   if (spec.dtype === 'string') return { data: Array.from(data, String), shape };
-  const Typed = ARRAYS[/** @type {keyof typeof ARRAYS} */ (spec.dtype)];
-  return { data: data instanceof Typed ? data : Typed.from(data), shape };
+  return { data: toTyped(data, spec.dtype), shape };
+}
+
+/**
+ * Numbers in the array of their dtype: TF.js leaves them in another, after a cast from bool.
+ *
+ * @param {any} data
+ * @param {string} dtype
+ */
+export function toTyped(data, dtype) {
+  const Typed = ARRAYS[/** @type {keyof typeof ARRAYS} */ (dtype)];
+  return !Typed || data instanceof Typed ? data : Typed.from(data);
 }
 
 /**

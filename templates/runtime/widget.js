@@ -84,12 +84,13 @@ export function whiteCanvas(canvas, width, height) {
  * The number in a field; a WidgetError says what its range is.
  *
  * @param {HTMLInputElement} input
- * @param {{label: string, min: number | null, max: number | null, unit: string | null}} options
+ * @param {{label: string, dtype: string, min: number | null, max: number | null, unit: string | null}} options
  */
-export function readNumber(input, { label, min, max, unit }) {
+export function readNumber(input, { label, dtype, min, max, unit }) {
   const number = input.valueAsNumber;
   const suffix = unit ? ` ${unit.replace(/\.$/, '')}` : '';
   if (Number.isNaN(number)) throw new WidgetError(`${label} must be a number.`);
+  if (/^u?int/.test(dtype) && !Number.isInteger(number)) throw new WidgetError(`${label} must be a whole number.`);
   const low = min !== null && number < min;
   const high = max !== null && number > max;
   if (!low && !high) return number;

@@ -31,5 +31,5 @@ class Feed(Protocol):
         """An example's value in demo.toml as raw value; raises ConfigError when it does not fit."""
 
 
-# By the name in a widget's part.toml; a single number is a tensor of one element.
-FEEDS: dict[str, Feed] = {"image": image, "sketch": sketch, "tensor": tensor, "number": tensor}
+# By the name in a widget's part.toml; a single number or text is a tensor of one element.
+FEEDS: dict[str, Feed] = {"image": image, "sketch": sketch, "tensor": tensor, "element": tensor}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from bundler.graph.heads import scores, tensor
+from bundler.graph.heads import image, scores, tensor
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -20,4 +20,4 @@ class Head(Protocol):
 
 
 # By the name in a widget's part.toml.
-HEADS: dict[str, Head] = {"scores": scores, "tensor": tensor}
+HEADS: dict[str, Head] = {"image": image, "scores": scores, "tensor": tensor}

@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import Protocol
 
 from bundler.graph.freeze import Frozen
-from bundler.graph.passes import drop_control_inputs, fold_affine, fuse_activation, prune, sort
+from bundler.graph.passes import (
+    drop_control_inputs,
+    fold_affine,
+    fold_weights,
+    fuse_activation,
+    lookup_tables,
+    prune,
+    regex,
+    sort,
+    texts,
+)
 
 
 class Pass(Protocol):
@@ -15,10 +25,15 @@ class Pass(Protocol):
         """Returns the graph with the same answers, rewritten."""
 
 
-PASSES: tuple[Pass, ...] = (
+# TensorFlow itself can run what these leave.
+REWRITES: tuple[Pass, ...] = (prune, fold_weights, fold_affine, prune)
+# What is left is for TF.js alone.
+FUSIONS: tuple[Pass, ...] = (
     drop_control_inputs,
     prune,
-    fold_affine,
+    texts,
+    regex,
+    lookup_tables,
     prune,
     fuse_activation,
     prune,
@@ -26,7 +41,11 @@ PASSES: tuple[Pass, ...] = (
 )
 
 
-def run_all(frozen: Frozen) -> Frozen:
-    for module in PASSES:
+def run(frozen: Frozen, modules: tuple[Pass, ...]) -> Frozen:
+    for module in modules:
         frozen = module.run(frozen)
     return frozen
+
+
+def run_all(frozen: Frozen) -> Frozen:
+    return run(frozen, REWRITES + FUSIONS)

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from bundler.graph.freeze import Frozen
-from bundler.graph.view import Array, GraphView
+from bundler.graph.large import Array
+from bundler.graph.view import GraphView
 
 # The op, and the axes of its weights that make up the output's channels.
 CHANNEL_AXES = {"Conv2D": (3,), "DepthwiseConv2dNative": (2, 3), "MatMul": (1,)}
@@ -53,8 +54,8 @@ def _fold(view: GraphView, node: Any) -> None:
     if (scale != 1).any():
         factors = scale.reshape([weights.shape[axis] for axis in CHANNEL_AXES[node.op]])
         scaled = (weights.astype(np.float64) * factors).astype(np.float32)
-        node.input[1] = view.add_constant(f"{node.name}/folded_weights", scaled)
-    bias = view.add_constant(f"{node.name}/folded_bias", shift.astype(np.float32))
+        node.input[1] = view.add_constant(f"{node.name}/folded_weights", scaled, beside=node)
+    bias = view.add_constant(f"{node.name}/folded_bias", shift.astype(np.float32), beside=node)
     added = view.add(f"{node.name}/folded", "BiasAdd", [node.name, bias])
     added.attr["T"].type = node.attr["T"].type
     added.attr["data_format"].s = b"NHWC"

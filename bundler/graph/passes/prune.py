@@ -15,9 +15,4 @@ def run(frozen: Frozen) -> Frozen:
         if name not in needed:
             needed.add(name)
             waiting.extend(node_name(reference) for reference in by_name[name].input)
-    kept = [node for node in frozen.graph.node if node.name in needed]
-    pruned = type(frozen.graph)()
-    pruned.node.extend(kept)
-    pruned.library.CopyFrom(frozen.graph.library)
-    pruned.versions.CopyFrom(frozen.graph.versions)
-    return Frozen(pruned, frozen.inputs, frozen.outputs)
+    return frozen.with_nodes(node for node in frozen.graph.node if node.name in needed)

@@ -24,8 +24,4 @@ def run(frozen: Frozen) -> Frozen:
             stack.extend(
                 source for source in sources if source not in order and source not in opened
             )
-    sorted_graph = type(frozen.graph)()
-    sorted_graph.node.extend(by_name[name] for name in order)
-    sorted_graph.library.CopyFrom(frozen.graph.library)
-    sorted_graph.versions.CopyFrom(frozen.graph.versions)
-    return Frozen(sorted_graph, frozen.inputs, frozen.outputs)
+    return frozen.with_nodes(by_name[name] for name in order)

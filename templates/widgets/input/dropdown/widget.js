@@ -1,10 +1,10 @@
 import { announce, find, WidgetError } from '../../../runtime/widget.js';
 
 /**
- * One choice of several, each of which stands for a number.
+ * One choice of several, each of which stands for a number or a text.
  *
  * @param {HTMLElement} root
- * @param {{label: string, choices: {label: string, value: number}[]}} options
+ * @param {{label: string, choices: {label: string, value: number | string}[]}} options
  */
 export function mount(root, { label, choices }) {
   const select = find(root, 'select', HTMLSelectElement);
@@ -19,7 +19,7 @@ export function mount(root, { label, choices }) {
   return {
     value: chosen,
     save: () => choices[select.selectedIndex]?.value ?? null,
-    /** @param {number | null} state */
+    /** @param {number | string | null} state */
     restore(state) {
       select.selectedIndex = choices.findIndex(({ value }) => value === state);
     },

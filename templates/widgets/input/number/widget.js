@@ -4,7 +4,7 @@ import { announce, find, readNumber } from '../../../runtime/widget.js';
  * A number that is typed.
  *
  * @param {HTMLElement} root
- * @param {{label: string, min: number | null, max: number | null, unit: string | null}} options
+ * @param {{label: string, dtype: string, min: number | null, max: number | null, unit: string | null}} options
  */
 export function mount(root, options) {
   const input = find(root, 'input', HTMLInputElement);

@@ -4,7 +4,7 @@ import { announce, find, readNumber } from '../../../runtime/widget.js';
  * A slider with the number it stands for, which can be typed as well.
  *
  * @param {HTMLElement} root
- * @param {{label: string, min: number, max: number, unit: string | null}} options
+ * @param {{label: string, dtype: string, min: number, max: number, unit: string | null}} options
  */
 export function mount(root, options) {
   const number = find(root, '[type=number]', HTMLInputElement);

@@ -1,0 +1,1 @@
+"""What the formats of Keras have in common: one module a step of opening them."""

@@ -1,0 +1,102 @@
+"""Classes and functions of the model's author: run from a file of theirs, if they are trusted."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import Any
+
+from bundler.errors import ModelError
+from bundler.formats.keras_files.configs import dictionaries
+from bundler.formats.keras_files.library import Library
+from bundler.formats.source import Source
+
+# Where a class comes from that the file only imports, and the library finds by itself.
+LIBRARIES = {"builtins", "keras", "numpy", "tensorflow", "tf_keras", "typing"}
+
+
+def check(source: Source) -> None:
+    """Raises ModelError when there is a file of code that must not be run, or cannot be."""
+    file = source.custom_objects
+    if file is None:
+        return
+    if not file.is_file():
+        raise ModelError(
+            f"custom_objects: there is no file {file}",
+            hint="The path is relative to the folder of demo.toml.",
+        )
+    if not source.trusted:
+        raise ModelError(
+            f"{file}, named by custom_objects, is Python code, which is not run",
+            hint="If you trust it to run on this machine, build with --trust-model.",
+        )
+
+
+def run(source: Source, library: Library, config: Any) -> dict[str, Any]:
+    """Runs the file of the model's own code, and gives its classes and functions by name.
+
+    `config` tells the names that they were registered with ("package>Name").
+    """
+    check(source)
+    if source.custom_objects is None:
+        return {}
+    with _importing(source.custom_objects.parent, library):
+        module = _execute(source.custom_objects)
+    objects = {
+        name: value
+        for name, value in vars(module).items()
+        if isinstance(value, type | FunctionType)
+        and value.__module__.partition(".")[0] not in LIBRARIES
+    }
+    registered = {str(item.get("registered_name")) for item in dictionaries(config)}
+    aliases = {name: objects.get(name.rpartition(">")[2]) for name in registered if ">" in name}
+    return objects | {name: value for name, value in aliases.items() if value is not None}
+
+
+def _execute(file: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(file.stem, file)
+    if spec is None or spec.loader is None:
+        raise ModelError(f"{file}, named by custom_objects, is no Python file", hint="Name a .py.")
+    module = importlib.util.module_from_spec(spec)
+    before = sys.modules.get(file.stem)
+    # Dataclasses and the like look for the module that they are being defined in.
+    sys.modules[file.stem] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__)
+                 if frame.filename == str(file)]  # fmt: skip
+        place = f", line {lines[-1]}" if lines else ""
+        raise ModelError(
+            f"{file}{place}: {type(error).__name__}: {error}",
+            hint="The file is run when the model is opened; it needs nothing but its classes.",
+        ) from error
+    finally:
+        del sys.modules[file.stem]
+        if before is not None:
+            sys.modules[file.stem] = before
+    return module
+
+
+@contextmanager
+def _importing(folder: Path, library: Library) -> Iterator[None]:
+    """Imports find the file's neighbours, and for a file of Keras 2 `keras` is that."""
+    path, modules = list(sys.path), dict(sys.modules)
+    sys.path.insert(0, str(folder))
+    if not library.is_keras_3:
+        for name in [name for name in modules if name.partition(".")[0] == "keras"]:
+            del sys.modules[name]
+        sys.modules["keras"] = library.module
+    try:
+        yield
+    finally:
+        sys.path[:] = path
+        if not library.is_keras_3:
+            for name in [name for name in sys.modules if name.partition(".")[0] == "keras"]:
+                del sys.modules[name]
+            sys.modules.update({n: m for n, m in modules.items() if n.partition(".")[0] == "keras"})

@@ -1,0 +1,81 @@
+"""What a format is given: where the model lies, and what the user says of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bundler.config import Demo
+
+# Endings of files with the weights of a .json.
+BESIDE_JSON = (".h5", ".hdf5", ".bin")
+# What belongs to the models that are folders; a demo's own files may lie beside it.
+FOLDER_MEMBERS = (
+    "saved_model.pb", "fingerprint.pb", "keras_metadata.pb", "variables", "assets", "assets.extra",
+    "model.json", "metadata.json", "keras_model.h5", "labels.txt",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Source:
+    """A model file or folder, with what demo.toml and the command line say of how to open it.
+
+    `inputs` and `outputs` are the names in [[inputs]] and [[outputs]]: a graph without a
+    signature is cut there; `shapes` are those of [[inputs]], by name if they have one. Only a
+    `trusted` model may run code of its own.
+    """
+
+    path: Path
+    signature: str | None = None
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    shapes: tuple[tuple[str | None, tuple[int | None, ...]], ...] = ()
+    custom_objects: Path | None = None
+    trusted: bool = False
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All that the model is made of, files and folders: what lies beside it is not."""
+        path = self.path
+        if path.is_dir():
+            found = [path / name for name in FOLDER_MEMBERS if (path / name).exists()]
+            # Layers and weights of Keras may have any name.
+            of_keras = [file for file in path.iterdir() if file.suffix in (".json", *BESIDE_JSON)]
+            shards = _shards(path / "model.json")
+            return tuple(sorted({*found, *of_keras, *shards})) or (path,)
+        if path.suffix != ".json":
+            return (path,)
+        beside = sorted(file for file in path.parent.iterdir() if file.suffix in BESIDE_JSON)
+        return (path, *(_shards(path) or beside))
+
+    @staticmethod
+    def of(demo: Demo) -> Source:
+        objects = demo.custom_objects
+        return Source(
+            demo.model_path,
+            demo.signature,
+            tuple(entry.name for entry in demo.inputs if entry.name),
+            tuple(entry.name for entry in demo.outputs if entry.name),
+            tuple((entry.name, entry.shape) for entry in demo.inputs if entry.shape),
+            demo.folder / objects if objects else None,
+            demo.trusted,
+        )
+
+    def shapes_of(self, names: Sequence[str]) -> dict[str, tuple[int | None, ...]]:
+        """The stated shapes of these inputs; one without a name is the only input's."""
+        stated = dict(self.shapes)
+        if len(names) == 1 and None in stated:
+            stated.setdefault(names[0], stated[None])
+        return {name: stated[name] for name in names if name in stated}
+
+
+def _shards(file: Path) -> list[Path]:
+    """The files that the model.json of a TensorFlow.js model names and that are there."""
+    try:
+        groups = json.loads(file.read_bytes())["weightsManifest"]
+        names = [str(name) for group in groups for name in group["paths"]]
+        return [file.parent / name for name in names if (file.parent / name).is_file()]
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return []

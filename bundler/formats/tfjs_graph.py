@@ -1,0 +1,66 @@
+"""Graph models of TensorFlow.js, read back into TensorFlow: so its answers can be compared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from bundler.errors import ModelError
+from bundler.formats import graph_def
+from bundler.formats.source import Source
+from bundler.formats.untrusted import graph_ops
+from bundler.formats.web import files, graphs, weights
+from bundler.lean import start_tensorflow
+from bundler.signature import Loaded
+
+NAME = "TensorFlow.js graph model"
+
+
+def matches(path: Path) -> bool:
+    topology = files.topology(path)
+    return topology is not None and isinstance(topology.get("node"), list)
+
+
+def check(source: Source) -> None:
+    """Raises ModelError for missing shards, and for tables that only an initialiser fills."""
+    model = files.read(source.path)
+    files.shards(source.path, model)
+    if model.get("modelInitializer"):
+        raise ModelError(
+            f"{source.path} has lookup tables, which TensorFlow.js keeps in a graph of their own",
+            hint="Go back to the SavedModel that it was made from, and name that.",
+        )
+
+
+def load(source: Source) -> Loaded:
+    start_tensorflow()
+    start_tensorflow()
+    path = source.path
+    model = files.read(path)
+    graph = graphs.parse(path, model["modelTopology"])
+    graphs.fill(path, graph, weights.read(path))
+    graphs.unfuse(path, graph)
+    inputs, outputs = _signature(source, model, graph)
+    graph_def.settle(graph, inputs.values())
+    graph_ops.check_graph(source, graph, inputs.values(), outputs.values(), files.FILE_NAME)
+    return graph_def.load(graph, inputs, outputs, source.shapes_of(list(inputs)))
+
+
+def _signature(
+    source: Source, model: dict[str, Any], graph: Any
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The tensors of inputs and outputs by name; without a signature, its placeholders and ends."""
+    stated = model.get("signature") or (model.get("userDefinedMetadata") or {}).get("signature")
+    if stated:
+        tables = [stated.get("inputs") or {}, stated.get("outputs") or {}]
+        inputs, outputs = (
+            {name: row.get("name", name) for name, row in table.items()} for table in tables
+        )
+    else:
+        inputs = {name: name for name in graph_def.placeholders(graph)}
+        outputs = {name: name for name in graph_def.ends(graph)}
+    if not inputs or not outputs:
+        raise ModelError(f"{source.path} does not show what its inputs and outputs are")
+    graph_def.check_names(graph, "inputs", inputs.values())
+    graph_def.check_names(graph, "outputs", outputs.values())
+    return inputs, outputs

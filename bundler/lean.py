@@ -1,0 +1,32 @@
+"""Starts TensorFlow and Keras without what they only look for: two of its six seconds."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from types import ModuleType
+
+# Packages that TensorFlow and Keras import if they are installed, for what no conversion does.
+OPTIONAL = ("jax", "matplotlib", "pandas", "pyarrow", "scipy", "sklearn", "torch")
+
+
+def start_tensorflow(keras: str = "keras") -> ModuleType:
+    """Imports TensorFlow and one of "keras" (Keras 3) and "tf_keras" (Keras 2), which it gives.
+
+    The first call decides what `tf.keras` is, also for a model's own code.
+    """
+    if keras == "tf_keras" and "tensorflow" not in sys.modules:
+        os.environ["TF_USE_LEGACY_KERAS"] = "1"
+    hidden = [name for name in OPTIONAL if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
+    try:
+        tensorflow = importlib.import_module("tensorflow")
+        library = importlib.import_module(keras)
+    finally:
+        for name in hidden:
+            sys.modules.pop(name, None)
+    # No device may change after the first use; a test may have used one before.
+    if not tensorflow.config.list_logical_devices("GPU"):
+        tensorflow.config.set_visible_devices([], "GPU")
+    return library

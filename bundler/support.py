@@ -1,0 +1,85 @@
+"""Ops of a graph that TF.js cannot run: where they come from, and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from itertools import takewhile
+from typing import Any
+
+from bundler.errors import ModelError
+
+# What ops of a kind have in common -> what helps.
+REMEDIES = (
+    (
+        ("Decode", "Audio", "Mfcc", "ReadFile", "Dataset", "Iterator", "ParseExample"),
+        "cut the model behind it: [[inputs]] name = a tensor that comes later",
+    ),
+    (
+        ("Random", "Multinomial", "Stateless", "TruncatedNormal"),
+        "it draws random numbers, so no two answers are the same: leave it out at inference",
+    ),
+    (
+        ("PyFunc", "EagerPyFunc", "Py"),
+        "it is Python code (tf.py_function): write it with TensorFlow or keras.ops",
+    ),
+    (
+        ("XlaCustomCall", "CustomCall", "Xla"),
+        "it is compiled for one machine: export the model without jit_compile",
+    ),
+)
+OTHERWISE = "replace the layer by one made of simpler ops, or end the model before it"
+# Scopes within a layer, not layers themselves.
+INNER = {"while", "cond", "einsum", "convolution", "body", "lowered"}
+
+
+@dataclass(frozen=True)
+class Unsupported:
+    """An op that cannot run: the layers that need it, on which backends, and the remedy."""
+
+    op: str
+    layers: tuple[str, ...]
+    backends: tuple[str, ...]
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.op} (in {', '.join(self.layers)}): {self.remedy}"
+
+
+class UnsupportedError(ModelError):
+    """The model has ops that no backend can run; `rows` says all of them."""
+
+    def __init__(self, rows: list[Unsupported]) -> None:
+        lines = "\n".join(f"  {row}" for row in rows)
+        super().__init__(
+            f"TensorFlow.js cannot give Python's answers to these ops of the model:\n{lines}",
+            hint="In brackets: the layers, or nodes of the graph, that need them.",
+        )
+        self.rows = rows
+
+    def to_json(self) -> dict[str, Any]:
+        return {"ops": [asdict(row) for row in self.rows]}
+
+
+def is_random(op: str) -> bool:
+    """Whether an op draws numbers: TF.js has some of them, but no answer could be compared."""
+    return op.startswith(("Random", "Multinomial", "TruncatedNormal"))
+
+
+def describe(op: str, nodes: list[str], backends: tuple[str, ...]) -> Unsupported:
+    """An op that `backends` cannot run, with the names of its nodes in the graph."""
+    layers = tuple(dict.fromkeys(layer_of(node) for node in nodes))
+    remedy = next((text for starts, text in REMEDIES if op.startswith(starts)), OTHERWISE)
+    return Unsupported(op, layers, backends, remedy)
+
+
+def layer_of(node: str) -> str:
+    """The layer in a node's name, "functional/dense_1" of "functional/dense_1/Gelu/Erfc".
+
+    Keras names a scope for each layer; what TensorFlow's functions add begins with a capital.
+    """
+    scopes = takewhile(_is_layer, node.split("/")[:-1])
+    return "/".join(scopes) or node
+
+
+def _is_layer(scope: str) -> bool:
+    return scope[:1].islower() and scope.rstrip("_0123456789") not in INNER

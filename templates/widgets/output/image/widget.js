@@ -1,0 +1,64 @@
+/** @import {Tensor} from '../../../runtime/types.js' */
+import { find } from '../../../runtime/widget.js';
+
+const TINY = 96;
+
+/**
+ * A picture of values from 0 to 255: grey or red, green and blue.
+ *
+ * @param {HTMLElement} root
+ */
+export function mount(root) {
+  const stored = find(root, 'img', HTMLImageElement);
+  const canvas = find(root, 'canvas', HTMLCanvasElement);
+  const caption = find(root, '.answer-size', HTMLElement);
+  const download = find(root, '[data-act=download]', HTMLButtonElement);
+
+  download.disabled = Boolean(stored.hidden);
+  download.addEventListener('click', () => {
+    if (!stored.hidden) return save(stored.src);
+    canvas.toBlob((blob) => {
+      if (!blob) return;
+      const url = URL.createObjectURL(blob);
+      save(url);
+      setTimeout(() => URL.revokeObjectURL(url), 0);
+    });
+  });
+
+  return {
+    /** @param {Tensor} tensor */
+    show(tensor) {
+      const [, height, width] = tensor.shape;
+      stored.hidden = !tensor.picture;
+      canvas.hidden = !stored.hidden;
+      if (tensor.picture) stored.src = tensor.picture;
+      else draw(canvas, tensor);
+      for (const picture of [stored, canvas]) picture.classList.toggle('is-tiny', Math.max(width, height) <= TINY);
+      caption.textContent = `${width} × ${height} pixels`;
+      download.disabled = false;
+      return `a picture of ${width} × ${height} pixels`;
+    },
+  };
+}
+
+/** @param {string} url */
+function save(url) {
+  Object.assign(document.createElement('a'), { href: url, download: 'answer.png' }).click();
+}
+
+/** @param {HTMLCanvasElement} canvas @param {Tensor} tensor */
+function draw(canvas, { data, shape }) {
+  const [, height, width, channels] = shape;
+  const green = channels === 3 ? 1 : 0;
+  const pixels = new ImageData(width, height);
+  for (let from = 0, to = 0; to < pixels.data.length; from += channels, to += 4) {
+    // An array of clamped bytes rounds.
+    pixels.data[to] = Number(data[from]);
+    pixels.data[to + 1] = Number(data[from + green]);
+    pixels.data[to + 2] = Number(data[from + 2 * green]);
+    pixels.data[to + 3] = 255;
+  }
+  canvas.width = width;
+  canvas.height = height;
+  canvas.getContext('2d')?.putImageData(pixels, 0, 0);
+}

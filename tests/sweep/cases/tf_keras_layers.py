@@ -1,0 +1,12 @@
+"""Every layer class that tf_keras.layers exports, saved as .h5."""
+
+from __future__ import annotations
+
+from tests.sweep.cases.case import Case
+from tests.sweep.cases.layer_table import cases_of
+
+
+def cases() -> list[Case]:
+    import tf_keras
+
+    return cases_of(tf_keras, suffix=".h5")

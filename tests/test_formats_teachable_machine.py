@@ -1,0 +1,162 @@
+"""Teachable Machine's exports: a complete demo without a line of configuration."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bundler import config, formats, parts, plan
+from bundler.errors import ModelError
+from bundler.formats import teachable_machine
+from bundler.formats.source import Source
+from bundler.plan import Plan
+from tests.command import run
+from tests.models import save, tf
+from tests.tfjs_files import write_layers
+
+SIDE = 32
+CLASSES = ["Cat", "Dog", "Über uns"]
+METADATA = {
+    "tfjsVersion": "1.7.4", "tmVersion": "2.4.7", "packageVersion": "0.8.4-alpha2",
+    "packageName": "@teachablemachine/image", "timeStamp": "2026-11-01T10:00:00.000Z",
+    "userMetadata": {}, "modelName": "tm-my-image-model", "labels": CLASSES, "imageSize": SIDE,
+}  # fmt: skip
+
+
+def picture_model() -> Any:
+    """Like Teachable Machine's: a small convolutional network, then a classifier, in a row."""
+    import tf_keras
+
+    layers = tf_keras.layers
+    tf_keras.utils.set_random_seed(3)
+    image = layers.Input((SIDE, SIDE, 3))
+    y = layers.Conv2D(8, 3, strides=2, padding="same", use_bias=False, name="Conv1")(image)
+    y = layers.ReLU(6.0)(layers.BatchNormalization(name="bn_Conv1")(y))
+    y = layers.DepthwiseConv2D(3, padding="same", use_bias=False, name="depthwise")(y)
+    features = tf_keras.Model(image, layers.GlobalAveragePooling2D()(y), name="model1")
+    classifier = tf_keras.Sequential(
+        [
+            layers.Dense(10, activation="relu", input_shape=(8,), name="dense_Dense1"),
+            layers.Dense(3, activation="softmax", use_bias=False, name="dense_Dense2"),
+        ],
+        name="sequential_3",
+    )
+    return tf_keras.Sequential([features, classifier], name="sequential_4")
+
+
+def zipped(folder: Path) -> Path:
+    path = folder.parent / "converted.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for file in folder.iterdir():
+            archive.write(file, file.name)
+    return path
+
+
+def save_web(folder: Path) -> Path:
+    path = write_layers(folder, picture_model())
+    (path / "metadata.json").write_text(json.dumps(METADATA), encoding="utf-8")
+    return path
+
+
+def save_keras(folder: Path) -> Path:
+    folder.mkdir()
+    lines = [f"{index} {name}" for index, name in enumerate(CLASSES)]
+    (folder / "labels.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with pytest.warns(UserWarning, match="HDF5"):
+        save(picture_model(), folder / "keras_model.h5")
+    return folder
+
+
+EXPORTS: dict[str, Callable[[Path], Path]] = {
+    "web": save_web,
+    "web-zip": lambda folder: zipped(save_web(folder)),
+    "keras": save_keras,
+    "keras-zip": lambda folder: zipped(save_keras(folder)),
+}
+
+
+def planned(path: Path, toml: str = "") -> Plan:
+    source = Source(path)
+    form = formats.detect(source)
+    assert form.NAME == "Teachable Machine"
+    loaded = form.load(source)
+    pixels = np.linspace(-1, 1, SIDE * SIDE * 3, dtype="f4").reshape(1, SIDE, SIDE, 3)
+    expected = picture_model()(pixels).numpy()
+    assert np.allclose(loaded.call([tf.constant(pixels)])[0], expected, atol=1e-6)
+    folder = path.parent / "demo"
+    folder.mkdir()
+    (folder / "demo.toml").write_text(f"model = {json.dumps(str(path))}\n{toml}")
+    demo = config.read(folder)
+    assert demo.entitled(loaded.signature.hints.title).shown_title == "Cat, Dog or Über uns?"
+    return plan.make(demo, loaded.signature, parts.read())
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_an_export_says_how_it_is_used(name: str, tmp_path: Path) -> None:
+    made = planned(EXPORTS[name](tmp_path / "export"))
+    (item,), (output,) = made.inputs, made.outputs
+    assert item.fields[0].widget == "image" and made.notices == ()
+    assert (item.settings.size, item.settings.channels) == ((SIDE, SIDE), 3)
+    assert (item.settings.range, item.settings.fit) == ((-1, 1), "crop")
+    assert output.widget == "label" and output.options["labels"] == CLASSES
+
+
+def test_demo_toml_has_the_last_word(tmp_path: Path) -> None:
+    toml = '[[inputs]]\nrange = [0, 1]\n[[outputs]]\nlabels = ["a", "b", "c"]'
+    made = planned(save_web(tmp_path / "export"), toml)
+    assert made.inputs[0].settings.range == (0, 1) and made.inputs[0].settings.fit == "crop"
+    assert made.outputs[0].options["labels"] == ["a", "b", "c"]
+    assert planned_widget(tmp_path, "sketchpad") == ("sketchpad", None)
+
+
+def planned_widget(folder: Path, widget: str) -> tuple[str, Any]:
+    (folder / "again").mkdir()
+    made = planned(save_web(folder / "again" / "export"), f'[[inputs]]\nwidget = "{widget}"')
+    return made.inputs[0].fields[0].widget, made.inputs[0].settings.fit
+
+
+@pytest.mark.parametrize(
+    "metadata", [{}, {"labels": []}, {"labels": [1]}, {"labels": "a"}, [], None]
+)
+def test_a_metadata_file_of_others_means_nothing(metadata: Any, tmp_path: Path) -> None:
+    path = save_web(tmp_path / "export")
+    (path / "metadata.json").write_text(json.dumps(metadata))
+    assert not teachable_machine.matches(path)
+    assert formats.detect(Source(path)).NAME == "TensorFlow.js layers model"
+
+
+def test_labels_without_numbers_are_kept_as_they_are() -> None:
+    assert teachable_machine.read_labels("0 Class 1\n1 Class 2\n") == ["Class 1", "Class 2"]
+    assert teachable_machine.read_labels("7 seas\n8 days\n\n") == ["7 seas", "8 days"]
+    assert teachable_machine.read_labels("cat\r\ndog") == ["cat", "dog"]
+
+
+def test_a_member_that_leaves_the_archive_is_refused(tmp_path: Path) -> None:
+    path = zipped(save_web(tmp_path / "export"))
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("../evil.txt", "evil")
+    with pytest.raises(ModelError, match="evil"):
+        formats.detect(Source(path))
+
+
+def test_a_folder_without_demo_toml_is_built_and_made_a_demo_of(tmp_path: Path) -> None:
+    path = save_web(tmp_path / "export")
+    (path / "notes.txt").write_text("mine")
+    built = run("build", path, "--json")
+    assert built.returncode == 0, built.stderr
+    assert json.loads(built.stdout)["notices"] == []
+    page = (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
+    assert "<h1>Cat, Dog or Über uns?</h1>" in page and "class 0" not in page
+    made = run("new", path, tmp_path / "demo")
+    assert made.returncode == 0, made.stderr
+    copied = {file.name for file in (tmp_path / "demo" / "export").iterdir()}
+    assert copied == {"model.json", "weights.bin", "metadata.json"}
+    demo = config.read(tmp_path / "demo")
+    assert demo.inputs[0].range == (-1, 1) and demo.outputs[0].labels == CLASSES
+    assert demo.title == "Cat, Dog or Über uns?"

@@ -1,0 +1,55 @@
+"""Ops that TF.js lacks or gets wrong: what takes their place answers the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bundler.graph import lowerings
+from bundler.tensors import Tensor
+from tests.graphs import Rewritten, error, rewrite, run_tfjs
+from tests.lowering_cases import CASES, LOOPS
+
+TOLERANCE = 1e-4
+
+
+@pytest.fixture(scope="module")
+def made() -> Rewritten:
+    return rewrite(CASES)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_answers_can_show_a_difference(made: Rewritten, name: str) -> None:
+    numbers = [one for one in made.expected[name] if one.dtype.kind == "f"]
+    assert all(np.isfinite(one).all() for one in numbers)
+
+
+def test_the_rewritten_graph_answers_the_same(made: Rewritten) -> None:
+    wrong = {}
+    for name, answers in made.run([name for name in CASES if name not in LOOPS]).items():
+        for expected, answer in zip(made.expected[name], answers, strict=True):
+            assert (answer.dtype, answer.shape) == (expected.dtype, expected.shape), name
+            difference = error(expected, Tensor.from_numpy(answer))
+            if difference > TOLERANCE / 10:
+                wrong[name] = difference
+    assert wrong == {}
+
+
+def test_nothing_is_left_to_rewrite(made: Rewritten) -> None:
+    before = {node.name for node in made.frozen.graph.node}
+    assert {node.name for node in lowerings.run(made.frozen).graph.node} == before
+
+
+@pytest.mark.parametrize("backend", ["cpu", "wasm"])
+def test_tfjs_answers_the_same(made: Rewritten, backend: str, tmp_path: Path) -> None:
+    wrong = {}
+    for name, answer in run_tfjs(made, tmp_path, backend).items():
+        if isinstance(answer, str):
+            wrong[name] = answer
+            continue
+        errors = [error(one, got) for one, got in zip(made.expected[name], answer, strict=True)]
+        if max(errors) > TOLERANCE:
+            wrong[name] = str(errors)
+    assert wrong == {}

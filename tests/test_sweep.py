@@ -1,0 +1,103 @@
+"""The sweep itself (python -m tests.sweep), and what its table says."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.sweep import auditing, making, results
+from tests.sweep.results import Outcome, Result, Store
+
+
+@pytest.mark.sweep
+def test_every_case_is_right_or_refused_by_name() -> None:
+    command = [sys.executable, "-m", "tests.sweep"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
+
+
+@pytest.mark.parametrize(
+    ("message", "status"),
+    [
+        ("TensorFlow.js does not have these ops of the model:\n  SparseCross (in x)", "refused"),
+        ("m.keras uses a class of your own: Wave", "refused"),
+        ("the conversion failed: KeyError: 'x'", "failed"),
+        ("the TensorFlow process died (exit code 1)", "failed"),
+        ("Internal: something", "failed"),
+        ("Traceback (most recent call last)", "failed"),
+    ],
+)
+def test_only_what_names_its_cause_is_a_refusal(message: str, status: str) -> None:
+    assert results.status_of(message) == status
+
+
+def test_results_are_kept(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    assert store.read("layers", "Dense").places == {}
+    result = Result("layers", "Dense", {"cpu": Outcome("right", "k", 1e-7)}, ["a remark"])
+    store.write(result)
+    assert store.read("layers", "Dense") == result
+    assert result.is_done("cpu", "k")
+    assert not result.is_done("cpu", "another")
+    assert not result.is_done("webgl", "k")
+
+
+def test_table_counts_and_names_what_is_not_right() -> None:
+    right = Outcome("right", "k", 0.0)
+    wrong = Outcome("wrong", "k", 0.5, "y: error 0.5")
+    refused = Outcome("refused", "k", None, "no op\n  Erfc", "bundle")
+    found = [
+        Result("layers", "Dense", {"cpu": right}),
+        Result("ops", "erfc", {"cpu": refused, "webgl": refused}),
+        Result("ops", "cumsum", {"cpu": right, "webgl": wrong}),
+    ]
+    lines = results.format_table(found, ["cpu", "webgl"]).splitlines()
+    assert [line.split() for line in lines[2:]] == [
+        ["layers", "1", "1", "0", "0", "0", "0", "0", "0", "0", "(1)"],
+        ["ops", "2", "1", "1", "0", "0", "0", "1", "1", "0"],
+        ["all", "3", "2", "1", "0", "0", "0", "1", "1", "0", "(1)"],
+        ["right", "66.7%", "0.0%"],
+    ]
+    assert results.format_failures(found, ["cpu", "webgl"]).splitlines() == [
+        "- ops/erfc: refused (bundle): no op Erfc",
+        "- ops/cumsum: wrong (webgl): y: error 0.5",
+    ]
+
+
+def test_a_model_made_again_changes_only_with_its_content(tmp_path: Path) -> None:
+    def save(name: str, config: str, saved: str) -> Path:
+        path = tmp_path / name
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("metadata.json", saved)
+            archive.writestr("config.json", config)
+        return path
+
+    target = save("model.keras", "a", "Monday")
+    before = target.read_bytes()
+    making.put(save("new.keras", "a", "Tuesday"), target)
+    assert target.read_bytes() == before
+    making.put(save("new.keras", "b", "Tuesday"), target)
+    assert target.read_bytes() != before
+    assert not (tmp_path / "new.keras").exists()
+
+
+def test_audit_keeps_the_worst_call_of_each_kernel() -> None:
+    right = {"runs": 2, "error": 1e-7, "ranks": {"4": 1e-7}, "call": "x [1,2,2,1]", "note": ""}
+    wrong = {"runs": 1, "error": 1.0, "ranks": {"5": 1.0}, "call": "x [1,2,2,2,1]", "note": "0"}
+    tables = {
+        ("layers/Add", "webgpu"): {"Add": right},
+        ("layers/Conv3D", "webgpu"): {"Add": wrong},
+        ("layers/Conv3D", "webgl"): {"Add": right},
+    }
+    kernels = auditing.merge(tables)
+    row = kernels["Add"]["webgpu"]
+    assert (row["runs"], row["error"], row["case"]) == (3, 1.0, "layers/Conv3D")
+    assert row["ranks"] == {"4": 1e-7, "5": 1.0}
+    assert auditing.format_table(kernels, above=1e-5).splitlines() == [
+        "- Add on webgpu: error 1 (rank 5, 3 runs; layers/Conv3D: 0; x [1,2,2,2,1])"
+    ]
