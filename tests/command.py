@@ -56,7 +56,10 @@ def kill_started() -> None:
         process = _started.pop()
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
+            process.wait()
+        for pipe in (process.stdout, process.stderr):
+            if pipe:
+                pipe.close()
 
 
 def run_python(program: str, *arguments: str | Path) -> Result:
