@@ -50,6 +50,7 @@ class Chromium:
     def __init__(self) -> None:
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
+        self._page: Page | None = None
         self._pages = 0
         self._files: dict[str, Path] = {}
         self._server = _serve(self._files)
@@ -80,9 +81,12 @@ class Chromium:
     def _ask(
         self, shipped: Shipped, cases: list[Case], backend: str, **more: str
     ) -> dict[str, Any]:
-        self._files.clear()
-        self._files |= {f"/model/{name}": path for name, path in shipped.files.items()}
-        self._files |= {"/worker.js": WORKER, "/engine": shipped.engine.parent}
+        files = {f"/model/{name}": path for name, path in shipped.files.items()}
+        files |= {"/worker.js": WORKER, "/engine": shipped.engine.parent}
+        if files != self._files:
+            self._close_page()
+            self._files.clear()
+            self._files |= files
         request = {
             "engine": f"/engine/{shipped.engine.name}",
             "files": {name: f"/model/{name}" for name in shipped.files},
@@ -106,7 +110,6 @@ class Chromium:
         self._server.server_close()
 
     def _run(self, request: dict[str, Any]) -> dict[str, Any]:
-        page = None
         try:
             page = self._open()
             answer: dict[str, Any] = page.evaluate(RUN, {"request": request, "seconds": SECONDS})
@@ -114,11 +117,11 @@ class Chromium:
         except Error as error:
             self._stop()
             return {"error": error.message.splitlines()[0]}
-        finally:
-            if page and self._browser:
-                page.close()
 
     def _open(self) -> Page:
+        """The model's page: each backend gets a worker of its own in it."""
+        if self._page:
+            return self._page
         if self._pages >= PAGES:
             self._stop()
         if self._playwright is None:
@@ -128,12 +131,17 @@ class Chromium:
                 executable_path=find_chromium(), args=[*CHROMIUM_FLAGS, *GRAPHICS_FLAGS]
             )
         self._pages += 1
-        page = self._browser.new_page()
-        page.goto(f"http://127.0.0.1:{self._server.server_port}/")
-        return page
+        self._page = self._browser.new_page()
+        self._page.goto(f"http://127.0.0.1:{self._server.server_port}/")
+        return self._page
+
+    def _close_page(self) -> None:
+        page, self._page = self._page, None
+        if page:
+            page.close()
 
     def _stop(self) -> None:
-        browser, self._browser, self._pages = self._browser, None, 0
+        browser, self._browser, self._page, self._pages = self._browser, None, None, 0
         if browser:
             browser.close()
 
