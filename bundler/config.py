@@ -287,7 +287,9 @@ def is_demo(target: Path) -> bool:
 
 
 def _looks_like_model(folder: Path) -> bool:
-    return any((folder / name).exists() for name in MODEL_FILES)
+    """A folder that a library wrote, or one with a Keras model's layers and weights."""
+    apart = any(folder.glob("*.json")) and any(folder.glob("*.h5"))
+    return apart or any((folder / name).exists() for name in MODEL_FILES)
 
 
 def _parse(path: Path) -> dict[str, Any]:

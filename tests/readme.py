@@ -1,4 +1,4 @@
-"""Writes the README's generated part, the command line: `python -m tests.readme`."""
+"""Writes the README's generated parts, command line and table: `python -m tests.readme`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from bundler.cli import main
+from tests.sweep import table
 
 README = Path(__file__).parent.parent / "README.md"
-START, END = "<!-- command line: start -->", "<!-- command line: end -->"
 
 
 def command_line() -> str:
@@ -35,9 +35,13 @@ def command_line() -> str:
 
 
 def updated(text: str) -> str:
-    """The README with its generated part made anew."""
-    pattern = re.compile(f"{re.escape(START)}.*{re.escape(END)}", re.DOTALL)
-    return pattern.sub(lambda _: f"{START}\n{command_line()}\n{END}", text)
+    """The README with its generated parts made anew."""
+    for name, make in {"command line": command_line, "sweep": table.markdown}.items():
+        start, end = f"<!-- {name}: start -->", f"<!-- {name}: end -->"
+        part = f"{start}\n{make()}\n{end}"
+        pattern = re.compile(f"{re.escape(start)}.*{re.escape(end)}", re.DOTALL)
+        text = pattern.sub(lambda _, part=part: part, text)  # type: ignore[misc]
+    return text
 
 
 if __name__ == "__main__":

@@ -219,7 +219,8 @@ def _caller(
         made = tf.graph_util.import_graph_def(
             graph, input_map=mapped, return_elements=wanted, name=""
         )
-        found = dict(zip(wanted, made, strict=True)) | fed
+        found = dict(zip(wanted, map(tf.identity, made), strict=True)) | fed
+        _keep_apart(tf.compat.v1.get_default_graph())
         return [found[name] for name in names]
 
     def call_anywhere(tensors: list[tf.Tensor]) -> list[tf.Tensor]:
@@ -229,6 +230,26 @@ def _caller(
         return results
 
     return call_anywhere
+
+
+class _Loop:
+    """A loop's context, as far as TensorFlow's automatic control edges ask for it."""
+
+    outer_context = None
+
+    def IsWhileContext(self) -> bool:  # noqa: N802
+        return True
+
+
+def _keep_apart(graph: Any) -> None:
+    """Saves the loops of TensorFlow 1 from control edges, which would tie them together.
+
+    tf.function makes every Merge wait for the one before, unless it is known to be in a loop,
+    which an imported graph does not tell.
+    """
+    for op in graph.get_operations():
+        if op.type == "Merge" and op._get_control_flow_context() is None:
+            op._set_control_flow_context(_Loop())
 
 
 def infer_shape(graph: Any, reference: str) -> Shape | None:

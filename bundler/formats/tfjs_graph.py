@@ -34,7 +34,6 @@ def check(source: Source) -> None:
 
 def load(source: Source) -> Loaded:
     start_tensorflow()
-    start_tensorflow()
     path = source.path
     model = files.read(path)
     graph = graphs.parse(path, model["modelTopology"])
@@ -57,8 +56,9 @@ def _signature(
             {name: row.get("name", name) for name, row in table.items()} for table in tables
         )
     else:
-        inputs = {name: name for name in graph_def.placeholders(graph)}
         outputs = {name: name for name in graph_def.ends(graph)}
+        used = graph_def.cut(graph, outputs, ())
+        inputs = {name: name for name in graph_def.placeholders(used)}
     if not inputs or not outputs:
         raise ModelError(f"{source.path} does not show what its inputs and outputs are")
     graph_def.check_names(graph, "inputs", inputs.values())

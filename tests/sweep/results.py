@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -170,12 +171,16 @@ def _cause(outcome: Outcome) -> str:
     return " ".join(PARTICULARS.sub("…", outcome.reason).split())[:200]
 
 
-def to_json(results: list[Result], versions: dict[str, str]) -> dict[str, Any]:
-    """The whole table as it is committed."""
+def to_json(
+    results: list[Result], families: list[str], shown: Iterable[str], versions: dict[str, str]
+) -> dict[str, Any]:
+    """The whole table as it is committed, with the outcomes at the places that are shown."""
     cases = {}
-    for result in sorted(results, key=lambda item: item.full_name):
+    for result, family in sorted(
+        zip(results, families, strict=True), key=lambda item: item[0].full_name
+    ):
         places = {}
-        for place in PLACES:
+        for place in shown:
             outcome = result.places.get(place)
             if outcome:
                 facts = {"status": outcome.status, "error": _rounded(outcome.error)}
@@ -183,7 +188,7 @@ def to_json(results: list[Result], versions: dict[str, str]) -> dict[str, Any]:
                 places[place] = {
                     name: value for name, value in facts.items() if value not in ("", None)
                 }
-        cases[result.full_name] = {"group": result.group, "places": places}
+        cases[result.full_name] = {"group": result.group, "family": family, "places": places}
     return {"versions": versions, "cases": cases}
 
 

@@ -15,10 +15,10 @@ from bundler.graph import Case, TensorFlowProcess, WebModel
 from bundler.runtime import EngineBundle
 from bundler.tensors import Tensors
 from bundler.verify import Shipped
-from tests.sweep import auditing, making
+from tests.sweep import auditing, making, peer
 from tests.sweep.chromium import Chromium
-from tests.sweep.making import MakeError, Maker
 from tests.sweep.results import Outcome, Result, Store, status_of
+from tests.sweep.service import Service, ServiceError
 
 # Conversions in one TensorFlow process: it keeps every model.
 CONVERSIONS = 25
@@ -70,8 +70,9 @@ class Stages:
         self._work = work
         self._on_stage = on_stage
         self._store = Store(work / "results")
-        self._maker = Maker()
+        self._maker = Service("tests.sweep.making")
         self._chromium = Chromium()
+        self._peer = peer.Peer(work)
         self._process: Conversions | None = None
         self._conversions = 0
         self._parts = parts.read()
@@ -97,17 +98,22 @@ class Stages:
         else:
             result.remarks = converted.remarks
             for place in places:
-                key = cache.digest(converted.key, place, *self._audit_key(place))
-                if not result.is_done(place, key):
-                    self._on_stage(place, key)
+                key = self._key(converted, target, place)
+                if result.is_done(place, key):
+                    continue
+                self._on_stage(place, key)
+                if place not in peer.PLACES:
                     result.places[place] = self._compare(converted, place, key)
-                    self._store.write(result)
+                elif outcome := self._run_peer(case, target, converted, place):
+                    result.places[place] = outcome
+                self._store.write(result)
         self._store.write(result)
         return result
 
     def close(self) -> None:
         self._maker.close()
         self._chromium.close()
+        self._peer.close()
         if self._process:
             self._process.close()
 
@@ -127,8 +133,8 @@ class Stages:
         made = target.with_name(f"new-{target.name}")
         try:
             self._maker.ask(group=case["group"], name=case["name"], out=str(made))
-        except MakeError as error:
-            target.unlink(missing_ok=True)
+        except ServiceError as error:
+            making.remove(target)
             raise StageError("make", "failed", str(error)) from error
         making.put(made, target)
         stamp.write_text(key)
@@ -191,8 +197,18 @@ class Stages:
         except Exception as error:
             raise StageError(stage, "failed", f"{type(error).__name__}: {error}") from error
 
-    def _audit_key(self, place: str) -> list[str]:
-        return [auditing.bundle().key] if place in auditing.PLACES else []
+    def _run_peer(
+        self, case: dict[str, Any], target: Path, converted: Converted, place: str
+    ) -> Outcome | None:
+        tolerance = converted.demo.build.tolerance
+        return self._peer.run(case, target, converted.cases[0], place, tolerance)
+
+    def _key(self, converted: Converted, target: Path, place: str) -> str:
+        """The hash of what would run at a place."""
+        if place in peer.PLACES:
+            return self._peer.key(target)
+        audit = [auditing.bundle().key] if place in auditing.PLACES else []
+        return cache.digest(converted.key, place, *audit)
 
     def _compare(self, converted: Converted, place: str, key: str) -> Outcome:
         backend = place.removeprefix("node-").removeprefix(auditing.PREFIX)

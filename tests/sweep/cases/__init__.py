@@ -8,6 +8,7 @@ from tests.sweep.cases.case import Case, distinct
 
 # A group named tf_keras_x is made of the same table as x.
 GROUPS = (
+    "formats",
     "layers",
     "activations",
     "ops",

@@ -10,9 +10,14 @@ from typing import Any
 SEED = 3
 
 
+def save_model(model: Any, out: str) -> None:
+    """As a file of its own library, whose kind the suffix says."""
+    model.save(out)
+
+
 @dataclass(frozen=True)
 class Case:
-    """One model: `make` builds it, `demo` is its demo.toml beside the key `model`.
+    """One model: `make` builds it, `save` writes it, `demo` is its demo.toml beside `model`.
 
     A case without `make` is missing: the library has something that no table here covers.
     """
@@ -22,6 +27,7 @@ class Case:
     suffix: str = ".keras"
     trusted: bool = False
     demo: dict[str, Any] = field(default_factory=dict)
+    save: Callable[[Any, str], None] = save_model
 
 
 @dataclass(frozen=True)
