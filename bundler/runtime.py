@@ -22,6 +22,8 @@ WASM_BINARIES = ("tfjs-backend-wasm.wasm", "tfjs-backend-wasm-simd.wasm")
 CPU_MULTIPLY_ADDS = 500_000_000
 # Kernels that answer wrongly somewhere, by backend: found by `python -m tests.sweep --audit`.
 WRONG_KERNELS = packages.SCRIPTS / "wrong_kernels.json"
+# The scripts that bundle.
+BUNDLER = (packages.SCRIPTS / "bundle.mjs", packages.SCRIPTS / "repairs.mjs")
 # Below this, the cpu backend answers in some 20 ms, and 136 kB of WebAssembly would buy nothing.
 TINY_MULTIPLY_ADDS = 1_000_000
 
@@ -60,7 +62,7 @@ def bundle_engine(model: WebModel) -> EngineBundle:
     runtime = packages.templates() / "runtime"
     names = ("engine", "execute", "layers", "model", "tfjs", "values", "worker")
     sources = [*(runtime / f"{name}.js" for name in names), packages.templates() / "ops"]
-    code = cache.digest_files([*sources, packages.SCRIPTS / "bundle.mjs"])
+    code = cache.digest_files([*sources, *BUNDLER])
     wrong = json.loads(WRONG_KERNELS.read_text())
     key = cache.digest(packages.lock_hash(), code, sorted(model.ops), wrong)
 
@@ -91,11 +93,11 @@ def bundle_engine(model: WebModel) -> EngineBundle:
         reason=reason,
         borrowed={name: tuple(kernels) for name, kernels in facts["borrowed"].items() if kernels},
         wasm=_wasm_binaries(),
-        first=_loaded(facts, [facts["entries"]["worker"], facts["entries"][chosen]]),
+        first=loaded(facts, [facts["entries"]["worker"], facts["entries"][chosen]]),
     )
 
 
-def _loaded(facts: dict[str, Any], entries: list[str]) -> tuple[str, ...]:
+def loaded(facts: dict[str, Any], entries: list[str]) -> tuple[str, ...]:
     """These files and all that they import."""
     files: set[str] = set()
     waiting = list(entries)
@@ -147,7 +149,7 @@ def bundle_page(widgets: list[Part], accent: str | None) -> PageBundle:
     style = "\n".join(path.read_text(encoding="utf-8") for path in styles)
     style += f"\n:root {{ --accent: {accent} }}\n" if accent else ""
     scripts = [path for part in widgets for path in sorted(part.folder.glob("*.js"))]
-    code = cache.digest_files([templates / "runtime", *scripts, packages.SCRIPTS / "bundle.mjs"])
+    code = cache.digest_files([templates / "runtime", *scripts, *BUNDLER])
     key = cache.digest(packages.lock_hash(), code, script, style)
 
     def make(out: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -1018,7 +1019,29 @@ CASES: dict[str, Case] = {
     ),
     "scan": _case(lambda x: tf.scan(lambda a, b: a * 0.5 + b, tf.transpose(x)), X),
     "map": _case(lambda x: tf.map_fn(lambda a: a * 2 + 1, x), X),
+    "cumsum_rank_5": _case(lambda x: tf.cumsum(x, -1, exclusive=True), floats(2, 2, 3, 2, 4)),
+    "select_rank_5": _case(
+        lambda x: tf.where(x > 0, x * 2, tf.constant([1.0, 2.0])), floats(2, 2, 3, 2, 2)
+    ),
     "cond": _case(lambda x: tf.cond(tf.reduce_sum(x) > 0, lambda: x * 2, lambda: x - 1), X),
+    "cond_constant_else": _case(
+        lambda x: tf.cond(tf.reduce_sum(x) < 1e9, lambda: x * 2, lambda: tf.fill((2, 5), math.nan)),
+        X,
+    ),
+    "cond_constant_then": _case(
+        lambda x: tf.cond(tf.reduce_sum(x) > 1e9, lambda: tf.fill((2, 5), math.nan), lambda: x - 1),
+        X,
+    ),
+    "cond_constant_nested": _case(
+        lambda x: tf.cond(
+            tf.reduce_sum(x) < 1e9,
+            lambda: tf.cond(
+                tf.reduce_sum(x) > 1e9, lambda: tf.fill((2, 5), math.nan), lambda: x + 3
+            ),
+            lambda: tf.zeros((2, 5)) * math.nan,
+        ),
+        X,
+    ),
     "print": _case(lambda x: tf.debugging.check_numerics(x, "x") * 2, X),
     "stop_gradient": _case(
         lambda x: [tf.stop_gradient(x), raw.PreventGradient(input=x), raw.Snapshot(input=x)], X

@@ -7,6 +7,7 @@ constant would be, it has a placeholder of the constant's shape.
 
 from __future__ import annotations
 
+import re
 from math import prod
 from typing import Any
 
@@ -27,7 +28,7 @@ MOST_BYTES = 2 << 30
 def without_variables(function: Any) -> tuple[Any, Weights]:
     """The graph of a concrete function with constants for variables, and the large ones' values.
 
-    Raises ModelError for variables that are too large together.
+    Raises ModelError for variables that are too large together, and for random generators.
     """
     from tensorflow.python.framework import convert_to_constants
 
@@ -47,8 +48,18 @@ def without_variables(function: Any) -> tuple[Any, Weights]:
             is_large = any(tensor is variable for variable in found.values())
             return _StandIn(tensor) if is_large else tensor.numpy()
 
-    values = Values(function, lower_control_flow=True, aggressive_inlining=True)
-    graph, _ = convert_to_constants._replace_variables_by_constants(values)
+    try:
+        values = Values(function, lower_control_flow=True, aggressive_inlining=True)
+        graph, _ = convert_to_constants._replace_variables_by_constants(values)
+    except ValueError as error:
+        # The state of a generator is a variable that is written, and cannot be a constant.
+        drawing = re.search(r"node (\S*(?:RngReadAndSkip|RngSkip|StatefulUniform)\S*)", str(error))
+        if drawing is None:
+            raise
+        raise ModelError(
+            f"the model draws random numbers, or could: {drawing[1]}",
+            hint="Leave out the layer that does, or end the model before it.",
+        ) from error
     for node in graph.node:
         if node.name in found:
             _hollow(node)

@@ -18,6 +18,7 @@ import { createRequire } from 'node:module';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { repair } from './repairs.mjs';
 
 const request = JSON.parse(readFileSync(0, 'utf8'));
 const require = createRequire(pathToFileURL(join(request.packages, 'package.json')));
@@ -196,24 +197,6 @@ function splitCoreImports(source) {
   });
 }
 
-/** The wasm module is always given its bytes by the engine's reader: nothing in it depends on Node or the browser. */
-function portableWasmGlue(source) {
-  const detection = /ENVIRONMENT_IS_NODE=typeof process=="object"[^;]*;/;
-  if (!detection.test(source)) fail('the wasm glue of tfjs-backend-wasm has changed: no ENVIRONMENT_IS_NODE');
-  return source
-    .replace(detection, 'ENVIRONMENT_IS_NODE=false;')
-    .replace('var ENVIRONMENT_IS_WORKER=typeof importScripts=="function";', 'var ENVIRONMENT_IS_WORKER=true;')
-    .replaceAll('self.location.href', '"./"');
-}
-
-/** Ops run by templates/runtime/execute.js; that the asynchronous way is taken for it is no mistake to warn of. */
-function useOwnExecution(source) {
-  const original = "from '../operations/operation_executor'";
-  const warning = 'if (dynamicNode == null && !isFunctionExecution)';
-  if (!source.includes(original) || !source.includes(warning)) fail('the graph executor of tfjs-converter has changed');
-  return source.replace(original, "from 'templates/runtime/execute.js'").replace(warning, 'if (false)');
-}
-
 function fail(message) {
   throw new Error(message);
 }
@@ -332,9 +315,7 @@ const specialise = memoize((path) => {
   if (/\/executors\/\w+_executor\.js$/.test(file)) source = specialiseExecutor(source, OPS, operations());
   else if (/\/op_list\/\w+\.js$/.test(file)) source = specialiseOpList(source, OPS);
   else if (/tfjs-core\/dist\/ops\//.test(file)) source = dropGradients(source);
-  else if (/\/executor\/graph_executor\.js$/.test(file)) source = useOwnExecution(source);
-  else if (/\/wasm-out\/tfjs-backend-wasm\.js$/.test(file)) source = portableWasmGlue(source);
-  return splitCoreImports(source);
+  return splitCoreImports(repair(file, source));
 });
 
 /** esbuild plug-in: TF.js as one graph needs it. */

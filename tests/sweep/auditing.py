@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bundler import cache, packages
-from bundler.runtime import BACKENDS
+from bundler.runtime import BACKENDS, BUNDLER
 
 SCRIPT = Path(__file__).parent / "audit.js"
 TABLE = Path(__file__).parent / "kernels.json"
@@ -34,7 +34,7 @@ class AuditBundle:
 def bundle() -> AuditBundle:
     """The bundle of every op, with audit.js."""
     templates = packages.templates()
-    sources = [templates / "runtime", templates / "ops", packages.SCRIPTS / "bundle.mjs", SCRIPT]
+    sources = [templates / "runtime", templates / "ops", *BUNDLER, SCRIPT]
     key = cache.digest("audit", packages.lock_hash(), cache.digest_files(sources))
 
     def make(out: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -172,7 +173,7 @@ class Stages:
             demo,
             _shipped(model, engine, len(answers.cases)),
             answers.cases,
-            cache.digest(model.content, engine.key, [item.digest for item in answers.cases]),
+            cache.digest(model.content, [item.digest for item in answers.cases]),
             model.multiply_adds,
             remarks,
         )
@@ -207,11 +208,13 @@ class Stages:
         """The hash of what would run at a place."""
         if place in peer.PLACES:
             return self._peer.key(target)
-        audit = [auditing.bundle().key] if place in auditing.PLACES else []
-        return cache.digest(converted.key, place, *audit)
+        if place in auditing.PLACES:
+            return cache.digest(converted.key, place, auditing.bundle().key)
+        engine = _engine_digest(converted.shipped.engine.parent, _backend(place))
+        return cache.digest(converted.key, place, engine)
 
     def _compare(self, converted: Converted, place: str, key: str) -> Outcome:
-        backend = place.removeprefix("node-").removeprefix(auditing.PREFIX)
+        backend = _backend(place)
         shipped = converted.shipped
         count = shipped.backends.get(backend, len(converted.cases))
         if backend in ("webgl", "webgpu"):
@@ -237,11 +240,24 @@ class Stages:
     def _audit(self, shipped: Shipped, cases: list[Case], backend: str, key: str) -> Outcome:
         """Keeps what is found as the outcome's reason, for the table of all cases."""
         try:
-            kernels = self._chromium.kernels(shipped, cases[:1], backend)
+            kernels = self._chromium.kernels(shipped, cases, backend)
         except DemoError as error:
             return Outcome("failed", key, None, error.message)
         worst = max((row["error"] for row in kernels.values()), default=0.0)
         return Outcome("right", key, worst, json.dumps(kernels))
+
+
+def _backend(place: str) -> str:
+    return place.removeprefix("node-").removeprefix(auditing.PREFIX)
+
+
+def _engine_digest(folder: Path, backend: str) -> str:
+    """The hash of the JavaScript that runs on one backend, whatever the files are called."""
+    facts = json.loads((folder / "bundle.json").read_text())
+    entries = facts["entries"]
+    names = runtime.loaded(facts, [entries["engine"], entries["cpu"], entries[backend]])
+    hashes = re.compile(rb"-[A-Z0-9]{8}\.js")
+    return cache.digest([hashes.sub(b"", (folder / name).read_bytes()).hex() for name in names])
 
 
 def _shipped(model: WebModel, engine: EngineBundle, count: int) -> Shipped:

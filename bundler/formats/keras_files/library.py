@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from bundler.formats.keras_files.configs import dictionaries
 from bundler.lean import start_tensorflow
 
 
@@ -23,8 +24,31 @@ class Library:
 
         # What was written before Keras 2.12 states no module, which is for this function.
         with SafeModeScope(not trusted):
-            text = json.dumps(config)
-            return self.module.models.model_from_json(text, custom_objects=objects)
+            own = json.loads(json.dumps(config))
+            for item in dictionaries(own):
+                # Keras 2 was called keras when it wrote this; now that is Keras 3.
+                if str(item.get("module")).split(".")[0] == "keras":
+                    item["module"] = f"tf_{item['module']}"
+            known = {**self._forgotten(own), **objects}
+            return self.module.models.model_from_json(json.dumps(own), custom_objects=known)
+
+    def _forgotten(self, config: Any) -> dict[str, Any]:
+        """Keras 2's own layers of this model that it writes, but does not find when it reads."""
+        from tf_keras.src.applications import convnext, inception_resnet_v2
+        from tf_keras.src.layers import serialization
+
+        serialization.populate_deserializable_objects()
+        own = (self.module.layers, convnext, inception_resnet_v2)
+        names = {str(item.get("class_name")).rpartition(">")[2] for item in dictionaries(config)}
+        found = {
+            name: vars(module)[name]
+            for name in names - set(serialization.LOCAL.ALL_OBJECTS)
+            for module in own
+            if isinstance(vars(module).get(name), type)
+        }
+        return {
+            name: cls for name, cls in found.items() if issubclass(cls, self.module.layers.Layer)
+        }
 
 
 def major(version: str) -> int:

@@ -47,6 +47,12 @@ ACTIVATIONS = re.compile(
     r"c?relu6?|elu|selu|gelu|sigmoid|tanh|(log_)?softmax|softplus|softsign|silu|swish|leaky_relu|"
     r"exp|abs|sin|cos|sqrt|square|erf|identity|l2_normalize"
 )
+# TensorFlow's initializers, as Keras 2 writes them.
+TENSORFLOW_INITIALIZERS = re.compile(r"^tensorflow\.python\.ops\.init_ops(_v2)?$")
+INITIALIZERS = re.compile(
+    r"Constant|Identity|Ones|Orthogonal|Random(Normal|Uniform)|TruncatedNormal|VarianceScaling|"
+    r"Zeros|(Glorot|He|Lecun)(Normal|Uniform)"
+)
 # Values that Keras writes as objects.
 VALUES = {
     "__bytes__", "__ellipsis__", "__keras_tensor__", "__numpy__", "__slice__", "__tensor__",
@@ -203,6 +209,8 @@ def _is_public(name: str) -> bool:
 def _check_class(name: str, value: dict[str, Any], place: Place) -> None:
     # A registered name is "package>name"; Keras's own have no package, or its own.
     package, _, bare = str(value.get("registered_name") or name).rpartition(">")
+    if package == "Custom" and bare in APPLICATION_LAYERS:
+        package = ""
     if (package and package.lower() != "keras") or bare != name.rpartition(">")[2]:
         raise place.refuse_own("class", bare)
     module = value.get("module")
@@ -211,7 +219,9 @@ def _check_class(name: str, value: dict[str, Any], place: Place) -> None:
     if not isinstance(module, str):
         raise place.refuse("has a module that is no text")
     folder = _folder(module)
-    if folder == "":
+    if TENSORFLOW_INITIALIZERS.match(module):
+        is_known = bool(INITIALIZERS.fullmatch(bare))
+    elif folder == "":
         is_known = bool(TOP_LEVEL.fullmatch(bare))
     elif folder == "applications":
         is_known = bare in APPLICATION_LAYERS

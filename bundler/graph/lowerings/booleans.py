@@ -1,11 +1,13 @@
 """Moving booleans about, and strides over integers and texts, which move as integers.
 
 wasm's kernels copy elements of four bytes where a boolean has one, and call every strided slice
-a float: `keras.ops.flip(mask)`, `mask[:, ::2]`, `where` of masks.
+a float: `keras.ops.flip(mask)`, `mask[:, ::2]`, `where` of masks. And `where` of
+more axes than graphics cards have a kernel for.
 """
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import tensorflow as tf
@@ -24,11 +26,21 @@ def lower(op: Any, *inputs: tf.Tensor) -> tf.Tensor | None:
         # The first version picks whole rows.
         condition = tf.reshape(condition, [-1, *[1] * (x.shape.rank - 1)])
     elif x.dtype != tf.bool:
-        return None
+        return _select_flat(op, condition, x, y)
     if x.dtype != tf.bool:
         return tf.where(condition, x, y)
     chosen, other = tf.logical_and(condition, x), tf.logical_and(tf.logical_not(condition), y)
     return tf.logical_or(chosen, other)
+
+
+def _select_flat(op: Any, *inputs: tf.Tensor) -> tf.Tensor | None:
+    """WebGL and WebGPU select up to rank 4."""
+    rank = op.outputs[0].shape.rank
+    if rank is None or rank <= 4:
+        return None
+    shape = functools.reduce(tf.broadcast_dynamic_shape, map(tf.shape, inputs))
+    flat = [tf.reshape(tf.broadcast_to(one, shape), [-1]) for one in inputs]
+    return tf.reshape(tf.where(*flat), shape)
 
 
 def _as_numbers(function: Any, x: tf.Tensor) -> tf.Tensor:

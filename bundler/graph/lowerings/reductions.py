@@ -11,6 +11,8 @@ from typing import Any
 import tensorflow as tf
 
 RUNNING = ("Cumsum", "Cumprod", "CumulativeLogsumexp")
+# The highest rank for which WebGL and WebGPU compute running sums.
+RUNNING_RANK = 4
 OPS = (*RUNNING, "Mean", "ShapeN", "HistogramFixedWidth")
 
 
@@ -45,7 +47,10 @@ def _running(op: Any, x: tf.Tensor, axis: tf.Tensor) -> tf.Tensor | None:
         highest = tf.reduce_max(x, int(place), keepdims=True)
         summed = tf.cumsum(tf.exp(x - highest), int(place), **options)
         return tf.math.log(summed) + highest
+    run = tf.cumsum if op.type == "Cumsum" else tf.math.cumprod
+    if rank > RUNNING_RANK and int(place) % rank == rank - 1:
+        rows = run(tf.reshape(x, (-1, tf.shape(x)[-1])), 1, **options)
+        return tf.reshape(rows, tf.shape(x))
     if place >= 0 and x.dtype != tf.bool:
         return None
-    run = tf.cumsum if op.type == "Cumsum" else tf.math.cumprod
-    return run(x, int(place) + rank, **options)
+    return run(x, int(place) % rank, **options)

@@ -135,7 +135,7 @@ def _reversible(k: Any, x: Any) -> Any:
 
 
 def _bounding_boxes(k: Any, x: Any) -> Any:
-    layer = k.layers.MaxNumBoundingBoxes(3)
+    layer = k.layers.MaxNumBoundingBoxes(3, bounding_box_format="xyxy")
     images, boxes, labels = x
     made = layer({"images": images, "bounding_boxes": {"boxes": boxes, "labels": labels}})
     return [made["bounding_boxes"]["boxes"], made["bounding_boxes"]["labels"]]

@@ -1,0 +1,62 @@
+// What is changed in the sources of TensorFlow.js, each for its reason. A source that no longer
+// has what is to be changed is an error: with a new TensorFlow.js every row has to be looked at.
+
+/** File -> [what stands there, what takes its place]. */
+const REPAIRS = {
+  // Ops are run by templates/runtime/execute.js; that the asynchronous way is taken for it is no
+  // mistake to warn of.
+  'tfjs-converter/dist/executor/graph_executor.js': [
+    ["from '../operations/operation_executor'", "from 'templates/runtime/execute.js'"],
+    ['if (dynamicNode == null && !isFunctionExecution)', 'if (false)'],
+  ],
+  // The wasm module is always given its bytes by the engine's reader: nothing in it depends on
+  // Node or the browser.
+  'tfjs-backend-wasm/wasm-out/tfjs-backend-wasm.js': [
+    [/ENVIRONMENT_IS_NODE=typeof process=="object"[^;]*;/, 'ENVIRONMENT_IS_NODE=false;'],
+    ['var ENVIRONMENT_IS_WORKER=typeof importScripts=="function";', 'var ENVIRONMENT_IS_WORKER=true;'],
+    [/self\.location\.href/g, '"./"'],
+  ],
+  // The shader takes floats only: integers were refused, as floats they would be rounded. What
+  // was cast from integers to floats still lies there as integers.
+  'tfjs-backend-webgpu/dist/transpose_webgpu.js': [
+    [
+      /setOutputAtIndex\(flatIndex, (A\[getIndexFromCoords[^;]*?uniforms\.aShape\)\])\);/,
+      "${this.integers ? 'setOutputAtIndexI32(flatIndex, i32(' : 'setOutputAtIndex(flatIndex, f32('}$1));",
+    ],
+  ],
+  // So does the faster shader for matrices.
+  'tfjs-backend-webgpu/dist/kernels/Transpose.js': [
+    ['if (x.shape.length === 2 &&', "if (x.shape.length === 2 && x.dtype === 'float32' &&"],
+    ['const program = new TransposeProgram(x.shape, perm);', "const program = new TransposeProgram(x.shape, perm);\n    program.integers = x.dtype !== 'float32';"],
+  ],
+  // What the logarithm of 0 is, is left to the graphics card; some say -88.
+  'tfjs-backend-webgpu/dist/unary_op_util.js': [['return uniforms.NAN; }\n  return log(a);', 'return uniforms.NAN; }\n  if (a == 0.0) { return -uniforms.INFINITY; }\n  return log(a);']],
+  'tfjs-backend-webgl/dist/kernels/Log.js': [
+    ['0./0. : log(x)', '0./0. : x == 0.0 ? -1.0 / abs(x) : log(x)'],
+    [/0\.\/0\. : (result\.([rgba]))/g, '0./0. : x.$2 == 0.0 ? -1.0 / abs(x.$2) : $1'],
+  ],
+  // A negative number times 0 is -0, and 1 / -0 the wrong infinity.
+  'tfjs-backend-webgl/dist/kernels/Relu.js': [['x * vec4(greaterThanEqual(x, vec4(0.0)))', 'max(x, vec4(0.0))']],
+  'tfjs-backend-webgl/dist/unaryop_packed_gpu.js': [['x * vec4(greaterThanEqual(x, vec4(0.0)))', 'max(x, vec4(0.0))']],
+  // Of an odd row's last pair the second element is not there: what lies in its place is not
+  // always 0 (after Equal it is 1).
+  'tfjs-backend-webgl/dist/mulmat_packed_gpu.js': [
+    ['result += (${aSwizzle[1]}', "${sharedDim % 2 ? `if (i < ${sharedDimensionPacked - 1}) ` : ''}result += (${aSwizzle[1]}"],
+  ],
+  // Masks are about -1e38: their largest value is less than -1e20.
+  'tfjs-backend-webgl/dist/reduce_gpu.js': [
+    ["'1.0 / 1e-20'", "'3.4028234e38'"],
+    ["'-1.0 / 1e-20'", "'-3.4028234e38'"],
+  ],
+};
+
+/** The source of a file below node_modules/@tensorflow/ with what is to be changed in it. */
+export function repair(file, source) {
+  const name = Object.keys(REPAIRS).find((end) => file.endsWith(`/${end}`));
+  for (const [old, instead] of REPAIRS[name] ?? []) {
+    const changed = source.replace(old, typeof old === 'string' ? () => instead : instead);
+    if (changed === source) throw new Error(`${name} has changed: it no longer has ${old}`);
+    source = changed;
+  }
+  return source;
+}
