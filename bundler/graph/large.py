@@ -7,7 +7,6 @@ constant would be, it has a placeholder of the constant's shape.
 
 from __future__ import annotations
 
-import re
 from math import prod
 from typing import Any
 
@@ -21,6 +20,7 @@ Weights = dict[str, Array]
 
 # What is smaller stays in the graph: it may be a shape, an axis, or what Grappler folds.
 MOST_ELEMENTS = 1 << 16
+GENERATORS = {"RngReadAndSkip", "RngSkip", "StatefulUniform", "StatefulStandardNormalV2"}
 # What protobuf can hold, and so any GraphDef or SavedModel.
 MOST_BYTES = 2 << 30
 
@@ -48,23 +48,25 @@ def without_variables(function: Any) -> tuple[Any, Weights]:
             is_large = any(tensor is variable for variable in found.values())
             return _StandIn(tensor) if is_large else tensor.numpy()
 
-    try:
-        values = Values(function, lower_control_flow=True, aggressive_inlining=True)
-        graph, _ = convert_to_constants._replace_variables_by_constants(values)
-    except ValueError as error:
-        # The state of a generator is a variable that is written, and cannot be a constant.
-        drawing = re.search(r"node (\S*(?:RngReadAndSkip|RngSkip|StatefulUniform)\S*)", str(error))
-        if drawing is None:
-            raise
-        raise ModelError(
-            f"the model draws random numbers, or could: {drawing[1]}",
-            hint="Leave out the layer that does, or end the model before it.",
-        ) from error
+    values = Values(function, lower_control_flow=True, aggressive_inlining=True)
+    graph, _ = convert_to_constants._replace_variables_by_constants(values)
+    _check_generators(graph)
     for node in graph.node:
         if node.name in found:
             _hollow(node)
     weights = {name: _value(variable) for name, variable in found.items()}
     return graph, {**weights, **take(graph)}
+
+
+def _check_generators(graph: Any) -> None:
+    """The state of a generator is a variable that is written, and cannot be a constant."""
+    functions = [function.node_def for function in graph.library.function]
+    for node in (node for nodes in [graph.node, *functions] for node in nodes):
+        if node.op in GENERATORS:
+            raise ModelError(
+                f"the model draws random numbers, or could: {node.op} in {node.name}",
+                hint="Leave out the layer that does, or end the model before it.",
+            )
 
 
 def take(graph: Any, *, more_than: int = MOST_ELEMENTS) -> Weights:
