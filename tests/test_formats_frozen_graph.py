@@ -18,7 +18,8 @@ from bundler.formats.source import Source
 from bundler.signature import Loaded
 from tests.command import run
 from tests.conftest import SHARED_MODELS
-from tests.models import tf
+from tests.models import keras, tf
+from tests.sweep.cases import formats as sweep_formats
 from tests.texts import assert_error
 
 v1 = tf.compat.v1
@@ -51,6 +52,19 @@ def frozen(path: Path, make: Callable[[], Any]) -> Path:
 
 def shapes(loaded: Loaded) -> list[str]:
     return [str(spec) for spec in (*loaded.signature.inputs, *loaded.signature.outputs)]
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_several_loops_stay_apart(tmp_path: Path) -> None:
+    """TensorFlow's automatic control edges would tie the loops of TensorFlow 1 together."""
+    path = tmp_path / "loops.pb"
+    make = sweep_formats.MODELS["recurrent"]
+    model = make(keras)
+    sweep_formats.FORMATS["frozen_graph"][2](model, str(path))
+    loaded = opened(path)
+    ids = np.arange(8, dtype="i4")[None]
+    assert shapes(loaded)[0] == "input_0: int32 [1, 8]"
+    np.testing.assert_allclose(answer(loaded, ids)[0], model(ids).numpy(), atol=1e-6)
 
 
 def with_dropout() -> None:

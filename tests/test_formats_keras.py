@@ -94,6 +94,21 @@ def test_a_file_opens_with_the_keras_that_wrote_it(
     assert_same(loaded, model)
 
 
+def test_layers_that_keras_2_forgets_are_found(tmp_path: Path) -> None:
+    """Keras 2 writes these, and then asks for them as custom objects."""
+    k = library("tf_keras")
+    from tf_keras.src.applications.convnext import LayerScale
+    from tf_keras.src.applications.inception_resnet_v2 import CustomScaleLayer
+
+    x = k.Input((6, 7, 3))
+    y = LayerScale(0.5, 3)(x)
+    y = CustomScaleLayer(0.3)([y, k.layers.ReLU()(y)])
+    constant = tf.constant_initializer(0.2)
+    y = k.layers.Dense(2, kernel_initializer=constant)(k.layers.Flatten()(y))
+    model = k.Model(x, y)
+    assert_same(opened(save(model, tmp_path / "model.h5")), model)
+
+
 def renamed(content: bytes, rename: Callable[[str], str]) -> bytes:
     """A .keras file with other names for the groups of its weights."""
     out = BytesIO()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import zipfile
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.sweep import auditing, making, results
+from tests.sweep import auditing, making, results, table
 from tests.sweep.results import Outcome, Result, Store
 
 
@@ -101,3 +102,24 @@ def test_audit_keeps_the_worst_call_of_each_kernel() -> None:
     assert auditing.format_table(kernels, above=1e-5).splitlines() == [
         "- Add on webgpu: error 1 (rank 5, 3 runs; layers/Conv3D: 0; x [1,2,2,2,1])"
     ]
+
+
+def test_the_readme_table_counts_what_is_right_everywhere_in_a_column(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right, wrong = Outcome("right", "k", 0.0), Outcome("wrong", "k", 1.0, "y: error 1")
+    places = dict.fromkeys(results.PLACES, right)
+    found = [
+        Result("layers", "Dense", {**places, "tensorflowjs-cpu": right}),
+        Result("layers", "Dense-wide", {**places, "wasm": wrong, "tensorflowjs-cpu": wrong}),
+        Result("formats", "keras_3-dense", places),
+    ]
+    shown = (*results.PLACES, "tensorflowjs-cpu")
+    data = results.to_json(found, ["core", "core", "keras_3"], shown, {"keras": "3"})
+    path = tmp_path / "results.json"
+    path.write_text(json.dumps(data))
+    monkeypatch.setattr(table, "RESULTS", path)
+    lines = table.markdown().splitlines()
+    assert "| `.keras` of Keras 3 | 1 | 1 | 1 | 1 | 1 | – | – |" in lines
+    assert "| layers: core | 2 | 2 | 1 | 2 | 2 | 1 | – |" in lines
+    assert lines[-1] == "With keras 3."

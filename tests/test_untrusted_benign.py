@@ -14,6 +14,7 @@ import tf_keras
 
 from bundler.formats.source import Source
 from bundler.formats.untrusted import keras_config, keras_file
+from bundler.formats.untrusted.error import UntrustedError
 from tests.conftest import SHARED_MODELS
 from tests.models import convolutions, mixed
 from tests.sweep import cases
@@ -102,3 +103,16 @@ def test_published_files_pass() -> None:
     for path in ARCHIVES:
         keras_file.check_archive(Source(path))
     assert len(MODELS) > 3 and len(ARCHIVES) > 2
+
+
+def initializer(name: str) -> Any:
+    module = "tensorflow.python.ops.init_ops_v2"
+    return {"module": module, "class_name": name, "config": {"value": 0}, "registered_name": name}
+
+
+def test_the_initializers_of_tensorflow_pass_and_nothing_else_beside_them() -> None:
+    walk(initializer("Constant"))
+    walk(initializer("VarianceScaling"))
+    for name in ("ops", "_compute_fans", "Constant.__init__"):
+        with pytest.raises(UntrustedError):
+            walk(initializer(name))

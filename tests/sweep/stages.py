@@ -47,7 +47,7 @@ class Converted:
     """All that a site would ship of a case, and Python's answers."""
 
     demo: Demo
-    shipped: Shipped
+    shipped: Shipped | None
     cases: list[Case]
     key: str
     multiply_adds: int
@@ -90,7 +90,7 @@ class Stages:
             ended = [p for p in places if result.is_done(p, early)]
             if len(ended) == len(places):
                 return result
-            converted = self._convert(case, target)
+            converted = self._convert(case, target, bundled=not set(places) <= set(peer.PLACES))
         except StageError as error:
             early = self._early_key(self._target(case), case)
             ended_here = Outcome(error.status, early, None, error.reason, error.stage)
@@ -150,8 +150,8 @@ class Stages:
         model = cache.digest_files([target]) if target.exists() else making.key()
         return cache.digest(model, code, case["trusted"], case["demo"], packages.lock_hash())
 
-    def _convert(self, case: dict[str, Any], target: Path) -> Converted:
-        """The stages of build.prepare that concern the graph."""
+    def _convert(self, case: dict[str, Any], target: Path, *, bundled: bool) -> Converted:
+        """The stages of build.prepare that concern the graph, with what ships if `bundled`."""
         demo = config.read(target, trusted=case["trusted"])
         if case["demo"]:
             fields = {**demo.model_dump(), **case["demo"]}
@@ -164,14 +164,14 @@ class Stages:
         signature = self._stage("inspect", lambda: graph.inspect(demo, process))
         planned = self._stage("plan", lambda: plan.make(demo, signature, self._parts))
         model = self._stage("convert", lambda: graph.convert(demo, planned, process))
-        engine = self._stage("bundle", lambda: runtime.bundle_engine(model))
+        engine = self._stage("bundle", lambda: runtime.bundle_engine(model)) if bundled else None
         answers = self._stage("answer", lambda: graph.answers(model, [], process))
         remarks = list(answers.notices)
         if _has_nan(answers.cases):
             remarks.append("Python's own answers are not all numbers.")
         return Converted(
             demo,
-            _shipped(model, engine, len(answers.cases)),
+            _shipped(model, engine, len(answers.cases)) if engine else None,
             answers.cases,
             cache.digest(model.content, [item.digest for item in answers.cases]),
             model.multiply_adds,
@@ -210,19 +210,21 @@ class Stages:
             return self._peer.key(target)
         if place in auditing.PLACES:
             return cache.digest(converted.key, place, auditing.bundle().key)
+        assert converted.shipped
         engine = _engine_digest(converted.shipped.engine.parent, _backend(place))
         return cache.digest(converted.key, place, engine)
 
     def _compare(self, converted: Converted, place: str, key: str) -> Outcome:
         backend = _backend(place)
         shipped = converted.shipped
+        assert shipped
         count = shipped.backends.get(backend, len(converted.cases))
         if backend in ("webgl", "webgpu"):
             limit = GRAPHICS_MULTIPLY_ADDS // max(converted.multiply_adds, 1)
             count = min(count, max(1, limit))
         cases = converted.cases[:count]
         if place in auditing.PLACES:
-            return self._audit(converted.shipped, cases, backend, key)
+            return self._audit(shipped, cases, backend, key)
         run = verify.answers if place.startswith("node-") else self._chromium.answers
         try:
             found = run(shipped, cases, backend)
