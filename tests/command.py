@@ -75,6 +75,27 @@ def wait_until(is_true: Callable[[], object], seconds: float = 30) -> None:
         time.sleep(0.01)
 
 
+def child_of(pid: int) -> int | None:
+    """The id of the TensorFlow process that a process has started; Linux only."""
+    for status in Path("/proc").glob("[0-9]*/status"):
+        try:
+            is_child = f"\nPPid:\t{pid}\n" in status.read_text()
+            if is_child and b"bundler.graph.child" in (status.parent / "cmdline").read_bytes():
+                return int(status.parent.name)
+        except OSError:
+            continue  # it ended in this moment
+    return None
+
+
+def wait_for_tensorflow(pid: int) -> int:
+    """Waits until a process has started a TensorFlow process that is loading; returns its id."""
+    wait_until(lambda: child_of(pid), 60)
+    child = child_of(pid)
+    assert child
+    wait_until(lambda: b"tensorflow" in Path(f"/proc/{child}/maps").read_bytes(), 60)
+    return child
+
+
 def content(folder: Path) -> dict[str, bytes]:
     """All files below a folder."""
     files = (path for path in sorted(folder.rglob("*")) if path.is_file())

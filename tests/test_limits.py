@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import sys
-import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +16,7 @@ from bundler import config
 from bundler.errors import ModelError, SetupError
 from bundler.graph import limits
 from bundler.graph.process import SETTINGS, TensorFlowProcess
-from tests.command import start
+from tests.command import child_of, start, wait_for_tensorflow, wait_until
 from tests.conftest import DEMOS
 
 DEMO = DEMOS / "wine"
@@ -60,29 +59,11 @@ def test_the_memory_of_this_process_and_machine_is_known() -> None:
     assert 10 << 20 < used < allowed
 
 
-def children(pid: int) -> list[int]:
-    found = []
-    for status in Path("/proc").glob("[0-9]*/status"):
-        try:
-            if f"\nPPid:\t{pid}\n" in status.read_text():
-                found.append(int(status.parent.name))
-        except OSError:
-            continue
-    return found
-
-
 def is_alive(pid: int) -> bool:
     try:
         return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
     except OSError:
         return False
-
-
-def wait_for(condition: object, seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not condition():  # type: ignore[operator]
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def test_nothing_is_left_when_the_command_is_killed(tmp_path: Path) -> None:
@@ -95,12 +76,10 @@ def test_nothing_is_left_when_the_command_is_killed(tmp_path: Path) -> None:
     with zipfile.ZipFile(copy / "wine.keras", "a") as archive:
         archive.comment = b"another file, the same model"
     command = start("build", copy)
-    wait_for(lambda: children(command.pid))
-    child = children(command.pid)[0]
-    wait_for(lambda: b"tensorflow" in Path(f"/proc/{child}/maps").read_bytes())
+    child = wait_for_tensorflow(command.pid)
     command.send_signal(signal.SIGKILL)
     command.wait()
-    wait_for(lambda: not is_alive(child))
+    wait_until(lambda: not is_alive(child), 60)
 
 
 SECRET = "a-secret-of-this-machine"
@@ -112,9 +91,7 @@ def test_the_environment_is_scrubbed(
     monkeypatch.setenv("GITHUB_TOKEN", SECRET)
     monkeypatch.setenv("PYTHONSTARTUP", "/nowhere")
     process.request("inspect")
-    child = children(os.getpid())
-    texts = [Path(f"/proc/{pid}/environ").read_bytes().split(b"\0") for pid in child]
-    mine = next(text for text in texts if b"KERAS_BACKEND=tensorflow" in text)
+    mine = Path(f"/proc/{child_of(os.getpid())}/environ").read_bytes().split(b"\0")
     names = {entry.partition(b"=")[0].decode() for entry in mine if entry}
     assert names >= set(SETTINGS) and "GITHUB_TOKEN" not in names and "PYTHONSTARTUP" not in names
     assert SECRET.encode() not in json.dumps([entry.decode() for entry in mine]).encode()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import random
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +18,7 @@ from bundler.graph.passes import (
     FUSIONS,
     REWRITES,
     Pass,
+    anchor_branches,
     drop_control_inputs,
     fold_affine,
     fuse_activation,
@@ -169,6 +172,37 @@ def test_no_control_input_is_left() -> None:
     assert not any(name.startswith("^") for node in dropped.graph.node for name in node.input)
 
 
+def branches(x: Any) -> list[Any]:
+    """Branches in branches, none of which needs an input: what is chosen is a constant."""
+    few, many = tf.reduce_sum(x) < 1e9, tf.reduce_sum(x) > 1e9
+
+    def choose(condition: Any, start: float) -> Any:
+        return tf.cond(condition, lambda: tf.fill([2], start + 1), lambda: tf.fill([2], start + 2))
+
+    return [
+        tf.cond(
+            outer,
+            lambda inner=inner, at=at: choose(inner, 100 * at + 10),
+            lambda inner=inner, at=at: choose(inner, 100 * at + 20),
+        )
+        for at, (outer, inner) in enumerate(itertools.product([few, many], repeat=2))
+    ]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_constant_branch_is_taken_when_its_conditions_hold(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the order of the nodes: Grappler's is another on every machine."""
+    monkeypatch.setitem(GRAPHS, "branches", branches)
+    frozen = make("branches")
+    nodes = list(frozen.graph.node)
+    random.Random(seed).shuffle(nodes)
+    anchored = drop_control_inputs.run(anchor_branches.run(frozen.with_nodes(nodes)))
+    chosen = [float(value[0]) for value in answer(prune.run(anchored))]
+    assert chosen == [11, 112, 221, 322]
+
+
 @pytest.mark.parametrize("name", GRAPHS)
 def test_pruning_leaves_what_an_output_needs(name: str) -> None:
     pruned = prune.run(drop_control_inputs.run(make(name)))
@@ -190,7 +224,7 @@ def test_sorting_puts_every_node_behind_its_inputs(name: str) -> None:
             assert place[node_name(reference)] < place[node.name]
 
 
-def test_weights_come_in_the_order_of_the_layers() -> None:
+def test_weights_come_in_the_order_of_the_layers(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a page could begin before the last of them has arrived."""
 
     def deep(x: Any) -> list[Any]:
@@ -199,9 +233,8 @@ def test_weights_come_in_the_order_of_the_layers() -> None:
             y = tf.nn.relu(tf.matmul(y, tf.fill((60, 60), index / 60.0 + 0.1)))
         return [y]
 
-    GRAPHS["deep"] = deep
+    monkeypatch.setitem(GRAPHS, "deep", deep)
     frozen = run_all(make("deep"))
-    del GRAPHS["deep"]
     place = {node.name: index for index, node in enumerate(frozen.graph.node)}
     products = [node for node in frozen.graph.node if node.op == "MatMul"]
     assert len(products) == 12
