@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bundler import cache, golden, page, pictures, runtime, site
+from pathlib import Path
+
+from bundler import cache, golden, offline, page, pictures, runtime, site
 from bundler.examples import Example
 from bundler.graph import WebModel
 from bundler.page import Assets, Contents
@@ -16,11 +18,9 @@ Sizes = list[tuple[str, int, int]]
 def assemble(contents: Contents) -> tuple[Site, Sizes]:
     """The site, and the sizes of its files but index.html."""
     engine, script = contents.engine, contents.script
-    files: dict[str, Content] = {}
-    for name in (script.script, script.style):
-        files[f"assets/{name}"] = script.folder / name
-    for name in engine.files:
-        files[f"assets/{name}"] = engine.folder / name
+    files: dict[str, Content] = {f"assets/{script.script}": script.folder / script.script}
+    workers = {backend: f"assets/{name}" for backend, name in engine.workers.items()}
+    files.update({path: engine.folder / Path(path).name for path in workers.values()})
     engine_files = _add_model(files, contents.model, engine)
     for example in contents.examples:
         files.update({path: picture.png for path, picture in example.pictures.items()})
@@ -29,16 +29,17 @@ def assemble(contents: Contents) -> tuple[Site, Sizes]:
     sizes = [(p, site.size(files[p]), site.gzipped_size(files[p])) for p in sorted(files)]
     assets = Assets(
         script=f"assets/{script.script}",
-        stylesheet=f"assets/{script.style}",
-        worker=f"assets/{engine.worker}",
+        workers=workers,
         engine_files={name: (path, site.size(files[path])) for name, path in engine_files.items()},
+        golden=golden_path,
         download_bytes=_first_visit(sizes, engine, script, engine_files),
         files=sizes,
         answers=answers,
     )
     files[site.INDEX] = page.render(contents, assets).encode()
+    files[site.SERVICE_WORKER] = offline.service_worker(files, isolate=False)
     facts = {
-        "engine": f"assets/{engine.engine}",
+        "engines": {backend: workers[backend] for backend in runtime.NODE_BACKENDS},
         "engine_files": engine_files,
         "cases": runtime.verified_cases(contents.model, len(contents.answers.cases)),
         "golden": golden_path,
@@ -51,8 +52,7 @@ def _add_model(files: dict[str, Content], model: WebModel, engine: EngineBundle)
     paths = {name: f"model-{model.content[:8]}/{name}" for name in model.files}
     files.update({path: model.folder / name for name, path in paths.items()})
     for name, source in engine.wasm.items():
-        stem, digest = name.removesuffix(".wasm"), cache.digest_files([source])[:8]
-        paths[name] = f"assets/{stem}-{digest}.wasm"
+        paths[name] = f"assets/{name}-{cache.digest_files([source])[:8]}.wasm"
         files[paths[name]] = source
     return paths
 
@@ -89,9 +89,10 @@ def _picture_names(shown: list[Example]) -> dict[str, str]:
 def _first_visit(
     sizes: Sizes, engine: EngineBundle, script: PageBundle, engine_files: dict[str, str]
 ) -> int:
-    """Compressed bytes of the script, style, engine, first backend and model."""
-    wanted = {f"assets/{name}" for name in (script.script, script.style, *engine.first)}
+    """Compressed bytes of the page's script, the first backend's worker and the model."""
+    first = engine.backends[0]
+    wanted = {f"assets/{script.script}", f"assets/{engine.workers[first]}"}
     for name, path in engine_files.items():
-        if not name.endswith(".wasm") or (engine.backends[0] == "wasm" and "simd" in name):
+        if name not in engine.wasm or (first == "wasm" and name == "wasm-simd"):
             wanted.add(path)
     return sum(gzipped for path, _, gzipped in sizes if path in wanted)

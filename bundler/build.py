@@ -175,7 +175,7 @@ def _used(planned: Plan, widgets: Parts) -> list[parts.Part]:
 
 def _verify(demo: Demo, model: WebModel, engine: EngineBundle, cases: list[Case]) -> Parity:
     shipped = Shipped(
-        engine=engine.folder / engine.engine,
+        engines={name: engine.folder / engine.workers[name] for name in runtime.NODE_BACKENDS},
         files={**{name: model.folder / name for name in model.files}, **engine.wasm},
         backends=runtime.verified_cases(model, len(cases)),
     )
@@ -189,12 +189,12 @@ def verify_site(folder: Path) -> Parity:
     Raises SiteError, or ParityError.
     """
     facts = site.read_manifest(folder)
-    if not {"engine", "engine_files", "golden", "cases"} <= facts.keys():
+    if not {"engines", "engine_files", "golden", "cases"} <= facts.keys():
         raise SiteError(f"{folder} does not say how to verify it", hint="Build the site again.")
     site.check_files(folder, facts)
     cases, strides, tolerance = golden.load(folder / facts["golden"], folder)
     shipped = Shipped(
-        engine=folder / facts["engine"],
+        engines={name: folder / path for name, path in facts["engines"].items()},
         files={name: folder / path for name, path in facts["engine_files"].items()},
         backends=facts["cases"],
     )

@@ -12,7 +12,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from bundler import __version__, cache, filters, packages
+from bundler import __version__, cache, filters, packages, runtime
 from bundler.config import Demo
 from bundler.examples import Example, field_id
 from bundler.graph import Answers, Case, WebModel
@@ -31,9 +31,9 @@ class Assets:
     """Paths of the site's files, relative to index.html."""
 
     script: str
-    stylesheet: str
-    worker: str
+    workers: dict[str, str]  # by backend
     engine_files: dict[str, tuple[str, int]]  # the engine's name of a file: path, bytes
+    golden: str
     download_bytes: int  # what a first visit transfers, compressed
     files: list[tuple[str, int, int]]  # for the report: path, bytes, gzipped bytes
     answers: dict[tuple[int, str], str]  # pictures of answers, by example and output
@@ -88,7 +88,9 @@ def human_bytes(count: int) -> str:
 
 def _context(contents: Contents, assets: Assets) -> dict[str, Any]:
     demo = contents.demo
-    inline = (packages.templates() / "runtime" / "disk.js").read_text(encoding="utf-8").strip()
+    options = _json(_engine(contents, assets))
+    early = contents.script.early.replace(runtime.ENGINE_OPTIONS, options)
+    style = contents.script.style
     inputs = [_input(index, item) for index, item in enumerate(contents.plan.inputs)]
     cases = contents.answers.examples
     first = _answers(assets, 0, cases[0]) if cases else {}
@@ -104,9 +106,9 @@ def _context(contents: Contents, assets: Assets) -> dict[str, Any]:
         "license": demo.license,
         "homepage": demo.homepage,
         "card": [{"term": term, "text": text} for term, text in demo.card.items()],
-        "csp": _policy(inline),
-        "inline_script": Markup(inline),
-        "stylesheet": assets.stylesheet,
+        "csp": _policy(early, style),
+        "early": Markup(early),
+        "style": Markup(style),
         "script": assets.script,
         "social_image": _social_image(contents),
         "download": human_bytes(assets.download_bytes),
@@ -115,7 +117,7 @@ def _context(contents: Contents, assets: Assets) -> dict[str, Any]:
         "outputs": outputs,
         "examples": _examples(contents, assets, inputs, outputs),
         "report": _report(contents, assets),
-        "data": _script_data(_data(contents, assets, inputs, outputs)),
+        "data": Markup(_json(_data(contents, assets, inputs, outputs))),
         "version": __version__,
     }
 
@@ -128,14 +130,13 @@ def _social_image(contents: Contents) -> str | None:
     return f"{contents.demo.url.rstrip('/')}/{pictures[0]}" if contents.demo.url else pictures[0]
 
 
-def _policy(inline: str) -> str:
-    """Everything from the site's own folder, and the one inline script by its hash."""
-    digest = base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode()
+def _policy(early: str, style: str) -> str:
+    """Everything from the site's own folder; what stands in the page itself by its hash."""
     return "; ".join(
         [
             "default-src 'none'",
-            f"script-src 'self' 'wasm-unsafe-eval' 'sha256-{digest}'",
-            "style-src 'self'",
+            f"script-src 'self' 'wasm-unsafe-eval' {_hash(early)}",
+            f"style-src 'self' {_hash(style)}",
             "img-src 'self' blob: data:",
             "connect-src 'self'",
             "worker-src 'self'",
@@ -143,6 +144,29 @@ def _policy(inline: str) -> str:
             "form-action 'none'",
         ]
     )
+
+
+def _hash(text: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return f"'sha256-{digest}'"
+
+
+def _engine(contents: Contents, assets: Assets) -> dict[str, Any]:
+    """What the page's first script starts: EngineOptions in templates/runtime/page/types.js."""
+    entries = {
+        name: {"url": path, "bytes": size} for name, (path, size) in assets.engine_files.items()
+    }
+    binaries = contents.engine.wasm
+    return {
+        "model": contents.model.content,
+        "workers": assets.workers,
+        "files": {name: entry for name, entry in entries.items() if name not in binaries},
+        "wasm": {name.removeprefix("wasm-"): entries[name] for name in binaries},
+        "golden": assets.golden,
+        "backends": contents.engine.backends,
+        "reason": contents.engine.reason,
+        "isolate": False,
+    }
 
 
 def _input(index: int, item: PlannedInput) -> dict[str, Any]:
@@ -300,17 +324,8 @@ def _data(
     outputs: list[dict[str, Any]],
 ) -> dict[str, Any]:
     """The page's JSON: what its script needs to know."""
-    engine = {
-        "worker": assets.worker,
-        "files": {
-            name: {"url": path, "bytes": size} for name, (path, size) in assets.engine_files.items()
-        },
-        "backends": contents.engine.backends,
-        "reason": contents.engine.reason,
-    }
     return {
         "title": contents.demo.shown_title,
-        "engine": engine,
         "inputs": [
             {**_spec(spec), "label": item["label"], "fields": [_picked(f) for f in item["fields"]]}
             for spec, item in zip(contents.model.inputs, inputs, strict=True)
@@ -340,9 +355,9 @@ def _picked(item: dict[str, Any]) -> dict[str, Any]:
     return {key: item[key] for key in ("id", "name", "label", "widget", "options")}
 
 
-def _script_data(data: dict[str, Any]) -> Markup:
+def _json(data: dict[str, Any]) -> str:
     """JSON that cannot end its script element, whatever a label contains."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
-    return Markup(text)
+    return text

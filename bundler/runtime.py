@@ -16,7 +16,11 @@ from bundler.support import UnsupportedError
 BACKENDS = ("cpu", "wasm", "webgl", "webgpu")
 # What verification can run in Node.
 NODE_BACKENDS = ("cpu", "wasm")
-WASM_BINARIES = ("tfjs-backend-wasm.wasm", "tfjs-backend-wasm-simd.wasm")
+# By the name that the engine asks for.
+WASM_BINARIES = {
+    "wasm-simd": "tfjs-backend-wasm-simd.wasm",
+    "wasm-plain": "tfjs-backend-wasm.wasm",
+}
 # The cpu backend computes some 150 million multiply-adds a second in Node: it is compared on
 # as many cases as it can answer in a few seconds, but at least on one.
 CPU_MULTIPLY_ADDS = 500_000_000
@@ -24,45 +28,44 @@ CPU_MULTIPLY_ADDS = 500_000_000
 WRONG_KERNELS = packages.SCRIPTS / "wrong_kernels.json"
 # The scripts that bundle.
 BUNDLER = (packages.SCRIPTS / "bundle.mjs", packages.SCRIPTS / "repairs.mjs")
+# Stands in the page's first script for what that starts (page.py).
+ENGINE_OPTIONS = "TFJS_DEMO_ENGINE"
+EARLY = f'import {{ begin }} from "templates/runtime/page/early.js"; begin({ENGINE_OPTIONS});'
 # Below this, the cpu backend answers in some 20 ms, and 136 kB of WebAssembly would buy nothing.
 TINY_MULTIPLY_ADDS = 1_000_000
 
 
 @dataclass(frozen=True)
 class EngineBundle:
-    """The worker, the engine and a chunk for each backend.
+    """A worker for each backend, one file each, which verification imports in Node.
 
     `backends` start with the build's choice; `borrowed` are the kernels that each borrows
-    from the cpu backend; `first` are the files that a first visit loads.
+    from the cpu backend.
     """
 
     key: str
     folder: Path
-    files: tuple[str, ...]
-    engine: str
-    worker: str
+    workers: dict[str, str]
     backends: tuple[str, ...]
     reason: str
     borrowed: dict[str, tuple[str, ...]]
     wasm: dict[str, Path]
-    first: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class PageBundle:
-    """The page's own script and style sheet."""
+    """The page's own script; and what index.html itself has: the style sheet, the first script."""
 
     folder: Path
     script: str
     style: str
+    early: str
 
 
 def bundle_engine(model: WebModel) -> EngineBundle:
     """Raises UnsupportedError when TF.js lacks an op of the graph."""
-    runtime = packages.templates() / "runtime"
-    names = ("engine", "execute", "layers", "model", "tfjs", "values", "worker")
-    sources = [*(runtime / f"{name}.js" for name in names), packages.templates() / "ops"]
-    code = cache.digest_files([*sources, *BUNDLER])
+    templates = packages.templates()
+    code = cache.digest_files([templates / "runtime" / "engine", templates / "ops", *BUNDLER])
     wrong = json.loads(WRONG_KERNELS.read_text())
     key = cache.digest(packages.lock_hash(), code, sorted(model.ops), wrong)
 
@@ -71,10 +74,9 @@ def bundle_engine(model: WebModel) -> EngineBundle:
             "kind": "engine",
             "packages": str(packages.folder()),
             "outdir": str(out),
-            "templates": str(packages.templates()),
-            "entryPoints": ["templates/runtime/engine.js", "templates/runtime/worker.js"],
+            "templates": str(templates),
+            "entries": worker_entries(),
             "ops": sorted(model.ops),
-            "backends": BACKENDS,
             "wrongKernels": wrong,
         }
         (out / "bundle.json").write_text(packages.run_script("bundle.mjs", request))
@@ -86,27 +88,18 @@ def bundle_engine(model: WebModel) -> EngineBundle:
     return EngineBundle(
         key=key,
         folder=folder,
-        files=tuple(facts["files"]),
-        engine=facts["entries"]["engine"],
-        worker=facts["entries"]["worker"],
+        workers=facts["entries"],
         backends=(chosen, *(name for name in BACKENDS if name != chosen)),
         reason=reason,
         borrowed={name: tuple(kernels) for name, kernels in facts["borrowed"].items() if kernels},
-        wasm=_wasm_binaries(),
-        first=loaded(facts, [facts["entries"]["worker"], facts["entries"][chosen]]),
+        wasm=wasm_binaries(),
     )
 
 
-def loaded(facts: dict[str, Any], entries: list[str]) -> tuple[str, ...]:
-    """These files and all that they import."""
-    files: set[str] = set()
-    waiting = list(entries)
-    while waiting:
-        name = waiting.pop()
-        if name not in files:
-            files.add(name)
-            waiting.extend(facts["loads"][name])
-    return tuple(sorted(files))
+def worker_entries(backends: tuple[str, ...] = BACKENDS) -> list[dict[str, Any]]:
+    """What the bundler is asked for: the worker with each backend by itself."""
+    module = "templates/runtime/engine/worker.js"
+    return [{"name": name, "module": module, "backends": [name]} for name in backends]
 
 
 def verified_cases(model: WebModel, count: int) -> dict[str, int]:
@@ -115,9 +108,10 @@ def verified_cases(model: WebModel, count: int) -> dict[str, int]:
     return {name: min(count, limits.get(name, count)) for name in NODE_BACKENDS}
 
 
-def _wasm_binaries() -> dict[str, Path]:
+def wasm_binaries() -> dict[str, Path]:
+    """The variants of the wasm backend's binary, by the engine's name of them."""
     package = packages.folder() / "node_modules" / "@tensorflow" / "tfjs-backend-wasm" / "dist"
-    return {name: package / name for name in WASM_BINARIES}
+    return {name: package / file for name, file in WASM_BINARIES.items()}
 
 
 def _check_support(model: WebModel, facts: dict[str, Any]) -> None:
@@ -142,14 +136,14 @@ def _choose_backend(model: WebModel) -> tuple[str, str]:
 
 
 def bundle_page(widgets: list[Part], accent: str | None) -> PageBundle:
-    """The script with these widgets, and the style sheet with the accent colour."""
+    """The script with these widgets, the first script, the style sheet with the accent colour."""
     templates = packages.templates()
     script = _entry_script(widgets)
     styles = [templates / "base.css", *(part.folder / "widget.css" for part in widgets)]
     style = "\n".join(path.read_text(encoding="utf-8") for path in styles)
     style += f"\n:root {{ --accent: {accent} }}\n" if accent else ""
     scripts = [path for part in widgets for path in sorted(part.folder.glob("*.js"))]
-    code = cache.digest_files([templates / "runtime", *scripts, *BUNDLER])
+    code = cache.digest_files([templates / "runtime" / "page", *scripts, *BUNDLER])
     key = cache.digest(packages.lock_hash(), code, script, style)
 
     def make(out: Path) -> None:
@@ -158,19 +152,23 @@ def bundle_page(widgets: list[Part], accent: str | None) -> PageBundle:
             "packages": str(packages.folder()),
             "outdir": str(out),
             "script": script,
+            "early": EARLY,
             "style": style,
             "templates": str(templates),
         }
         (out / "bundle.json").write_text(packages.run_script("bundle.mjs", request))
 
     folder = cache.entry("pages", key, make)
-    entries = json.loads((folder / "bundle.json").read_text())["entries"]
-    return PageBundle(folder, entries["script"], entries["style"])
+    facts = json.loads((folder / "bundle.json").read_text())
+    style, early = (
+        (folder / facts[name]).read_text("utf-8").strip() for name in ("style", "early")
+    )
+    return PageBundle(folder, facts["script"], style, early)
 
 
 def _entry_script(widgets: list[Part]) -> str:
     """A module that starts the page with just the widgets it has."""
-    lines = ['import { start } from "templates/runtime/page.js";']
+    lines = ['import { start } from "templates/runtime/page/page.js";']
     tables: dict[str, list[str]] = {"input": [], "output": []}
     for part in widgets:
         local = f"{part.role}_{part.name}"

@@ -1,8 +1,9 @@
 """The site: a mapping from path to file, and the folder that it becomes, whole or not at all.
 
-All files but index.html and the manifest have names that change with their content.
-So a new site is written beside the old one in the same folder, replacing index.html
-is the moment at which it becomes the site, and what only the old one used goes last.
+All files in folders have names that change with their content. So a new site is written
+beside the old one in the same folder, replacing index.html is the moment at which it
+becomes the site, and what only the old one used goes last. The few files beside index.html
+have fixed names: they wait under another name for that moment.
 The manifest of either tells at any moment which files are the tool's own.
 """
 
@@ -24,6 +25,7 @@ MANIFEST = "tfjs-demo.json"
 NEXT_MANIFEST = "tfjs-demo.json.next"
 UNFINISHED = ".tfjs-demo-new"
 INDEX = "index.html"
+SERVICE_WORKER = "sw.js"
 # Files are compressed for the report up to this size; weights hardly shrink beyond it.
 SAMPLE_BYTES = 8 * 1024 * 1024
 
@@ -105,7 +107,8 @@ def _parse(path: Path) -> dict[str, Any]:
 def _names_only_its_own(facts: dict[str, Any]) -> bool:
     """Whether every path is one of the site's files, and none leads out of its folder."""
     files = facts["files"]
-    named = [facts.get("engine"), facts.get("golden"), *facts.get("engine_files", {}).values()]
+    tables = [facts.get("engines", {}), facts.get("engine_files", {})]
+    named = [facts.get("golden"), *(path for table in tables for path in table.values())]
     own = all(name in files for name in named if name is not None)
     return INDEX in files and own and all(map(_is_inside, files))
 
@@ -130,18 +133,19 @@ def write(site: Site, folder: Path) -> None:
     _finish_killed(folder)
     earlier = _known_files(folder)
     hashes = {path: _sha256(content) for path, content in sorted(site.files.items())}
-    new = [
-        path for path in site.files if path != INDEX and not _is_same(folder / path, hashes[path])
-    ]
+    changed = [path for path in site.files if not _is_same(folder / path, hashes[path])]
+    fixed = sorted(filter(_has_fixed_name, changed), key=lambda path: path != INDEX)
+    new = [path for path in changed if path not in fixed]
     was_there = folder.exists()
     try:
         # First, so that a killed build's files are known as the tool's own.
         _replace(folder / NEXT_MANIFEST, manifest(site, hashes))
         for path in new:
             _replace(folder / path, site.files[path])
-        _replace(folder / INDEX, site.files[INDEX])
+        for path in fixed:
+            _write(folder / (path + UNFINISHED), site.files[path])
     except OSError as error:
-        _delete(folder, {*new, NEXT_MANIFEST} - earlier)
+        _delete(folder, {*new, NEXT_MANIFEST} - earlier | _unfinished(folder))
         if not was_there and folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
         raise SiteError(
@@ -149,25 +153,34 @@ def write(site: Site, folder: Path) -> None:
             hint="The earlier site, if there was one, is as it was. Free some space or choose "
             "another folder with --out.",
         ) from error
+    for path in fixed:
+        (folder / (path + UNFINISHED)).replace(folder / path)
     # Last, so that the earlier files stay known as the tool's own until they are gone.
     _delete(folder, earlier - site.files.keys() - {MANIFEST, NEXT_MANIFEST})
     (folder / NEXT_MANIFEST).replace(folder / MANIFEST)
 
 
+def _has_fixed_name(path: str) -> bool:
+    return "/" not in path
+
+
 def _finish_killed(folder: Path) -> None:
     """Brings a folder in which a build was killed to the site whose page it has."""
-    _delete(folder, _unfinished(folder))
     waiting, facts = _parse(folder / NEXT_MANIFEST), _parse(folder / MANIFEST)
     listed, earlier = (
         set(filter(_is_inside, waiting["files"])),
         set(filter(_is_inside, facts["files"])),
     )
     if listed and _is_same(folder / INDEX, waiting["files"].get(INDEX, "")):
-        _delete(folder, earlier - listed)
+        for path in filter(_has_fixed_name, listed):
+            staged = folder / (path + UNFINISHED)
+            if _is_same(staged, waiting["files"][path]):
+                staged.replace(folder / path)
+        _delete(folder, earlier - listed | _unfinished(folder))
         (folder / NEXT_MANIFEST).replace(folder / MANIFEST)
-    elif listed:
-        _delete(folder, listed - earlier)
-        _delete(folder, {NEXT_MANIFEST})
+    else:
+        _delete(folder, (listed - earlier if listed else set()) | _unfinished(folder))
+        _delete(folder, {NEXT_MANIFEST} if listed else set())
 
 
 def check_target(folder: Path) -> None:
@@ -202,16 +215,20 @@ def _is_same(path: Path, digest: str) -> bool:
 
 
 def _replace(path: Path, content: Content) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(path.name + UNFINISHED)
     try:
-        if isinstance(content, bytes):
-            unfinished.write_bytes(content)
-        else:
-            shutil.copyfile(content, unfinished)
+        _write(unfinished, content)
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _write(path: Path, content: Content) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    else:
+        shutil.copyfile(content, path)
 
 
 def clean(folder: Path) -> list[str]:

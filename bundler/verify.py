@@ -43,12 +43,12 @@ class Parity:
 
 @dataclass(frozen=True)
 class Shipped:
-    """What is verified: the engine's module and the files that it reads by name.
+    """What is verified: the worker of each backend and the files that it reads by name.
 
     `backends` says for each backend on how many cases it is compared: the first ones.
     """
 
-    engine: Path
+    engines: dict[str, Path]
     files: dict[str, Path]
     backends: dict[str, int]
 
@@ -114,7 +114,7 @@ def answers(shipped: Shipped, cases: list[Case], backend: str) -> list[Tensors]:
     Raises ParityError when TF.js fails.
     """
     # Node's permissions are for real paths.
-    engine = shipped.engine.resolve()
+    engine = shipped.engines[backend].resolve()
     files = {name: path.resolve() for name, path in shipped.files.items()}
     request = {
         "engine": str(engine),

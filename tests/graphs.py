@@ -123,10 +123,10 @@ def run_tfjs(made: Rewritten, folder: Path, backend: str) -> dict[str, list[Tens
     ops = {node.op for nodes in [copy.node, *functions] for node in nodes}
     write.write(folder, Frozen(copy, made.frozen.inputs, made.frozen.outputs), specs, outputs)
     request = {
-        "engine": str(bundle(ops, folder / "engine")),
+        "engine": str(bundle(ops, backend, folder / "engine")),
         "backend": backend,
         "folder": str(folder),
-        "wasm": str(next(iter(runtime._wasm_binaries().values())).parent),
+        "wasm": {name: str(path) for name, path in runtime.wasm_binaries().items()},
     }
     script = Path(__file__).parent / "run_graphs.mjs"
     results: list[Any] = []
@@ -150,21 +150,20 @@ def run_tfjs(made: Rewritten, folder: Path, backend: str) -> dict[str, list[Tens
     }
 
 
-def bundle(ops: set[str], folder: Path) -> Path:
-    """One engine with all these ops; an op that TF.js lacks fails when a graph needs it."""
+def bundle(ops: set[str], backend: str, folder: Path) -> Path:
+    """The engine with all these ops; one that TF.js lacks fails when a graph needs it."""
     folder.mkdir(parents=True, exist_ok=True)
     request = {
         "kind": "engine",
         "packages": str(packages.folder()),
         "outdir": str(folder),
         "templates": str(packages.templates()),
-        "entryPoints": ["templates/runtime/engine.js"],
+        "entries": runtime.worker_entries((backend,)),
         "ops": sorted(ops),
-        "backends": runtime.BACKENDS,
         "wrongKernels": json.loads(runtime.WRONG_KERNELS.read_text()),
     }
     facts = json.loads(packages.run_script("bundle.mjs", request))
-    return folder / str(facts["entries"]["engine"])
+    return folder / str(facts["entries"][backend])
 
 
 def error(expected: Array, got: Tensor) -> float:

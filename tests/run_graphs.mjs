@@ -1,19 +1,19 @@
 // Runs parts of one graph, each for some of its outputs, in Node:
-// { engine, backend, folder, wasm, cases: [{ inputs, outputs: [name] }] } (JSON, from standard
+// { engine, backend, folder, wasm: {name: path}, cases: [{ inputs, outputs: [name] }] } (JSON, from standard
 // input) -> [outputs | { error }] (JSON), tensors as tensors.mjs has them.
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { decode, encode, mapValues } from '../bundler/node/tensors.mjs';
 
 const pick = (object, names) => Object.fromEntries(names.map((name) => [name, object[name]]));
 
 const { engine: path, backend, folder, wasm, cases } = JSON.parse(readFileSync(0, 'utf8'));
-const { Engine, readModel } = await import(pathToFileURL(path).href);
-const read = async (name) => new Uint8Array(await readFile(join(name.endsWith('.wasm') ? wasm : folder, basename(name))));
-const model = await readModel(read);
-const engine = await Engine.start(model, { backend, read });
+const { Engine } = await import(pathToFileURL(path).href);
+const read = async (name) => new Uint8Array(await readFile(wasm[name] ?? join(folder, name)));
+const engine = await Engine.start(read, { backend });
+const { model } = engine;
 const results = [];
 for (const { inputs, outputs } of cases) {
   try {

@@ -257,7 +257,7 @@ def test_progress_stands_still_where_motion_is_reduced(
     new_page: NewPage,
 ) -> None:
     page = new_page(reduced_motion=motion)
-    gate = Gate(page, re.compile(r"/worker-"))
+    gate = Gate(page, re.compile(r"/cpu-|/model-"))
     page.goto(host(build_demo("wine").folder).url)
     expect(page.locator("#progress")).to_be_visible()
     running = page.locator("#progress").evaluate("bar => bar.getAnimations().length")

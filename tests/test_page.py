@@ -147,17 +147,22 @@ def page(request: pytest.FixtureRequest, build_demo: BuildDemo) -> tuple[Path, D
     return folder, read(folder)
 
 
-def test_the_policy_allows_the_one_inline_script_and_no_other(page: tuple[Path, Document]) -> None:
+def test_the_policy_allows_the_one_inline_script_and_style_and_no_other(
+    page: tuple[Path, Document],
+) -> None:
     _, document = page
     (policy,) = document.find("meta", **{"http-equiv": "Content-Security-Policy"})
     rules = dict(
         rule.strip().split(" ", 1) for rule in policy.attributes["content"].split(";") if rule
     )
-    inline = [e for e in document.find("script") if not e.attributes]
-    digests = [hashlib.sha256(e.text.encode()).digest() for e in inline]
-    hashes = [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests]
-    assert len(hashes) == 1
-    assert rules["script-src"].split() == ["'self'", "'wasm-unsafe-eval'", *hashes]
+    (script,) = (e for e in document.find("script") if not e.attributes)
+    (style,) = document.find("style")
+    hashes = []
+    for element in (script, style):
+        digest = hashlib.sha256(element.text.encode()).digest()
+        hashes.append(f"'sha256-{base64.b64encode(digest).decode()}'")
+    assert rules["script-src"].split() == ["'self'", "'wasm-unsafe-eval'", hashes[0]]
+    assert rules["style-src"].split() == ["'self'", hashes[1]]
     assert rules["default-src"] == "'none'"
     for name, value in rules.items():
         assert "unsafe-inline" not in value and "http" not in value and "*" not in value, name
@@ -172,7 +177,7 @@ def test_the_policy_comes_before_all_that_it_governs(page: tuple[Path, Document]
     assert policy < min(tags.index(tag) for tag in ("script", "link", "title"))
 
 
-def test_nothing_is_inline_and_nobody_else_is_asked(page: tuple[Path, Document]) -> None:
+def test_nothing_else_is_inline_and_nobody_else_is_asked(page: tuple[Path, Document]) -> None:
     folder, document = page
     files = read_manifest(folder)["files"]
     for element in document.elements:
@@ -181,15 +186,18 @@ def test_nothing_is_inline_and_nobody_else_is_asked(page: tuple[Path, Document])
             target = element.attributes.get(name, "#")
             if element.tag != "a" and not target.startswith(("#", "data:")):
                 assert target in files, element
-    assert not document.find("style") and not document.find("base") and not document.find("iframe")
+    assert not document.find("base") and not document.find("iframe")
 
 
 def test_the_data_names_files_of_the_site(page: tuple[Path, Document]) -> None:
     folder, document = page
-    engine = document.data["engine"]
-    for entry in engine["files"].values():
+    (script,) = (e for e in document.find("script") if not e.attributes)
+    engine, _ = json.JSONDecoder().raw_decode(script.text, script.text.index('{"model":'))
+    for entry in [*engine["files"].values(), *engine["wasm"].values()]:
         assert (folder / entry["url"]).stat().st_size == entry["bytes"]
-    assert (folder / engine["worker"]).is_file()
+    assert (folder / engine["golden"]).is_file()
+    assert set(engine["workers"]) == set(engine["backends"])
+    assert all((folder / path).is_file() for path in engine["workers"].values())
 
 
 def test_ids_are_unique_and_references_lead_somewhere(page: tuple[Path, Document]) -> None:

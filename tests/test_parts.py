@@ -130,4 +130,4 @@ def test_no_widget_reaches_into_another() -> None:
             lines = script.read_text(encoding="utf-8").splitlines()
             imports = [line for line in lines if line.startswith("import ") or " from '" in line]
             paths = [line.split("'")[1] for line in imports if "'" in line]
-            assert all(path.startswith(("./", "../../../runtime/")) for path in paths), script
+            assert all(path.startswith(("./", "../../../runtime/page/")) for path in paths), script

@@ -153,7 +153,7 @@ def test_a_cut_weight_file_is_told(wine: Path) -> None:
 @pytest.mark.parametrize("path", ["index.html", "{weights}", "{engine}", "{golden}"])
 def test_a_changed_file_is_named(path: str, wine: Path) -> None:
     data = facts(wine)
-    path = path.format(weights=weights(wine), engine=data["engine"], golden=data["golden"])
+    path = path.format(weights=weights(wine), engine=data["engines"]["cpu"], golden=data["golden"])
     (wine / path).write_bytes((wine / path).read_bytes() + b" ")
     with pytest.raises(SiteError, match=path):
         verify_site(wine)
@@ -162,7 +162,7 @@ def test_a_changed_file_is_named(path: str, wine: Path) -> None:
         verify_site(wine)
 
 
-@pytest.mark.parametrize("key", ["engine", "golden", "engine_files"])
+@pytest.mark.parametrize("key", ["engines", "golden", "engine_files"])
 @pytest.mark.parametrize("place", ["../outside", "{}/outside"])
 def test_nothing_outside_of_the_site_is_run_or_read(key: str, place: str, wine: Path) -> None:
     """A manifest by somebody else names a script beside the site."""
@@ -171,14 +171,15 @@ def test_nothing_outside_of_the_site_is_run_or_read(key: str, place: str, wine: 
     (wine.parent / "outside").write_text(script)
     data = facts(wine)
     path = place.format(wine.parent)
-    data[key] = {**data[key], "model.json": path} if key == "engine_files" else path
+    tables = {"engines": "cpu", "engine_files": "model.json"}
+    data[key] = {**data[key], tables[key]: path} if key in tables else path
     (wine / MANIFEST).write_text(json.dumps(data))
     with pytest.raises(SiteError):
         verify_site(wine)
     assert not marker.exists()
 
 
-@pytest.mark.parametrize("key", ["engine", "golden", "engine_files", "files"])
+@pytest.mark.parametrize("key", ["engines", "golden", "engine_files", "files"])
 def test_an_incomplete_manifest_is_no_site(key: str, wine: Path) -> None:
     data = facts(wine)
     del data[key]

@@ -7,7 +7,7 @@ from typing import Any
 from bundler.graph import freeze, lowerings
 from bundler.graph.freeze import Frozen
 
-# templates/runtime/layers.js runs it.
+# templates/runtime/engine/layers.js runs it.
 LAYERS_OP = "TfjsDemoLayers"
 BEFORE, AFTER = "before/", "after/"
 

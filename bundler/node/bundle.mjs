@@ -3,10 +3,10 @@
 //
 // Reads a request (JSON) from standard input and prints a result (JSON):
 //
-//   { kind: "engine", packages, templates, outdir, entryPoints, ops, backends, wrongKernels }  ->
-//   { files, entries, loads, kernels, borrowed, missing, unknown }
-//   { kind: "page", packages, templates, outdir, script, style }  ->
-//   { files, entries }
+//   { kind: "engine", packages, templates, outdir, entries: [{ name, module, backends }], ops, wrongKernels }  ->
+//   { files, entries, kernels, borrowed, missing, unknown }
+//   { kind: "page", packages, templates, outdir, script, early, style }  ->
+//   { script, early, style }
 //
 // The converter's executors are switches over every TensorFlow op, and hand
 // the whole of tfjs-core's ops around as one namespace object, so no bundler
@@ -281,7 +281,7 @@ function backendModule(backend, kernels) {
   return [
     `export * from ${JSON.stringify(base)};`,
     `import { registerKernel } from ${JSON.stringify(join(CORE, 'kernel_registry.js'))};`,
-    `import { borrowKernel } from "templates/runtime/execute.js";`,
+    `import { borrowKernel } from "templates/runtime/engine/execute.js";`,
     ...[...present.values()].map(([config, module]) => `import { ${config} } from ${JSON.stringify(module)};`),
     `for (const kernel of [${plain.join(', ')}]) registerKernel(kernel);`,
     `export const borrowed = ${JSON.stringify(borrowed)};`,
@@ -289,9 +289,12 @@ function backendModule(backend, kernels) {
   ].join('\n');
 }
 
-/** Registers the tool's own ops that the graph has. */
+/** The tool's own ops that the graph has. */
+const ownOps = () => [...OWN_OPS].filter((name) => OPS.has(name)).sort();
+
+/** Registers them. */
 function opsModule() {
-  const names = [...OWN_OPS].filter((name) => OPS.has(name)).sort();
+  const names = ownOps();
   return [
     `export const ownOps = new Set(${JSON.stringify(names)});`,
     `import { registerOp } from ${JSON.stringify(join(TENSORFLOW, 'tfjs-converter', 'dist', 'operations', 'custom_op', 'register.js'))};`,
@@ -300,13 +303,16 @@ function opsModule() {
   ].join('\n');
 }
 
-function backendsModule(backends) {
-  const rows = backends.map((backend) => `  ${backend}: () => import('tfjs-demo:backend/${backend}'),`);
-  return `export const backends = {\n${rows.join('\n')}\n};\n`;
+/** The backends of a file, and the cpu backend where one of them borrows from it. */
+function backendsModule(backends, kernels) {
+  const borrows = (backend) => backend === 'webgpu' || ownOps().length > 0 || borrowedKernels(backend, kernels).length > 0;
+  const all = new Set(backends.some((backend) => backend !== 'cpu' && borrows(backend)) ? ['cpu', ...backends] : backends);
+  const imports = [...all].map((backend) => `import * as ${backend} from 'tfjs-demo:backend/${backend}';`);
+  return [...imports, `export const backends = { ${[...all].join(', ')} };`].join('\n');
 }
 
 /** What loads the layers model; nothing in other pages. */
-const layersModule = () => (OPS.has(LAYERS_OP) ? 'export { loadLayers } from "templates/runtime/layers.js";' : 'export const loadLayers = undefined;');
+const layersModule = () => (OPS.has(LAYERS_OP) ? 'export { loadLayers } from "templates/runtime/engine/layers.js";' : 'export const loadLayers = undefined;');
 
 /** A module of TF.js cut down to what a graph with the request's ops needs. */
 const specialise = memoize((path) => {
@@ -321,7 +327,7 @@ const specialise = memoize((path) => {
 /** esbuild plug-in: TF.js as one graph needs it. */
 function tfjs({ backends, kernels }) {
   const generate = (path) => {
-    if (path === 'tfjs-demo:backends') return backendsModule(backends);
+    if (path === 'tfjs-demo:backends') return backendsModule(backends, kernels);
     if (path === 'tfjs-demo:layers') return layersModule();
     return path === 'tfjs-demo:ops' ? opsModule() : backendModule(basename(path), kernels);
   };
@@ -375,7 +381,6 @@ const OPTIONS = {
   platform: 'browser',
   target: 'es2022',
   minify: true,
-  splitting: true,
   legalComments: 'none',
   metafile: true,
   logLevel: 'silent',
@@ -383,18 +388,30 @@ const OPTIONS = {
   nodePaths: [join(request.packages, 'node_modules')],
   outdir: request.outdir,
   entryNames: '[name]-[hash]',
-  chunkNames: '[name]-[hash]',
 };
 
-async function bundleEngine({ backends, entryPoints }) {
-  const survey = await esbuild.build({ ...OPTIONS, entryPoints, write: false, minify: false, plugins: [templates, tfjs({ backends: [], kernels: new Set() })] });
-  const kernels = calledKernels(survey.metafile);
-  const built = await esbuild.build({ ...OPTIONS, entryPoints, plugins: [templates, tfjs({ backends, kernels })] });
+/** Every entry as one file: a worker that had to ask for a second one would start a round trip later. */
+async function bundleEngine({ entries }) {
+  const build = ({ name, module }, plugin, more) =>
+    esbuild.build({ ...OPTIONS, ...more, entryPoints: [{ in: module, out: name }], plugins: [templates, plugin] });
+  const plain = tfjs({ backends: [], kernels: new Set() });
+  const modules = [...new Set(entries.map(({ module }) => module))];
+  const surveys = await Promise.all(modules.map((module) => build({ name: 'survey', module }, plain, { write: false, minify: false })));
+  const kernels = new Set(surveys.flatMap(({ metafile }) => [...calledKernels(metafile)]));
+  const built = await Promise.all(entries.map((entry) => build(entry, tfjs({ backends: entry.backends, kernels }))));
+  const files = built.map(({ metafile }) => basename(Object.keys(metafile.outputs)[0]));
   const whole = (backend) => borrowedKernels(backend, kernels).filter((name) => !rightKernels(backend).has(name));
-  const borrowed = Object.fromEntries(backends.map((backend) => [backend, whole(backend)]));
+  const backends = entries.flatMap((entry) => entry.backends);
   // tfjs-layers can call any kernel; which ones a model needs shows when it runs.
   const missing = OPS.has(LAYERS_OP) ? [] : [...kernels].filter((name) => !rightKernels('cpu').has(name)).sort();
-  return { ...outputs(built.metafile), kernels: [...kernels].sort(), borrowed, missing, unknown: unknownOps(OPS) };
+  return {
+    files,
+    entries: Object.fromEntries(entries.map(({ name }, index) => [name, files[index]])),
+    kernels: [...kernels].sort(),
+    borrowed: Object.fromEntries(backends.map((backend) => [backend, whole(backend)])),
+    missing,
+    unknown: unknownOps(OPS),
+  };
 }
 
 /** The ops that neither the converter's lists nor templates/ops/ have. */
@@ -405,26 +422,13 @@ function unknownOps(ops) {
   return [...ops].filter((name) => !known.has(name) && !OWN_OPS.has(name) && name !== LAYERS_OP).sort();
 }
 
-async function bundlePage({ script, style }) {
-  const stdin = (contents, loader) => ({ contents, loader, sourcefile: `page.${loader}` });
-  const options = { ...OPTIONS, splitting: false, entryNames: 'page-[hash]', plugins: [templates] };
-  const built = await esbuild.build({ ...options, stdin: stdin(script, 'js') });
-  const styled = await esbuild.build({ ...options, stdin: stdin(style, 'css') });
-  const [js] = outputs(built.metafile).files;
-  const [css] = outputs(styled.metafile).files;
-  return { files: [css, js], entries: { script: js, style: css } };
-}
-
-/** All files, those of the entry points by name, and what each file needs of the others at once. */
-function outputs(metafile) {
-  const entries = {};
-  const loads = {};
-  for (const [path, output] of Object.entries(metafile.outputs)) {
-    if (output.entryPoint) entries[basename(output.entryPoint).replace(/\.js$/, '')] = basename(path);
-    const imports = (output.imports ?? []).filter(({ kind }) => kind === 'import-statement');
-    loads[basename(path)] = imports.map(({ path }) => basename(path)).sort();
-  }
-  return { files: Object.keys(loads).sort(), entries, loads };
+async function bundlePage({ script, early, style }) {
+  const build = async (contents, loader, more) => {
+    const stdin = { contents, loader, sourcefile: `page.${loader}` };
+    const { metafile } = await esbuild.build({ ...OPTIONS, ...more, stdin, entryNames: 'page-[hash]', plugins: [templates] });
+    return basename(Object.keys(metafile.outputs)[0]);
+  };
+  return { script: await build(script, 'js'), early: await build(early, 'js', { format: 'iife' }), style: await build(style, 'css') };
 }
 
 try {

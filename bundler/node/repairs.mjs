@@ -3,10 +3,10 @@
 
 /** File -> [what stands there, what takes its place]. */
 const REPAIRS = {
-  // Ops are run by templates/runtime/execute.js; that the asynchronous way is taken for it is no
+  // Ops are run by templates/runtime/engine/execute.js; that the asynchronous way is taken for it is no
   // mistake to warn of.
   'tfjs-converter/dist/executor/graph_executor.js': [
-    ["from '../operations/operation_executor'", "from 'templates/runtime/execute.js'"],
+    ["from '../operations/operation_executor'", "from 'templates/runtime/engine/execute.js'"],
     ['if (dynamicNode == null && !isFunctionExecution)', 'if (false)'],
   ],
   // The wasm module is always given its bytes by the engine's reader: nothing in it depends on
@@ -15,6 +15,21 @@ const REPAIRS = {
     [/ENVIRONMENT_IS_NODE=typeof process=="object"[^;]*;/, 'ENVIRONMENT_IS_NODE=false;'],
     ['var ENVIRONMENT_IS_WORKER=typeof importScripts=="function";', 'var ENVIRONMENT_IS_WORKER=true;'],
     [/self\.location\.href/g, '"./"'],
+  ],
+  // It is compiled by the engine, which gets an error where TF.js would wait for ever.
+  'tfjs-backend-wasm/dist/backend_wasm.js': [
+    [
+      /if \(customFetch\) \{\s*factoryConfig\.instantiateWasm =[^;]*;/,
+      `{
+            factoryConfig.instantiateWasm = (imports, callback) => {
+                WebAssembly.instantiate(wasm.module, imports).then((instance) => callback(instance, wasm.module), reject);
+                return {};
+            };`,
+    ],
+    ['let wasm;', 'let started;'],
+    [/\bwasm = wasmFactory/g, 'started = wasmFactory'],
+    ['wasm.then((module)', 'started.then((module)'],
+    [/^/, "import { wasm } from 'templates/runtime/engine/wasm.js';\n"],
   ],
   // The shader takes floats only: integers were refused, as floats they would be rounded. What
   // was cast from integers to floats still lies there as integers.

@@ -9,11 +9,11 @@ import { pathToFileURL } from 'node:url';
 import { decode, encode, mapValues } from './tensors.mjs';
 
 const { engine: path, files, backend, cases } = JSON.parse(readFileSync(0, 'utf8'));
-const { Engine, readModel } = await import(pathToFileURL(path).href);
+const { Engine } = await import(pathToFileURL(path).href);
 const read = async (name) => new Uint8Array(await readFile(files[name]));
 const results = [];
 try {
-  const engine = await Engine.start(await readModel(read), { backend, read });
+  const engine = await Engine.start(read, { backend });
   for (const inputs of cases) {
     try {
       results.push(mapValues(await engine.predict(mapValues(inputs, decode)), encode));

@@ -1,7 +1,7 @@
 // Watches every kernel of a backend while a model runs, and has the cpu backend compute the same
 // from the same inputs: tells which kernel is to blame for a wrong answer.
 //
-// Part of the bundle (tests/sweep/auditing.py) beside the engine.
+// Bundled with the engine that it watches (tests/sweep/auditing.py).
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu/dist/backend_cpu.js';
 import { complex } from '@tensorflow/tfjs-backend-cpu/dist/kernels/Complex.js';
 import { getKernel, getKernelsForBackend, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core/dist/kernel_registry.js';
@@ -10,10 +10,11 @@ import { backends } from 'tfjs-demo:backends';
 const LONGEST = 300;
 let calls = [];
 
+export { Engine } from 'templates/runtime/engine/engine.js';
+
 /** Call before the engine starts on this backend. */
 export async function begin(name) {
-  await backends.cpu();
-  const { borrowed } = await backends[name]();
+  const { borrowed } = backends[name];
   for (const kernel of getKernelsForBackend(name)) {
     if (borrowed.includes(kernel.kernelName) || !getKernel(kernel.kernelName, 'cpu')) continue;
     unregisterKernel(kernel.kernelName, name);

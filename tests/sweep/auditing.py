@@ -23,12 +23,10 @@ PLACES = tuple(PREFIX + name for name in BACKENDS if name != "cpu")
 
 @dataclass(frozen=True)
 class AuditBundle:
-    """The folder, and in it the engine and the audit."""
+    """The engine with the audit, and the hash of what it is made from."""
 
     key: str
-    folder: Path
-    engine: str
-    audit: str
+    engine: Path
 
 
 def bundle() -> AuditBundle:
@@ -43,9 +41,8 @@ def bundle() -> AuditBundle:
             "packages": str(packages.folder()),
             "outdir": str(out),
             "templates": str(templates),
-            "entryPoints": ["templates/runtime/engine.js", str(SCRIPT)],
+            "entries": [{"name": "audit", "module": str(SCRIPT), "backends": BACKENDS}],
             "ops": _all_ops(),
-            "backends": BACKENDS,
             # What is known to be wrong is looked at again.
             "wrongKernels": {name: [] for name in BACKENDS},
         }
@@ -53,7 +50,7 @@ def bundle() -> AuditBundle:
 
     folder = cache.entry("engines", key, make)
     entries = json.loads((folder / "bundle.json").read_text())["entries"]
-    return AuditBundle(key, folder, entries["engine"], entries["audit"])
+    return AuditBundle(key, folder / entries["audit"])
 
 
 def _all_ops() -> list[str]:

@@ -70,9 +70,9 @@ class Chromium:
 
         Raises ParityError when not even that can be told.
         """
-        bundle = auditing.bundle()
-        audited = replace(shipped, engine=bundle.folder / bundle.engine)
-        answer = self._ask(audited, cases, backend, audit=f"/engine/{bundle.audit}")
+        engine = auditing.bundle().engine
+        audited = replace(shipped, engines={backend: engine})
+        answer = self._ask(audited, cases, backend, audit=f"/engine/{engine.name}")
         kernels: dict[str, Any] | None = answer.get("kernels")
         if kernels is None:
             raise ParityError(f"the audit fails on the backend {backend}: {answer.get('error')}")
@@ -82,13 +82,14 @@ class Chromium:
         self, shipped: Shipped, cases: list[Case], backend: str, **more: str
     ) -> dict[str, Any]:
         files = {f"/model/{name}": path for name, path in shipped.files.items()}
-        files |= {"/worker.js": WORKER, "/engine": shipped.engine.parent}
+        engine = shipped.engines[backend]
+        files |= {"/worker.js": WORKER, "/engine": engine.parent}
         if files != self._files:
             self._close_page()
             self._files.clear()
             self._files |= files
         request = {
-            "engine": f"/engine/{shipped.engine.name}",
+            "engine": f"/engine/{engine.name}",
             "files": {name: f"/model/{name}" for name in shipped.files},
             "backend": backend,
             "cases": [tensors_to_json(case.inputs) for case in cases],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -211,8 +210,8 @@ class Stages:
         if place in auditing.PLACES:
             return cache.digest(converted.key, place, auditing.bundle().key)
         assert converted.shipped
-        engine = _engine_digest(converted.shipped.engine.parent, _backend(place))
-        return cache.digest(converted.key, place, engine)
+        engine = converted.shipped.engines[_backend(place)]
+        return cache.digest(converted.key, place, cache.digest_files([engine]))
 
     def _compare(self, converted: Converted, place: str, key: str) -> Outcome:
         backend = _backend(place)
@@ -253,18 +252,9 @@ def _backend(place: str) -> str:
     return place.removeprefix("node-").removeprefix(auditing.PREFIX)
 
 
-def _engine_digest(folder: Path, backend: str) -> str:
-    """The hash of the JavaScript that runs on one backend, whatever the files are called."""
-    facts = json.loads((folder / "bundle.json").read_text())
-    entries = facts["entries"]
-    names = runtime.loaded(facts, [entries["engine"], entries["cpu"], entries[backend]])
-    hashes = re.compile(rb"-[A-Z0-9]{8}\.js")
-    return cache.digest([hashes.sub(b"", (folder / name).read_bytes()).hex() for name in names])
-
-
 def _shipped(model: WebModel, engine: EngineBundle, count: int) -> Shipped:
     return Shipped(
-        engine=engine.folder / engine.engine,
+        engines={backend: engine.folder / name for backend, name in engine.workers.items()},
         files={**{name: model.folder / name for name in model.files}, **engine.wasm},
         backends=runtime.verified_cases(model, count),
     )

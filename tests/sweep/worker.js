@@ -29,9 +29,9 @@ self.onmessage = async ({ data: { engine: url, files, backend, cases, audit } })
   try {
     watching = audit && (await import(audit));
     await watching?.begin(backend);
-    const { Engine, readModel } = await import(url);
+    const { Engine } = await import(url);
     const read = async (name) => new Uint8Array(await (await fetch(files[name])).arrayBuffer());
-    const engine = await Engine.start(await readModel(read), { backend, read });
+    const engine = await Engine.start(read, { backend });
     const results = [];
     for (const inputs of cases) results.push(mapValues(await engine.predict(mapValues(inputs, decode)), encode));
     self.postMessage({ results, kernels: await watching?.finish() });

@@ -1,4 +1,4 @@
-import { announce, find, WidgetError } from '../../../runtime/widget.js';
+import { announce, find, WidgetError } from '../../../runtime/page/widget.js';
 
 /**
  * One choice of several, each of which stands for a number or a text.

@@ -1,4 +1,4 @@
-import { find } from '../../../runtime/widget.js';
+import { find } from '../../../runtime/page/widget.js';
 
 /**
  * Hands over every file that is chosen, dropped on the widget, or pasted.

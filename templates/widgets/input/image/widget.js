@@ -1,4 +1,4 @@
-import { announce, find, loadPicture, whiteCanvas, WidgetError } from '../../../runtime/widget.js';
+import { announce, find, loadPicture, whiteCanvas, WidgetError } from '../../../runtime/page/widget.js';
 import { decode, UNREADABLE } from './decode.js';
 import { listenToFiles } from './files.js';
 

@@ -1,5 +1,5 @@
-/** @import {Shape} from '../../../runtime/types.js' */
-import { WidgetError } from '../../../runtime/widget.js';
+/** @import {Shape} from '../../../runtime/page/types.js' */
+import { WidgetError } from '../../../runtime/page/widget.js';
 
 /**
  * The flat values and the shape of a nested array, or a WidgetError that says where it is wrong.

@@ -1,5 +1,5 @@
-/** @import {Shape} from '../../../runtime/types.js' */
-import { announce, find, pack, WidgetError } from '../../../runtime/widget.js';
+/** @import {Shape} from '../../../runtime/page/types.js' */
+import { announce, find, pack, WidgetError } from '../../../runtime/page/widget.js';
 import { parseTensor } from './parse.js';
 
 /**

@@ -1,4 +1,4 @@
-import { announce, find, readNumber } from '../../../runtime/widget.js';
+import { announce, find, readNumber } from '../../../runtime/page/widget.js';
 
 /**
  * A number that is typed.

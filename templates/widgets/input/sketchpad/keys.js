@@ -1,5 +1,5 @@
 /** @import {Point} from './strokes.js' */
-import { find } from '../../../runtime/widget.js';
+import { find } from '../../../runtime/page/widget.js';
 
 const STEP = 1 / 28;
 

@@ -1,5 +1,5 @@
 /** @import {Point, Stroke} from './strokes.js' */
-import { announce, find, loadPicture, whiteCanvas, WidgetError } from '../../../runtime/widget.js';
+import { announce, find, loadPicture, whiteCanvas, WidgetError } from '../../../runtime/page/widget.js';
 import { listenToKeys } from './keys.js';
 import { drawStrokes, listenToPointer } from './strokes.js';
 

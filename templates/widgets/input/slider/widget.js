@@ -1,4 +1,4 @@
-import { announce, find, readNumber } from '../../../runtime/widget.js';
+import { announce, find, readNumber } from '../../../runtime/page/widget.js';
 
 /**
  * A slider with the number it stands for, which can be typed as well.

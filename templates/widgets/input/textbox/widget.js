@@ -1,4 +1,4 @@
-import { announce, find, WidgetError } from '../../../runtime/widget.js';
+import { announce, find, WidgetError } from '../../../runtime/page/widget.js';
 
 /**
  * A text that is typed.

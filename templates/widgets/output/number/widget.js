@@ -1,5 +1,5 @@
-/** @import {Tensor} from '../../../runtime/types.js' */
-import { find } from '../../../runtime/widget.js';
+/** @import {Tensor} from '../../../runtime/page/types.js' */
+import { find } from '../../../runtime/page/widget.js';
 
 /**
  * One number with its unit.

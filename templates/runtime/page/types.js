@@ -13,7 +13,34 @@
  * @typedef {{name: string, dtype: string, shape: Shape, label: string, fields: Field[]}} Input
  * @typedef {{id: string, name: string, dtype: string, shape: Shape, label: string, widget: string, options: any}} Output
  * @typedef {{title: string, states: Record<string, any>, answers: Record<string, Tensor>}} Example
- * @typedef {{title: string, engine: any, inputs: Input[], outputs: Output[], examples: Example[]}} Demo
+ * @typedef {{title: string, inputs: Input[], outputs: Output[], examples: Example[]}} Demo
+ *
+ * What the build writes into the script in the page's head, and what that script hands on:
+ *
+ * @typedef {{url: string, bytes: number}} FileEntry
+ * @typedef {'plain' | 'simd' | 'threads'} Variant Of the wasm binary.
+ * @typedef {{
+ *   model: string,
+ *   workers: Record<string, string>,
+ *   files: Record<string, FileEntry>,
+ *   wasm: Partial<Record<Variant, FileEntry>>,
+ *   golden: string,
+ *   backends: string[],
+ *   reason: string,
+ *   isolate: boolean,
+ * }} EngineOptions The model by its content; workers by backend; files by the engine's names.
+ * @typedef {{response: Promise<Response>, aborter: AbortController}} Download
+ * @typedef {{
+ *   options: EngineOptions,
+ *   backend: string,
+ *   forced: boolean,
+ *   remembered: boolean,
+ *   variant: Variant,
+ *   threads: number,
+ *   downloads: Record<string, Download>,
+ *   worker?: Worker,
+ *   failed?: boolean,
+ * }} Early
  *
  * Widgets. `restore` announces nothing; where it returns a promise, `value` is
  * usable once that is fulfilled. `show` returns its answer in a few words.
@@ -24,18 +51,15 @@
  * @typedef {{mount(root: HTMLElement, options: any): OutputWidget}} OutputModule
  * @typedef {{input: Record<string, InputModule>, output: Record<string, OutputModule>}} Widgets
  *
- * The client, which runs the engine in a worker:
+ * The client (client.js), which runs the engine in a worker:
  *
+ * @typedef {{dtype: string, shape: Shape}} Spec
+ * @typedef {{inputs: Record<string, Spec>, outputs: Record<string, Spec>}} Signature
  * @typedef {{status: 'starting'}
  *   | {status: 'download', loaded: number, total: number}
  *   | {status: 'warmup', backend: string}
  *   | {status: 'ready', backend: string, warmup: number, reason: string}
  *   | {status: 'fallback', backend: string, reason: string}
- *   | {status: 'error', message: string, hint: string}} EngineStatus
- * @typedef {{
- *   ready: Promise<unknown>,
- *   predict(inputs: Record<string, TensorValue>): Promise<Record<string, Tensor>>,
- *   readonly backend: string | undefined,
- * }} Client
+ *   | {status: 'error', message: string, hint: string, detail: string, canRetry: boolean}} EngineStatus
  */
 export {};

@@ -8,6 +8,7 @@
  * @typedef {{dtype: string, shape: (number | null)[]}} Spec null is a free dimension
  * @typedef {{name: string, dtype: 'float32' | 'int32' | 'bool' | 'string', shape: number[], quantization?: Code}} WeightSpec
  * @typedef {{dtype: 'uint8' | 'uint16' | 'float16', scale: number, min: number}} Code
+ * @typedef {{paths: string[], weights: WeightSpec[]}} Group
  * @typedef {{spec: WeightSpec, data: Float32Array | Int32Array | Uint8Array | Uint8Array[]}} Weight
  * @typedef {{
  *   topology: any,
@@ -26,8 +27,8 @@ const DTYPES = { DT_FLOAT: 'float32', DT_INT32: 'int32', DT_BOOL: 'bool', DT_STR
  */
 export async function readModel(read) {
   const json = JSON.parse(new TextDecoder().decode(await read('model.json')));
-  const manifest = json.weightsManifest;
-  const groups = await Promise.all(manifest.map((/** @type {any} */ group) => readGroup(read, group)));
+  const manifest = /** @type {Group[]} */ (json.weightsManifest);
+  const groups = await Promise.all(manifest.map((group) => readGroup(read, group)));
   return {
     topology: json.modelTopology,
     weights: groups.flat(),
@@ -37,50 +38,60 @@ export async function readModel(read) {
 }
 
 /**
+ * Decodes each weight as soon as its bytes are there: the last shard may still be on its way.
+ *
  * @param {Reader} read
- * @param {{paths: string[], weights: WeightSpec[]}} group
+ * @param {Group} group
  */
-async function readGroup(read, group) {
-  const bytes = concatenate(await Promise.all(group.paths.map(read)));
-  let offset = 0;
-  return group.weights.map((spec) => {
-    const count = spec.shape.reduce((size, length) => size * length, 1);
-    const [data, length] = decode(spec, count, bytes, offset);
-    offset += length;
-    return { spec, data };
-  });
+async function readGroup(read, { paths, weights }) {
+  const shards = new Shards(paths.map(read));
+  const values = [];
+  for (const spec of weights) values.push({ spec, data: await readWeight(shards, spec) });
+  return values;
 }
 
-/** @param {Uint8Array[]} parts */
-function concatenate(parts) {
-  if (parts.length === 1) return parts[0];
-  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
+/** The bytes of files that follow each other; what was taken is forgotten. */
+class Shards {
+  /** @type {Uint8Array} */
+  rest = new Uint8Array();
+
+  /** @param {Promise<Uint8Array>[]} files */
+  constructor(files) {
+    this.files = files;
   }
-  return whole;
+
+  /**
+   * A copy of the next bytes, because a typed array has to start at a multiple of its element's size.
+   *
+   * @param {number} length
+   */
+  async take(length) {
+    const bytes = new Uint8Array(length);
+    let filled = 0;
+    while (filled < length) {
+      if (!this.rest.length) {
+        const next = this.files.shift();
+        if (!next) throw new Error('the weights end too early');
+        this.rest = await next;
+      }
+      const part = this.rest.subarray(0, length - filled);
+      bytes.set(part, filled);
+      filled += part.length;
+      this.rest = this.rest.subarray(part.length);
+    }
+    return bytes;
+  }
 }
 
-/**
- * @param {WeightSpec} spec
- * @param {number} count
- * @param {Uint8Array} bytes
- * @param {number} offset
- * @returns {[Weight['data'], number]} the values and how many bytes they took
- */
-function decode(spec, count, bytes, offset) {
-  if (spec.dtype === 'string') return decodeStrings(count, bytes, offset);
-  const code = spec.quantization;
-  const length = count * (code ? CODES[code.dtype].BYTES_PER_ELEMENT : spec.dtype === 'bool' ? 1 : 4);
-  // A copy, because a typed array has to start at a multiple of its element's size.
-  const copy = bytes.slice(offset, offset + length);
-  if (copy.length !== length) throw new Error(`the weights end in the middle of ${spec.name}`);
-  if (code) return [decodeNumbers(code, new CODES[code.dtype](copy.buffer)), length];
-  if (spec.dtype === 'bool') return [copy, length];
-  const View = spec.dtype === 'int32' ? Int32Array : Float32Array;
-  return [new View(copy.buffer), length];
+/** @param {Shards} shards @param {WeightSpec} spec @returns {Promise<Weight['data']>} */
+async function readWeight(shards, { dtype, shape, quantization: code }) {
+  const count = shape.reduce((size, length) => size * length, 1);
+  if (dtype === 'string') return readStrings(shards, count);
+  const width = code ? CODES[code.dtype].BYTES_PER_ELEMENT : dtype === 'bool' ? 1 : 4;
+  const bytes = await shards.take(count * width);
+  if (code) return decodeNumbers(code, new CODES[code.dtype](bytes.buffer));
+  if (dtype === 'bool') return bytes;
+  return new (dtype === 'int32' ? Int32Array : Float32Array)(bytes.buffer);
 }
 
 /**
@@ -111,21 +122,17 @@ function half(bits) {
 
 /**
  * Each text is its length as a little-endian uint32, then its bytes.
+ *
+ * @param {Shards} shards
  * @param {number} count
- * @param {Uint8Array} bytes
- * @param {number} offset
- * @returns {[Uint8Array[], number]}
  */
-function decodeStrings(count, bytes, offset) {
-  const view = new DataView(bytes.buffer, bytes.byteOffset);
+async function readStrings(shards, count) {
   const texts = [];
-  let at = offset;
   for (let index = 0; index < count; index++) {
-    const length = view.getUint32(at, true);
-    texts.push(bytes.slice(at + 4, at + 4 + length));
-    at += 4 + length;
+    const length = new DataView((await shards.take(4)).buffer).getUint32(0, true);
+    texts.push(await shards.take(length));
   }
-  return [texts, at - offset];
+  return texts;
 }
 
 /** @param {Record<string, any>} entries of a signature */

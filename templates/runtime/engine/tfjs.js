@@ -12,18 +12,12 @@ import { clone } from '@tensorflow/tfjs-core/dist/ops/clone.js';
 import { print } from '@tensorflow/tfjs-core/dist/ops/print.js';
 import { setOpHandler } from '@tensorflow/tfjs-core/dist/tensor.js';
 
-/** Files that TF.js asks its platform for by name: the wasm binary. @type {Map<string, Uint8Array>} */
-export const preloaded = new Map();
-
 export const engine = getOrMakeEngine();
 
 setOpHandler({ buffer, cast, clone, print });
 env().set('IS_NODE', false);
 env().setPlatform('tfjs-demo', {
-  fetch: async (name) => {
-    const bytes = preloaded.get(name);
-    return new Response(/** @type {BodyInit | null} */ (bytes ?? null), { status: bytes ? 200 : 404 });
-  },
+  fetch: async (name) => new Response(null, { status: 404, statusText: `${name} is not read by TF.js` }),
   now: () => performance.now(),
   encode: (text) => new TextEncoder().encode(text),
   decode: (bytes, encoding) => new TextDecoder(encoding).decode(bytes),

@@ -9,12 +9,14 @@ import { OperationMapper } from '@tensorflow/tfjs-converter/dist/operations/oper
 import { tensor } from '@tensorflow/tfjs-core/dist/ops/tensor.js';
 import { backends } from 'tfjs-demo:backends';
 import { loadLayers } from 'tfjs-demo:layers';
-import { ownOps } from 'tfjs-demo:ops';
+import 'tfjs-demo:ops';
 import { readLater } from './execute.js';
-import { engine as tfjs, env, preloaded } from './tfjs.js';
-import { size, toTyped, toValue } from './values.js';
+import { readModel } from './model.js';
+import { engine as tfjs, env } from './tfjs.js';
+import { InputError, size, toTyped, toValue } from './values.js';
+import { wasm } from './wasm.js';
 
-export { readModel } from './model.js';
+export { InputError };
 
 /**
  * @typedef {import('./model.js').Model} Model
@@ -26,39 +28,26 @@ export { readModel } from './model.js';
 /** A side of an image whose size is free, for the warm-up. */
 const WARM_UP_SIDE = 32;
 
-/** A backend that the engine does not have. */
-export class UnknownBackendError extends Error {
-  /** @param {string} name */
-  constructor(name) {
-    super(`There is no backend “${name}” here; there are ${Object.keys(backends).join(', ')}.`);
-  }
-}
+/**
+ * @typedef {'plain' | 'simd' | 'threads'} Variant of the wasm binary, of which a browser runs one
+ * @typedef {{backend: string, variant?: Variant, threads?: number}} Options
+ */
 
 /**
- * @param {string} name cpu, wasm, webgl or webgpu
  * @param {Reader} read
- * @returns {Promise<boolean>} whether some ops run on the cpu backend instead, which is asynchronous
+ * @param {Options} options
  */
-async function startBackend(name, read) {
-  if (!Object.hasOwn(backends, name)) throw new UnknownBackendError(name);
-  const module = await backends[name]();
-  if (name === 'wasm') {
-    env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
-    const simd = await env().getAsync('WASM_HAS_SIMD_SUPPORT');
-    const file = `tfjs-backend-wasm${simd ? '-simd' : ''}.wasm`;
-    const binary = await read(file);
-    // TF.js waits for ever when the binary cannot be compiled; here it is an error.
-    await WebAssembly.compile(/** @type {BufferSource} */ (binary));
-    preloaded.set(file, binary);
-    const variants = ['', '-simd', '-threaded-simd'].map((variant) => `tfjs-backend-wasm${variant}.wasm`);
-    module.setWasmPaths(Object.fromEntries(variants.map((variant) => [variant, file])), true);
+async function startBackend(read, { backend, variant = 'simd', threads = 1 }) {
+  const module = backends[backend];
+  if (!module) throw new Error(`this file has no backend ${backend}`);
+  if (backend === 'wasm') {
+    env().set('WASM_HAS_SIMD_SUPPORT', variant !== 'plain');
+    env().set('WASM_HAS_MULTITHREAD_SUPPORT', variant === 'threads');
+    wasm.module = await WebAssembly.compile(/** @type {BufferSource} */ (await read(`wasm-${variant}`)));
+    module.setThreadsCount(threads);
   }
-  const readsLater = name === 'webgpu';
-  const borrows = name !== 'cpu' && (readsLater || module.borrowed.length > 0 || ownOps.size > 0);
-  if (borrows) await backends.cpu();
-  if (!(await tfjs.setBackend(name))) throw new Error(`the backend ${name} could not be started`);
-  if (readsLater) readLater(tfjs.backend);
-  return borrows;
+  if (!(await tfjs.setBackend(backend))) throw new Error(`the backend ${backend} could not be started`);
+  if (backend === 'webgpu') readLater(tfjs.backend);
 }
 
 /**
@@ -85,10 +74,9 @@ async function refusingInvalid(run) {
 export class Engine {
   /**
    * @param {Model} model
-   * @param {string} backend
-   * @param {boolean} borrows whether some ops run on the cpu backend instead
+   * @param {string} backend that has been started
    */
-  constructor(model, backend, borrows) {
+  constructor(model, backend) {
     this.backend = backend;
     this.model = model;
     const graph = OperationMapper.Instance.transformGraph(model.topology);
@@ -96,18 +84,23 @@ export class Engine {
     this.executor.weightMap = Object.fromEntries(
       model.weights.map(({ spec, data }) => [spec.name, [tensor(/** @type {any} */ (data), spec.shape, spec.dtype)]]),
     );
-    // Loops, branches and ops whose result's size depends on values need the asynchronous executor.
+    // The tensors have the values now.
+    model.weights.length = 0;
+    // Some ops of a file that has the cpu backend as well may run there, which is asynchronous;
+    // loops, branches and ops whose result's size depends on values need that too.
+    const borrows = backend !== 'cpu' && 'cpu' in backends;
     this.asynchronous = borrows || Object.values(graph.nodes).some((node) => isControlFlow(node) || isDynamicShape(node));
   }
 
   /**
-   * @param {Model} model
-   * @param {{backend: string, read: Reader}} options
+   * Reads the model while the backend starts.
+   *
+   * @param {Reader} read
+   * @param {Options} options
    */
-  static async start(model, { backend, read }) {
-    const borrows = await startBackend(backend, read);
-    await loadLayers?.(read);
-    return new Engine(model, backend, borrows);
+  static async start(read, options) {
+    const [model] = await Promise.all([readModel(read), startBackend(read, options), loadLayers?.(read)]);
+    return new Engine(model, options.backend);
   }
 
   /** Names, dtypes and shapes of the graph's inputs and outputs. */
@@ -125,12 +118,12 @@ export class Engine {
   async predict(inputs) {
     const specs = this.model.inputs;
     for (const name of Object.keys(inputs)) {
-      if (!Object.hasOwn(specs, name)) throw new Error(`the model has no input ${name}; it has ${Object.keys(specs).join(', ')}`);
+      if (!Object.hasOwn(specs, name)) throw new InputError(`the model has no input ${name}; it has ${Object.keys(specs).join(', ')}`);
     }
     /** @type {Record<string, any>} */
     const feeds = {};
     for (const [name, spec] of Object.entries(specs)) {
-      if (!Object.hasOwn(inputs, name)) throw new Error(`the input ${name} is missing`);
+      if (!Object.hasOwn(inputs, name)) throw new InputError(`the input ${name} is missing`);
       const { data, shape } = toValue(name, inputs[name], spec);
       feeds[spec.node] = { data, shape, dtype: spec.dtype };
     }
@@ -175,7 +168,9 @@ export class Engine {
     await this.predict(Object.fromEntries(inputs));
   }
 
-  dispose() {
-    for (const [weight] of Object.values(this.executor.weightMap)) weight.dispose();
+  /** What TF.js holds in this worker. */
+  memory() {
+    const { numTensors, numBytes } = tfjs.memory();
+    return { tensors: numTensors, bytes: numBytes };
   }
 }

@@ -1,14 +1,9 @@
 /** @import {EngineStatus} from './types.js' */
+import { nameOf } from './backends.js';
 import { find } from './widget.js';
-
-/** @type {Record<string, string>} */
-const BACKENDS = { cpu: 'JavaScript', wasm: 'WebAssembly', webgl: 'WebGL', webgpu: 'WebGPU' };
 
 /** @param {string} id */
 const byId = (id) => find(document, `#${id}`, HTMLElement);
-
-/** @param {string} backend */
-const backendName = (backend) => BACKENDS[backend] ?? backend;
 
 /** @param {number} bytes */
 function bytesText(bytes) {
@@ -36,11 +31,11 @@ function engineText(status) {
     case 'download':
       return downloadText(status);
     case 'warmup':
-      return `Warming up ${backendName(status.backend)}`;
+      return `Warming up ${nameOf(status.backend)}`;
     case 'ready':
-      return `Ready, on ${backendName(status.backend)}`;
+      return `Ready, on ${nameOf(status.backend)}`;
     case 'fallback':
-      return `Now on ${backendName(status.backend)}. ${status.reason}`;
+      return `${nameOf(status.backend)} failed, trying something else`;
     case 'error':
       return 'The model could not answer';
   }
@@ -53,14 +48,19 @@ export function showEngine(status) {
   progress.classList.toggle('active', ['starting', 'download', 'warmup'].includes(status.status));
   if (status.status === 'download' && status.total) progress.value = Math.min(1, status.loaded / status.total);
   else progress.removeAttribute('value');
-  if ('backend' in status) byId('backend').textContent = backendName(status.backend);
-  if (status.status === 'ready') explainBackend(status);
+  byId('cancel').hidden = status.status !== 'download';
+  byId('retry').hidden = status.status !== 'error' || !status.canRetry;
+  if ('backend' in status) byId('backend').textContent = nameOf(status.backend);
+  if (status.status === 'ready') {
+    explainBackend(status);
+    showFailure('', '');
+  }
   if (status.status === 'error') showFailure(status.message, status.hint);
 }
 
 /** @param {EngineStatus & {status: 'ready'}} status */
 function explainBackend({ backend, warmup, reason }) {
-  const name = backendName(backend);
+  const name = nameOf(backend);
   byId('backend-reason').textContent =
     `In this browser the model runs on ${name} (warm-up ${durationText(warmup)}): ${reason.replace(/\.$/, '')}.`;
 }

@@ -6,6 +6,9 @@
  * @typedef {{data: Data, shape: number[]}} Value
  */
 
+/** What was given does not fit the model; another backend would say the same. */
+export class InputError extends Error {}
+
 const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
 
 /**
@@ -17,7 +20,7 @@ const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
 export function toValue(name, value, spec) {
   const { data, shape } = value?.shape ? value : flatten(name, value, spec);
   if (!fits(shape, spec.shape) || size(shape) !== data.length) {
-    throw new Error(`${name} has shape ${format(shape)}, but the model expects ${format(spec.shape)}`);
+    throw new InputError(`${name} has shape ${format(shape)}, but the model expects ${format(spec.shape)}`);
   }
   if (spec.dtype === 'string') return { data: Array.from(data, String), shape };
   return { data: toTyped(data, spec.dtype), shape };
@@ -48,7 +51,7 @@ function flatten(name, value, spec) {
   const shape = [];
   for (let level = value; Array.isArray(level); level = level[0]) shape.push(level.length);
   const data = shape.length ? value.flat(Infinity) : [value];
-  if (data.length !== size(shape)) throw new Error(`the rows of ${name} are not equally long`);
+  if (data.length !== size(shape)) throw new InputError(`the rows of ${name} are not equally long`);
   return { data, shape };
 }
 

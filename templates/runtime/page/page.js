@@ -1,12 +1,16 @@
-/** @import {Client, Demo, EngineStatus, Widgets} from './types.js' */
+/** @import {Demo, Early, EngineStatus, Widgets} from './types.js' */
 import { Answers } from './answers.js';
-import { connect } from './client.js';
+import { Client } from './client.js';
 import { listenToExamples, pressExample } from './examples.js';
 import { mountInputs } from './inputs.js';
 import { keepOnLeave, recall } from './memory.js';
+import { keepForLater } from './offline.js';
 import { Predictions } from './predictions.js';
 import { showEngine, showFailure } from './status.js';
 import { find } from './widget.js';
+
+/** Milliseconds after which nothing of the start is left to do. */
+const SETTLED = 1000;
 
 /**
  * Brings the page that the server rendered to life.
@@ -14,13 +18,24 @@ import { find } from './widget.js';
  * @param {Widgets} widgets the modules of the widgets that this demo uses, by name
  */
 export function start(widgets) {
-  const page = new Page(JSON.parse(find(document, '#tfjs-demo-data', HTMLScriptElement).text), widgets);
+  const { tfjsDemoEarly } = /** @type {{tfjsDemoEarly: Early}} */ (/** @type {unknown} */ (window));
+  const demo = JSON.parse(find(document, '#tfjs-demo-data', HTMLScriptElement).text);
+  const page = new Page(demo, widgets, tfjsDemoEarly);
   listenToExamples((index) => page.choose(index));
+  listenToDownload(page.client);
   keepOnLeave(() => page.save());
-  const begun = page.begin().catch(() => page.choose(0));
-  // A client that does not get ready has said so by its status.
-  page.client.ready.then(() => begun).then(() => page.predictions.open(), () => {});
+  page.begun = page.begin().catch(() => page.choose(0));
   Object.assign(window, { tfjsDemo: page.client });
+  // When the visitor has what they came for.
+  page.client.ready.then(() => setTimeout(keepForLater, SETTLED), () => {});
+}
+
+/** @param {Client} client */
+function listenToDownload(client) {
+  find(document, '#cancel', HTMLButtonElement).onclick = () => client.cancel();
+  const retry = find(document, '#retry', HTMLButtonElement);
+  retry.onclick = () => client.retry();
+  addEventListener('online', () => retry.hidden || retry.click());
 }
 
 /** Widgets, examples and model together. */
@@ -28,11 +43,13 @@ class Page {
   /** Whether the input is the visitor's own. */
   touched = false;
   broken = false;
+  /** When the widgets have their first input. @type {Promise<void>} */
+  begun = Promise.resolve();
   /** Counts what the visitor does, so that what takes longer can tell that it is out of date. */
   turn = 0;
 
-  /** @param {Demo} demo @param {Widgets} widgets */
-  constructor(demo, widgets) {
+  /** @param {Demo} demo @param {Widgets} widgets @param {Early} early */
+  constructor(demo, widgets, early) {
     this.demo = demo;
     this.answers = new Answers(demo, widgets.output);
     this.inputs = mountInputs(demo, widgets.input, (settled) => this.input(settled));
@@ -44,8 +61,7 @@ class Page {
       unusable: () => this.answers.miss(),
       fail: (error) => this.fail(error instanceof Error ? error.message : String(error)),
     });
-    /** @type {Client} */
-    this.client = connect(demo.engine, (status) => this.report(status));
+    this.client = new Client(early, (status) => this.report(status));
   }
 
   /** What was there before a reload, or the first example, whose answer the server has rendered. */
@@ -98,9 +114,17 @@ class Page {
   /** @param {EngineStatus} status */
   report(status) {
     showEngine(status);
-    if (status.status !== 'error') return;
-    this.broken = true;
+    if (status.status === 'ready') this.begun.then(() => this.resume());
+    this.broken = status.status === 'error';
+    if (!this.broken) return;
     this.predictions.close();
     this.answers.miss();
+  }
+
+  /** The model answers, perhaps again: what the visitor has entered meanwhile is not lost. */
+  resume() {
+    const missed = !this.predictions.opened && this.touched;
+    this.predictions.open();
+    if (missed) this.predictions.request({ now: true, complain: false });
   }
 }

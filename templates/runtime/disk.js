@@ -1,1 +1,0 @@
-if (location.protocol === 'file:') document.documentElement.classList.add('from-disk');

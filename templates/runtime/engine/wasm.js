@@ -1,0 +1,5 @@
+/** The compiled module that TF.js's wasm backend starts from (bundler/node/repairs.mjs). */
+export const wasm = {
+  /** @type {WebAssembly.Module | undefined} */
+  module: undefined,
+};

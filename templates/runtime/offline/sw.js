@@ -1,0 +1,101 @@
+/**
+ * The site's service worker: what was loaded once comes from the cache, by the content hashes in
+ * the names, also offline. index.html is the one of this build; that of the next build comes
+ * with the next service worker, which waits until the visitor wants it.
+ */
+
+/** Written by the build: the SHA-256 of index.html, all files, and whether pages are isolated. @type {{page: string, files: string[], isolate: boolean}} */
+const SITE = /** @type {any} */ (globalThis).TFJS_DEMO_SITE;
+const worker = /** @type {any} */ (globalThis);
+const scope = worker.registration.scope;
+const absolute = (/** @type {string} */ path) => new URL(path, scope).href;
+
+const FILES = new Set(SITE.files.map(absolute));
+const PAGES = new Set(['./', 'index.html'].map(absolute));
+/** Under which the cache has the page of this build. */
+const PAGE = absolute(`./?build=${SITE.page}`);
+/** One cache for each place of a site: several demos of one host do not meet. */
+const ownCache = () => caches.open(`tfjs-demo ${new URL(scope).pathname}`);
+
+worker.oninstall = (/** @type {any} */ event) => event.waitUntil(install());
+worker.onactivate = (/** @type {any} */ event) => event.waitUntil(activate());
+worker.onfetch = serve;
+worker.onmessage = (/** @type {any} */ event) => {
+  if (event.data.type === 'activate') worker.skipWaiting();
+  if (event.data.type === 'keep') event.waitUntil(keep(event.data.urls));
+};
+
+/** Fails, to be tried again with the next visit, when the host has another page by now. */
+async function install() {
+  const response = await fetch(absolute('./'), { cache: 'no-cache' });
+  const bytes = await response.clone().arrayBuffer();
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  if (hex !== SITE.page) throw new Error('this is not the page that this service worker was built for');
+  await (await ownCache()).put(PAGE, response);
+}
+
+async function activate() {
+  const cache = await ownCache();
+  const requests = await cache.keys();
+  const old = requests.filter(({ url }) => url !== PAGE && !FILES.has(url));
+  await Promise.all(old.map((request) => cache.delete(request)));
+  await worker.clients.claim();
+}
+
+/** @param {any} event */
+function serve(event) {
+  const { request } = event;
+  const url = new URL(request.url);
+  url.search = url.hash = '';
+  if (request.method !== 'GET') return;
+  if (request.mode === 'navigate' && PAGES.has(url.href)) event.respondWith(page(event));
+  else if (FILES.has(url.href) && !request.headers.has('range')) event.respondWith(file(event, url.href));
+}
+
+/** @param {any} event */
+async function page(event) {
+  const kept = await (await ownCache()).match(PAGE);
+  if (!kept) return isolated(await fetch(event.request));
+  event.waitUntil(leaveIfReplaced());
+  return isolated(kept);
+}
+
+/** Where something else than a demo of this tool stands now, the service worker is in its way. */
+async function leaveIfReplaced() {
+  const response = await fetch(absolute('./'), { cache: 'no-cache' }).catch(() => null);
+  if (!response || response.status >= 500) return;
+  if (response.ok && (await response.text()).includes('name="generator" content="tfjs-demo')) return;
+  await worker.registration.unregister();
+  await caches.delete(`tfjs-demo ${new URL(scope).pathname}`);
+}
+
+/** @param {any} event @param {string} url */
+async function file(event, url) {
+  const cache = await ownCache();
+  const kept = await cache.match(url);
+  if (kept) return isolated(kept);
+  const response = await fetch(event.request);
+  if (response.status === 200) event.waitUntil(cache.put(url, response.clone()));
+  return isolated(response);
+}
+
+/** Keeps what the page has loaded without this worker: from the browser's own cache. @param {string[]} urls */
+async function keep(urls) {
+  const cache = await ownCache();
+  for (const url of urls) {
+    if (!FILES.has(url) || (await cache.match(url))) continue;
+    const response = await fetch(url, { cache: 'force-cache' });
+    if (response.status === 200) await cache.put(url, response);
+  }
+}
+
+/** With the headers that let wasm have threads, which hosts such as GitHub Pages cannot send. @param {Response} response */
+function isolated(response) {
+  if (!SITE.isolate || response.type === 'opaqueredirect') return response;
+  const headers = new Headers(response.headers);
+  headers.set('Cross-Origin-Opener-Policy', 'same-origin');
+  headers.set('Cross-Origin-Embedder-Policy', 'require-corp');
+  headers.set('Cross-Origin-Resource-Policy', 'same-origin');
+  return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
+}

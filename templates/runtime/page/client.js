@@ -1,0 +1,247 @@
+/** The model in its worker, whatever happens to it; `window.tfjsDemo` is one. */
+/** @import {Early, EngineStatus, FileEntry, Signature, Tensor} from './types.js' */
+import { forget, isAvailable, nameOf } from './backends.js';
+import { CancelledError, DownloadError, Downloads } from './downloads.js';
+import { keepFile } from './offline.js';
+import { BackendError, LoadError, Runner } from './runner.js';
+
+/** Of one backend, until it is given up. */
+const MOST_FAILURES = 2;
+/** Of one prediction, on whatever backends. */
+const MOST_TRIES = 3;
+const MOST_TIMINGS = 1000;
+/** Milliseconds before a worker whose program did not come is tried again. */
+const PAUSE = 500;
+
+export class Client {
+  /** @type {Signature | undefined} Names, dtypes and shapes; known once ready. */
+  signature;
+  /** Milliseconds. @type {{ready?: number, warmup?: number, predictions: number[]}} */
+  timings = { predictions: [] };
+  /** @type {Runner | undefined} */
+  runner;
+  /** How often each backend failed. @type {Map<string, number>} */
+  failures = new Map();
+
+  /**
+   * @param {Early} early
+   * @param {(status: EngineStatus) => void} onStatus
+   */
+  constructor(early, onStatus) {
+    this.early = early;
+    this.options = early.options;
+    this.onStatus = onStatus;
+    this.downloads = new Downloads(begun(early), (loaded, total) => onStatus({ status: 'download', loaded, total }), keepFile);
+    this.begin();
+  }
+
+  /** The backend in use: cpu, wasm, webgl or webgpu. @type {string | undefined} */
+  get backend() {
+    return this.runner?.backend;
+  }
+
+  /** Starts the first backend that works. */
+  begin() {
+    const { backend, forced } = this.early;
+    const others = forced ? [] : this.options.backends.filter((name) => name !== backend);
+    this.onStatus({ status: 'starting' });
+    this.go([backend, ...others]);
+    /** Resolves when the model answers; rejects when no backend can run it. @type {Promise<void>} */
+    this.ready = this.starting.then(() => {});
+    this.ready.catch(() => {});
+  }
+
+  /** After a download that failed or was stopped, or when no backend was left. */
+  retry() {
+    this.failures.clear();
+    this.downloads.resume();
+    this.begin();
+  }
+
+  /** @param {string[]} backends @param {string} [because] */
+  go(backends, because) {
+    /** The worker that answers, or will. @type {Promise<Runner>} */
+    this.starting = this.startAny(backends, because);
+    this.starting.catch(() => {});
+  }
+
+  /** Stops the download. */
+  cancel() {
+    this.downloads.cancel();
+  }
+
+  /**
+   * Runs the model; calls queue and draw nothing.
+   *
+   * @param {Record<string, any>} inputs by name: nested arrays, typed arrays or {data, shape}, batch dimension included
+   * @returns {Promise<Record<string, Tensor>>}
+   */
+  async predict(inputs) {
+    for (let tries = 1; ; tries++) {
+      const runner = await this.starting;
+      try {
+        const { outputs, milliseconds } = await runner.ask({ type: 'predict', inputs });
+        this.timings.predictions.push(milliseconds);
+        if (this.timings.predictions.length > MOST_TIMINGS) this.timings.predictions.shift();
+        this.failures.clear();
+        return outputs;
+      } catch (error) {
+        if (!(error instanceof BackendError)) throw error;
+        this.replace(runner, error);
+        if (tries >= MOST_TRIES) throw error;
+      }
+    }
+  }
+
+  /** What TF.js holds: its tensors, and their bytes. @returns {Promise<{tensors: number, bytes: number}>} */
+  async memory() {
+    return (await this.starting).ask({ type: 'memory' });
+  }
+
+  /**
+   * Starts a worker beside the one in use; without progress, for nobody waits for it.
+   *
+   * @param {string} backend
+   */
+  async startBeside(backend) {
+    const runner = this.launch(backend, new Downloads({}, () => {}, keepFile));
+    await runner.ready;
+    return runner;
+  }
+
+  /** Goes on with another backend, which answers already. @param {Runner} runner @param {string} reason */
+  adopt(runner, reason) {
+    const earlier = this.runner;
+    this.runner = runner;
+    if (earlier !== runner) earlier?.dispose();
+    this.starting = Promise.resolve(runner);
+    // Also when nothing is asked of it.
+    runner.onDeath = (error) => this.replace(runner, error);
+    runner.ready.then(({ warmup, signature }) => {
+      this.signature = signature;
+      this.timings.ready ??= performance.now();
+      this.timings.warmup = warmup;
+      this.onStatus({ status: 'ready', backend: runner.backend, warmup, reason });
+    });
+  }
+
+  /** Something was wrong with a backend: starts it again, and if that does not help another one. @param {Runner} runner @param {Error} error */
+  replace(runner, error) {
+    if (runner !== this.runner) return;
+    const { backend } = runner;
+    this.runner = undefined;
+    runner.dispose();
+    const failed = (this.failures.get(backend) ?? 0) + 1;
+    this.failures.set(backend, failed);
+    const others = this.early.forced ? [] : this.options.backends.filter((name) => (this.failures.get(name) ?? 0) < MOST_FAILURES && name !== backend);
+    if (failed >= MOST_FAILURES) forget(this.options);
+    this.onStatus({ status: 'fallback', backend, reason: error.message });
+    this.go(failed < MOST_FAILURES ? [backend, ...others] : others, `${nameOf(backend)} stopped working`);
+  }
+
+  /**
+   * @param {string[]} backends in their order
+   * @param {string} [because]
+   * @returns {Promise<Runner>}
+   */
+  async startAny(backends, because) {
+    /** @type {{backend: string, error: Error}[]} */
+    const failed = [];
+    for (const backend of backends) {
+      if (!(await isAvailable(backend, this.options))) continue;
+      try {
+        const runner = await this.startOne(backend);
+        this.adopt(runner, failed.length ? `${failed.map((one) => nameOf(one.backend)).join(' and ')} could not start` : (because ?? this.reason(backend)));
+        return runner;
+      } catch (error) {
+        if (!(error instanceof BackendError)) throw this.giveUp(/** @type {Error} */ (error));
+        failed.push({ backend, error });
+        this.onStatus({ status: 'fallback', backend, reason: error.message });
+      }
+    }
+    throw this.giveUp(this.nothingLeft(failed, because));
+  }
+
+  /** @param {{backend: string, error: Error}[]} failed @param {string} [because] */
+  nothingLeft(failed, because) {
+    const { forced, backend } = this.early;
+    if (!failed.length && forced) return new Error(`There is no backend “${backend}” here; there are ${Object.keys(this.options.workers).join(', ')}.`);
+    const text = failed.map(({ backend, error }) => `${nameOf(backend)}: ${error.message}`).join('; ') || because;
+    const isLost = failed.length > 0 && failed.every(({ error }) => error instanceof LoadError);
+    return isLost ? new DownloadError(text) : new Error(text);
+  }
+
+  /** @param {string} backend */
+  async startOne(backend) {
+    for (let attempt = 0; ; attempt++) {
+      const runner = this.launch(backend, this.downloads);
+      try {
+        await runner.ready;
+        return runner;
+      } catch (error) {
+        if (!(error instanceof LoadError) || attempt > 0) throw error;
+        await new Promise((resolve) => setTimeout(resolve, PAUSE));
+      }
+    }
+  }
+
+  /** Why the page runs on this backend. @param {string} backend */
+  reason(backend) {
+    if (this.early.forced) return `asked for by ?backend=${backend}`;
+    return this.early.remembered ? 'it was the fastest here before' : this.options.reason;
+  }
+
+  /** @param {Error} error @returns {Error} */
+  giveUp(error) {
+    this.onStatus({ status: 'error', ...explain(error, this.early.forced) });
+    return error;
+  }
+
+  /**
+   * @param {string} backend
+   * @param {Downloads} downloads
+   */
+  launch(backend, downloads) {
+    const { early, options } = this;
+    const begun = early.backend === backend && !early.failed ? early.worker : undefined;
+    early.worker = undefined;
+    const worker = begun ?? new Worker(options.workers[backend], { type: 'module', name: 'tfjs-demo' });
+    const runner = new Runner(worker, backend, () => this.runner || this.onStatus({ status: 'warmup', backend }));
+    const { variant, threads } = early;
+    const binary = backend === 'wasm' && options.wasm[variant];
+    /** @type {[string, Promise<ArrayBuffer>][]} */
+    const files = Object.entries(options.files).map(([name, file]) => [name, downloads.get(file)]);
+    if (binary) files.unshift([`wasm-${variant}`, downloads.get(binary).catch(orBackendError)]);
+    runner.start({ variant, threads }, files);
+    return runner;
+  }
+}
+
+/** The downloads that the page's head began, by address. @param {Early} early */
+function begun({ downloads, options, variant }) {
+  const { 'model.json': model, wasm } = downloads;
+  return {
+    ...(model ? { [options.files['model.json'].url]: model } : {}),
+    ...(wasm ? { [/** @type {FileEntry} */ (options.wasm[variant]).url]: wasm } : {}),
+  };
+}
+
+/** Without its binary a backend is no use; another one may be. @param {Error} error @returns {never} */
+function orBackendError(error) {
+  throw error instanceof CancelledError ? error : new BackendError(error.message);
+}
+
+/** In words, with what to do. @param {Error} error @param {boolean} forced */
+function explain(error, forced) {
+  if (error instanceof CancelledError) return { message: 'The download was stopped.', hint: '', detail: '', canRetry: true };
+  if (error instanceof DownloadError) {
+    return { message: 'The model could not be downloaded.', hint: 'Check your connection and try again.', detail: error.message, canRetry: true };
+  }
+  if (forced) return { message: error.message, hint: 'Choose another backend in the address, or leave ?backend= out.', detail: '', canRetry: false };
+  return {
+    message: 'This browser could not run the model.',
+    hint: 'Try again, or try a current version of Chrome, Edge, Firefox or Safari.',
+    detail: error.message,
+    canRetry: true,
+  };
+}

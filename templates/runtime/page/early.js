@@ -1,0 +1,62 @@
+/**
+ * Runs inline in the head of the page, before anything else is there: starts the worker and the
+ * first downloads, so that they travel while the page is still being read.
+ */
+
+/** @import {Early, EngineOptions, FileEntry} from './types.js' */
+
+/** A module with one SIMD instruction (github.com/GoogleChromeLabs/wasm-feature-detect). */
+const SIMD = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
+
+const MOST_THREADS = 4;
+
+/** The one variant of the wasm binary that this browser can run. @param {EngineOptions} options */
+export function wasmVariant({ wasm }) {
+  const simd = WebAssembly.validate(new Uint8Array(SIMD));
+  return simd && globalThis.crossOriginIsolated && wasm.threads ? 'threads' : simd ? 'simd' : 'plain';
+}
+
+/** What turned out to be fastest for this model in this browser. @param {EngineOptions} options */
+function remembered({ model, workers }) {
+  try {
+    const { backend, browser } = JSON.parse(localStorage.getItem(`tfjs-demo:backend:${model}`) ?? '{}');
+    return browser === navigator.userAgent && Object.hasOwn(workers, backend) ? backend : null;
+  } catch {
+    return null; // storage may be forbidden
+  }
+}
+
+/**
+ * Each download can be given up; whoever takes it over sees its errors.
+ *
+ * @param {FileEntry} file
+ */
+function download({ url }) {
+  const aborter = new AbortController();
+  const response = fetch(url, { signal: aborter.signal });
+  response.catch(() => {});
+  return { response, aborter };
+}
+
+/** @param {EngineOptions} options */
+export function begin(options) {
+  if (location.protocol === 'file:') {
+    document.documentElement.classList.add('from-disk');
+    return;
+  }
+  const forced = new URL(location.href).searchParams.get('backend');
+  const kept = forced ? null : remembered(options);
+  const backend = forced ?? kept ?? options.backends[0];
+  const variant = wasmVariant(options);
+  const threads = variant === 'threads' ? Math.min(MOST_THREADS, Math.max(1, navigator.hardwareConcurrency - 1)) : 1;
+  /** @type {Early} */
+  const early = { options, backend, forced: forced !== null, remembered: kept !== null, variant, threads, downloads: {} };
+  if (Object.hasOwn(options.workers, backend)) {
+    early.worker = new Worker(options.workers[backend], { type: 'module', name: 'tfjs-demo' });
+    early.worker.onerror = () => (early.failed = true);
+    const binary = backend === 'wasm' && options.wasm[variant];
+    if (binary) early.downloads.wasm = download(binary);
+    early.downloads['model.json'] = download(options.files['model.json']);
+  }
+  Object.assign(window, { tfjsDemoEarly: early });
+}

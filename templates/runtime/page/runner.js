@@ -1,0 +1,112 @@
+/** One worker, and with it one backend: started, asked, given up. */
+/** @import {Signature} from './types.js' */
+
+/** The backend failed, not the input. */
+export class BackendError extends Error {}
+
+/** The worker's program did not come. */
+export class LoadError extends BackendError {}
+
+let count = 0;
+
+export class Runner {
+  lastId = 0;
+  /** @type {Map<number, {resolve: (result: any) => void, reject: (error: Error) => void}>} */
+  waiting = new Map();
+  /** @type {Error | undefined} */
+  failure;
+  /** @type {(error: Error) => void} */
+  onDeath = () => {};
+
+  /**
+   * @param {Worker} worker
+   * @param {string} backend
+   * @param {() => void} onWarmUp
+   */
+  constructor(worker, backend, onWarmUp = () => {}) {
+    this.worker = worker;
+    this.backend = backend;
+    this.onWarmUp = onWarmUp;
+    /** @type {Promise<{warmup: number, signature: Signature}>} */
+    const ready = new Promise((resolve, reject) => {
+      this.settle = { resolve, reject };
+    });
+    /** Resolves when the worker answers. */
+    this.ready = ready;
+    this.ready.catch(() => {});
+    worker.onmessage = ({ data }) => this.receive(data);
+    worker.onerror = (event) => {
+      event.preventDefault();
+      this.fail(event.message ? `the worker failed: ${event.message}` : new LoadError('its program could not be loaded'));
+    };
+  }
+
+  /**
+   * @param {{variant: string, threads: number}} options
+   * @param {Iterable<[string, Promise<ArrayBuffer>]>} files by the engine's name of them; handed over as they arrive
+   */
+  start(options, files) {
+    const lock = `tfjs-demo:${performance.timeOrigin}:${Math.random()}:${++count}`;
+    this.lock = lock;
+    this.worker.postMessage({ type: 'start', backend: this.backend, lock, ...options });
+    for (const [name, coming] of files) {
+      coming.then(
+        (bytes) => this.worker.postMessage({ type: 'file', name, bytes }, [bytes]),
+        (error) => this.fail(error),
+      );
+    }
+    return this.ready;
+  }
+
+  /** @param {any} message from the worker */
+  receive(message) {
+    if (message.status === 'alive') this.watch();
+    else if (message.status === 'warmup') this.onWarmUp();
+    else if (message.status === 'failed') this.fail(message.message);
+    else if (message.status === 'ready') this.settle?.resolve(message);
+    else this.answer(message);
+  }
+
+  /** Learns of the worker's death: nothing else ends its lock. */
+  watch() {
+    navigator.locks.request(/** @type {string} */ (this.lock), () => this.fail('the worker died'));
+  }
+
+  /** @param {{id: number, result?: any, error?: string, isInput?: boolean}} answer */
+  answer({ id, result, error, isInput }) {
+    const request = this.waiting.get(id);
+    this.waiting.delete(id);
+    if (error === undefined) request?.resolve(result);
+    else if (isInput) request?.reject(new Error(error));
+    else request?.reject(new BackendError(error));
+  }
+
+  /** @param {Error | string} reason */
+  fail(reason) {
+    if (this.failure) return;
+    this.failure = typeof reason === 'string' ? new BackendError(reason) : reason;
+    this.settle?.reject(this.failure);
+    for (const { reject } of this.waiting.values()) reject(this.failure);
+    this.waiting.clear();
+    this.worker.terminate();
+    this.onDeath(this.failure);
+  }
+
+  /**
+   * @param {Record<string, any>} request
+   * @returns {Promise<any>} rejects with a BackendError when another backend might answer
+   */
+  ask(request) {
+    if (this.failure) return Promise.reject(this.failure);
+    const id = ++this.lastId;
+    return new Promise((resolve, reject) => {
+      this.waiting.set(id, { resolve, reject });
+      this.worker.postMessage({ ...request, id });
+    });
+  }
+
+  /** Ends the worker and frees all that it holds. */
+  dispose() {
+    this.fail('it was replaced');
+  }
+}
