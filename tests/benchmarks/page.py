@@ -4,6 +4,9 @@ Figures are medians of several visits in fresh browser contexts; ours and the pe
 turns, so that a busy machine slows both. The peer is a page of a few lines with tf.min.js and
 the official converter's float32 model, all on the main thread; for single predictions on
 WebAssembly it is ONNX Runtime Web.
+
+Long tasks are the browser's own count, which starts at 50 ms: tracing would see shorter ones but
+makes every task longer (twice as long for a small model's page).
 """
 
 from __future__ import annotations
@@ -141,19 +144,21 @@ def memories(browser: Browser, sites: list[Site]) -> Iterator[Figure]:
     for site in sites:
         before, after = memory.measure(browser, site.folder, site.model.side)
         name = f"after {memory.COUNT:,} predictions, "
-        more = None
-        if before.tensors is not None and after.tensors is not None:
-            more = after.tensors - before.tensors
-        yield Figure(site.title, "", name + "tensors more", "count", more)
-        yield Figure(site.title, "", name + "page's heap", "%", growth(before.page, after.page))
-        yield Figure(
-            site.title, "", name + "worker's heap", "%", growth(before.worker, after.worker)
-        )
+        tensors = difference(before.tensors, after.tensors)
+        yield Figure(site.title, "", name + "tensors more", "count", tensors)
+        for place, early, late in (
+            ("page's heap", before.page, after.page),
+            ("worker's heap", before.worker, after.worker),
+        ):
+            more = difference(early, late)
+            percent = None if more is None or not early else more / early * 100
+            kilobytes = None if more is None else more / 1e3
+            yield Figure(site.title, "", f"{name}{place} more", "%", percent)
+            yield Figure(site.title, "", f"{name}{place} more", "kB", kilobytes)
 
 
-def growth(before: float | None, after: float | None) -> float | None:
-    """In percent."""
-    return None if not before or after is None else (after / before - 1) * 100
+def difference(before: float | None, after: float | None) -> float | None:
+    return None if before is None or after is None else after - before
 
 
 def predictions(browser: Browser, sites: list[Site], work: Path, runs: int) -> Iterator[Figure]:
@@ -192,16 +197,29 @@ def median_seconds(milliseconds: list[float]) -> float:
     return statistics.median(milliseconds) / 1e3
 
 
-def measure(models: Sequence[Model], work: Path, runs: int) -> Iterator[Figure]:
+def networks(browser: Browser, sites: list[Site], runs: int) -> Iterator[Figure]:
+    for network in NETWORKS:
+        yield from first_answers(browser, sites, network, runs)
+
+
+PARTS = ("loads", "returns", "predictions", "memory", "networks")
+
+
+def measure(
+    models: Sequence[Model], parts: Sequence[str], work: Path, runs: int
+) -> Iterator[Figure]:
     sites = make_sites(models, work)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
-        yield from loads(browser, sites, runs)
-        yield from returns(browser, sites)
-        yield from predictions(browser, sites, work, runs)
-        yield from memories(browser, sites)
-        for network in NETWORKS:
-            yield from first_answers(browser, sites, network, runs)
+        figures = {
+            "loads": lambda: loads(browser, sites, runs),
+            "returns": lambda: returns(browser, sites),
+            "predictions": lambda: predictions(browser, sites, work, runs),
+            "memory": lambda: memories(browser, sites),
+            "networks": lambda: networks(browser, sites, runs),
+        }
+        for part in parts:
+            yield from figures[part]()
         browser.close()
 
 
@@ -226,6 +244,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--only", choices=MODELS, help="one of the models")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="of the figures")
     parser.add_argument("--keep", type=Path, help="a folder for models and peers, used again")
     parser.add_argument("--json", type=Path, help="a file for the figures")
     options = parser.parse_args()
@@ -235,7 +254,7 @@ def main() -> None:
         work = (options.keep or Path(temporary)).resolve()
         work.mkdir(parents=True, exist_ok=True)
         print(f"{'page':25}{'network':20}{'figure':50}{'ours':>11}{'peer':>11}{'ratio':>8}")
-        for figure in measure(models, work, options.runs):
+        for figure in measure(models, options.parts, work, options.runs):
             print_row(figure)
             figures.append({**asdict(figure), "ratio": figure.ratio})
     if options.json:

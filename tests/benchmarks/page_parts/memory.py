@@ -13,7 +13,7 @@ from tests.benchmarks.page_parts.host import serve
 from tests.benchmarks.page_parts.visits import evaluate, fresh_context, open_answered
 
 # The first ones compile functions and fill pools.
-WARM_UP = 50
+WARM_UP = 200
 COUNT = 1000
 
 
