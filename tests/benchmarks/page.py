@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
 import sys
 import tempfile
@@ -35,6 +36,7 @@ from tests.benchmarks.page_parts.models import (
 )
 from tests.conftest import CHROMIUM_FLAGS, find_chromium
 
+MOST_LOAD = 0.5
 MODELS = {model.name: model for model in (MLP, MOBILENET)}
 
 
@@ -240,6 +242,13 @@ def print_row(figure: Figure) -> None:
     print(f"{figure.page:25}{figure.network:20}{figure.name:50}{cells}", flush=True)
 
 
+def warn_if_busy() -> None:
+    """A second thread gains nothing where another program has its processor."""
+    busy = os.getloadavg()[0]
+    if busy > MOST_LOAD:
+        print(f"other programs keep {busy:.1f} processors busy: quiet them first", file=sys.stderr)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=5)
@@ -253,6 +262,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         work = (options.keep or Path(temporary)).resolve()
         work.mkdir(parents=True, exist_ok=True)
+        warn_if_busy()
         print(f"{'page':25}{'network':20}{'figure':50}{'ours':>11}{'peer':>11}{'ratio':>8}")
         for figure in measure(models, options.parts, work, options.runs):
             print_row(figure)
