@@ -109,7 +109,12 @@ export class Client {
     return runner;
   }
 
-  /** Goes on with another backend, which answers already. @param {Runner} runner @param {string} reason */
+  /** Goes on with another backend, when that answers. @param {string} backend @param {string} reason */
+  async change(backend, reason) {
+    this.adopt(await this.startBeside(backend), reason);
+  }
+
+  /** Goes on with a worker that answers already. @param {Runner} runner @param {string} reason */
   adopt(runner, reason) {
     const earlier = this.runner;
     this.runner = runner;

@@ -1,6 +1,7 @@
 /** @import {Demo, Early, EngineStatus, Widgets} from './types.js' */
 import { Answers } from './answers.js';
 import { Client } from './client.js';
+import { settleBackend, showDevice } from './device.js';
 import { listenToExamples, pressExample } from './examples.js';
 import { mountInputs } from './inputs.js';
 import { keepOnLeave, recall } from './memory.js';
@@ -27,7 +28,14 @@ export function start(widgets) {
   page.begun = page.begin().catch(() => page.choose(0));
   Object.assign(window, { tfjsDemo: page.client });
   // When the visitor has what they came for.
-  page.client.ready.then(() => setTimeout(keepForLater, SETTLED), () => {});
+  page.client.ready.then(() => setTimeout(settle, SETTLED, page.client), () => {});
+}
+
+/** What has time until nobody waits for anything. @param {Client} client */
+async function settle(client) {
+  await keepForLater();
+  await new Promise((resolve) => (globalThis.requestIdleCallback ?? setTimeout)(resolve));
+  await settleBackend(client).catch(() => {});
 }
 
 /** @param {Client} client */
@@ -57,11 +65,15 @@ class Page {
     this.predictions = new Predictions({
       collect: this.inputs.collect,
       predict: (values) => this.client.predict(values),
-      show: (tensors, milliseconds) => this.answers.show(tensors, 'device', milliseconds),
+      show: (tensors, milliseconds) => {
+        this.answers.show(tensors, 'device', milliseconds);
+        this.refreshDevice();
+      },
       unusable: () => this.answers.miss(),
       fail: (error) => this.fail(error instanceof Error ? error.message : String(error)),
     });
     this.client = new Client(early, (status) => this.report(status));
+    this.refreshDevice = showDevice(this.client);
   }
 
   /** What was there before a reload, or the first example, whose answer the server has rendered. */

@@ -18,7 +18,7 @@ function downloadText({ loaded, total }) {
 }
 
 /** How many milliseconds, to the digit that means something. @param {number} milliseconds */
-function durationText(milliseconds) {
+export function durationText(milliseconds) {
   if (milliseconds < 10) return `${Math.max(0.1, milliseconds).toFixed(1)} ms`;
   return milliseconds < 1e4 ? `${Math.round(milliseconds)} ms` : `${Math.round(milliseconds / 1e3)} s`;
 }

@@ -76,7 +76,7 @@ class Model:
     quantized: tuple[str, ...]
 
 
-MLP = Model("mlp", "MLP 28 × 28", MAKE_MLP, "input_layer", 28, 1, 0, 10, ("none",))
+MLP = Model("mlp", "MLP 28 × 28", MAKE_MLP, "input_layer", 28, 1, 0, 10, ("none", "auto"))
 MOBILENET = Model(
     "mobilenet", "MobileNetV2 224", MAKE_MODEL, "input_layer", 224, 3, -1, 1000,
     ("float16", "uint8"),

@@ -1,0 +1,109 @@
+/** Which backend answers fastest here, and whether it answers what Python answers. */
+/** @import {Client} from './client.js' */
+/** @import {Runner} from './runner.js' */
+/** @import {Sample} from './golden.js' */
+import { isAvailable, nameOf, remember } from './backends.js';
+import { readGolden } from './golden.js';
+
+/** @typedef {{backend: string, milliseconds: number, error: number, problem: string}} Measured */
+
+const RUNS = 6;
+/** An answer that is there within this many milliseconds is there at once. */
+const AT_ONCE = 8;
+/** Another backend has to be so much faster to be worth the change. */
+const GAIN = 0.8;
+
+/** @param {number[]} values */
+export function median(values) {
+  const sorted = [...values].sort((one, other) => one - other);
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+/**
+ * @param {Runner} runner
+ * @param {Sample} golden
+ * @param {number} tolerance
+ * @returns {Promise<Measured>} the first run does not count: backends compile then
+ */
+async function measure(runner, golden, tolerance) {
+  const { errors, milliseconds } = await runner.ask({ type: 'check', golden, runs: RUNS });
+  const error = Math.max(0, .../** @type {number[]} */ (Object.values(errors)));
+  const problem = error <= tolerance ? '' : 'answers wrongly here';
+  return { backend: runner.backend, milliseconds: median(milliseconds.slice(1)), error, problem };
+}
+
+/** Runs a sample on every backend of this browser, one after the other. @param {Client} client @param {string[]} backends */
+export async function compareBackends(client, backends) {
+  const { tolerance, samples } = await readGolden(client.options.golden);
+  const golden = await samples[0]();
+  const found = [];
+  for (const backend of backends) {
+    if (!(await isAvailable(backend, client.options))) continue;
+    found.push(await measureBackend(client, backend, golden, tolerance));
+  }
+  return found;
+}
+
+/** @param {Client} client @param {string} backend @param {Sample} golden @param {number} tolerance @returns {Promise<Measured>} */
+async function measureBackend(client, backend, golden, tolerance) {
+  /** @type {Runner | undefined} */
+  let runner;
+  try {
+    if (backend === client.backend) return await measure(await client.starting, golden, tolerance);
+    runner = await client.startBeside(backend);
+    return await measure(runner, golden, tolerance);
+  } catch (error) {
+    return { backend, milliseconds: NaN, error: NaN, problem: error instanceof Error ? error.message : String(error) };
+  } finally {
+    runner?.dispose();
+  }
+}
+
+/**
+ * Goes on with the fastest backend that answers rightly, and remembers it. Leaves everything as
+ * it is where the address or an earlier visit has decided, where an answer is there at once, and
+ * where the visitor saves data.
+ *
+ * @param {Client} client
+ */
+export async function chooseFastest(client) {
+  const { early, options } = client;
+  const saves = /** @type {any} */ (navigator).connection?.saveData;
+  if (early.forced || early.remembered || saves || !client.backend) return [];
+  const [current] = await compareBackends(client, [client.backend]);
+  if (!current.problem && current.milliseconds <= AT_ONCE) return [current];
+  // JavaScript alone is what the build chooses for tiny models, and slower for all others.
+  const others = options.backends.filter((name) => name !== client.backend && name !== 'cpu');
+  const found = [current, ...(await compareBackends(client, others))];
+  const right = found.filter(({ problem }) => !problem);
+  const [best] = right.sort((one, other) => one.milliseconds - other.milliseconds);
+  const isBetter = best && best !== current && (current.problem || best.milliseconds < GAIN * current.milliseconds);
+  if (isBetter) await client.change(best.backend, reasonOf(best, current));
+  if (best) remember(options, isBetter ? best.backend : current.backend);
+  return found;
+}
+
+/** @param {Measured} best @param {Measured} current */
+function reasonOf(best, current) {
+  const instead = current.problem || `${Math.round(current.milliseconds)} ms`;
+  return `it answers a sample in ${Math.round(best.milliseconds)} ms, ${nameOf(current.backend)}: ${instead}`;
+}
+
+/**
+ * Runs every sample on the backend in use.
+ *
+ * @param {Client} client
+ * @returns {Promise<{right: number, samples: number, error: number, tolerance: number, milliseconds: number}>}
+ */
+export async function verifyHere(client) {
+  const { tolerance, samples } = await readGolden(client.options.golden);
+  const runner = await client.starting;
+  const begin = performance.now();
+  const worst = [];
+  for (const decode of samples) {
+    const { errors } = await runner.ask({ type: 'check', golden: await decode(), runs: 1 });
+    worst.push(Math.max(0, .../** @type {number[]} */ (Object.values(errors))));
+  }
+  const right = worst.filter((error) => error <= tolerance).length;
+  return { right, samples: samples.length, error: Math.max(...worst), tolerance, milliseconds: performance.now() - begin };
+}

@@ -1,0 +1,55 @@
+/** The samples with Python's answers that ship with the site (bundler/golden.py). */
+import { loadPicture, whiteCanvas } from './widget.js';
+
+/** @typedef {{inputs: Record<string, any>, outputs: Record<string, any>}} Sample */
+
+const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
+
+/**
+ * @param {string} url
+ * @returns {Promise<{tolerance: number, samples: (() => Promise<Sample>)[]}>} samples are decoded when they are asked for
+ */
+export async function readGolden(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`the server answered ${response.status}`);
+  const { tolerance, cases } = await response.json();
+  return { tolerance, samples: cases.map((/** @type {any} */ one) => () => decodeSample(one)) };
+}
+
+/** @param {any} sample @returns {Promise<Sample>} */
+async function decodeSample({ inputs, outputs }) {
+  const decoded = Object.entries(inputs).map(async ([name, item]) => [name, await decodeInput(item)]);
+  return {
+    inputs: Object.fromEntries(await Promise.all(decoded)),
+    outputs: Object.fromEntries(Object.entries(outputs).map(([name, item]) => [name, { ...item, data: decode(item) }])),
+  };
+}
+
+/** @param {any} item a tensor, a picture of the site, or the pattern that a tensor repeats */
+async function decodeInput(item) {
+  const { shape, picture, repeat } = item;
+  if (picture) return { shape, data: await readPixels(picture, shape) };
+  if (repeat === undefined) return { shape, data: decode(item) };
+  const pattern = decode({ ...item, data: repeat });
+  const data = new /** @type {any} */ (pattern.constructor)(shape.reduce((/** @type {number} */ size, /** @type {number} */ length) => size * length, 1));
+  for (let offset = 0; offset < data.length; offset += pattern.length) data.set(pattern.subarray(0, data.length - offset), offset);
+  return { shape, data };
+}
+
+/** @param {{dtype: string, data: string | string[]}} tensor @returns {any} */
+function decode({ dtype, data }) {
+  if (typeof data !== 'string') return data;
+  const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+  return new ARRAYS[/** @type {keyof typeof ARRAYS} */ (dtype)](bytes.buffer);
+}
+
+/** @param {string} url @param {number[]} shape of the tensor: batch, height, width, channels */
+async function readPixels(url, [, height, width, channels]) {
+  const picture = await loadPicture(url);
+  const context = whiteCanvas(document.createElement('canvas'), width, height);
+  context.drawImage(picture, 0, 0);
+  const pixels = context.getImageData(0, 0, width, height).data;
+  const data = new Int32Array(height * width * channels);
+  for (let index = 0; index < data.length; index++) data[index] = pixels[4 * Math.floor(index / channels) + (index % channels)];
+  return data;
+}
