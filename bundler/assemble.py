@@ -11,6 +11,8 @@ from bundler.page import Assets, Contents
 from bundler.runtime import EngineBundle, PageBundle
 from bundler.site import Content, Site
 
+# The script of wasm's threads stands among the workers of the backends.
+THREADS = "threads"
 # Path, bytes, gzipped bytes.
 Sizes = list[tuple[str, int, int]]
 
@@ -20,6 +22,8 @@ def assemble(contents: Contents) -> tuple[Site, Sizes]:
     engine, script = contents.engine, contents.script
     files: dict[str, Content] = {f"assets/{script.script}": script.folder / script.script}
     workers = {backend: f"assets/{name}" for backend, name in engine.workers.items()}
+    if engine.threads:
+        workers[THREADS] = f"assets/{engine.threads}"
     files.update({path: engine.folder / Path(path).name for path in workers.values()})
     engine_files = _add_model(files, contents.model, engine)
     for example in contents.examples:
@@ -29,6 +33,7 @@ def assemble(contents: Contents) -> tuple[Site, Sizes]:
     sizes = [(p, site.size(files[p]), site.gzipped_size(files[p])) for p in sorted(files)]
     assets = Assets(
         script=f"assets/{script.script}",
+        threads=workers.pop(THREADS, None),
         workers=workers,
         engine_files={name: (path, site.size(files[path])) for name, path in engine_files.items()},
         golden=golden_path,
@@ -37,7 +42,7 @@ def assemble(contents: Contents) -> tuple[Site, Sizes]:
         answers=answers,
     )
     files[site.INDEX] = page.render(contents, assets).encode()
-    files[site.SERVICE_WORKER] = offline.service_worker(files, isolate=False)
+    files[site.SERVICE_WORKER] = offline.service_worker(files, isolate=contents.demo.build.isolate)
     facts = {
         "engines": {backend: workers[backend] for backend in runtime.NODE_BACKENDS},
         "engine_files": engine_files,

@@ -129,7 +129,7 @@ def prepare(demo: Demo, *, out: Path | None, on_step: OnStep) -> tuple[Report, S
             shown = examples.read(demo, planned)
             model = graph.convert(demo, planned, process, [one.inputs for one in shown])
         # What needs no TensorFlow goes on beside it.
-        bundling = pool.submit(runtime.bundle_engine, model)
+        bundling = pool.submit(runtime.bundle_engine, model, threads=demo.build.isolate)
         sizing = pool.submit(_model_sizes, model)
         with report.step("answer", on_step):
             try:

@@ -200,6 +200,9 @@ class Build(_Table):
     format: Literal["auto", "graph", "layers"] = Field(
         "auto", description="of the model in the site; auto is graph"
     )
+    isolate: bool = Field(
+        False, description="several threads for WebAssembly, by a page isolated from others"
+    )
 
     @property
     def quantises(self) -> bool:

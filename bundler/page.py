@@ -34,6 +34,7 @@ class Assets:
     workers: dict[str, str]  # by backend
     engine_files: dict[str, tuple[str, int]]  # the engine's name of a file: path, bytes
     golden: str
+    threads: str | None  # the script of wasm's threads
     download_bytes: int  # what a first visit transfers, compressed
     files: list[tuple[str, int, int]]  # for the report: path, bytes, gzipped bytes
     answers: dict[tuple[int, str], str]  # pictures of answers, by example and output
@@ -165,7 +166,7 @@ def _engine(contents: Contents, assets: Assets) -> dict[str, Any]:
         "golden": assets.golden,
         "backends": contents.engine.backends,
         "reason": contents.engine.reason,
-        "isolate": False,
+        "threads": assets.threads,
     }
 
 

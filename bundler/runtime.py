@@ -20,6 +20,7 @@ NODE_BACKENDS = ("cpu", "wasm")
 WASM_BINARIES = {
     "wasm-simd": "tfjs-backend-wasm-simd.wasm",
     "wasm-plain": "tfjs-backend-wasm.wasm",
+    "wasm-threads": "tfjs-backend-wasm-threaded-simd.wasm",
 }
 # The cpu backend computes some 150 million multiply-adds a second in Node: it is compared on
 # as many cases as it can answer in a few seconds, but at least on one.
@@ -40,7 +41,7 @@ class EngineBundle:
     """A worker for each backend, one file each, which verification imports in Node.
 
     `backends` start with the build's choice; `borrowed` are the kernels that each borrows
-    from the cpu backend.
+    from the cpu backend; `threads` is the script of wasm's further threads.
     """
 
     key: str
@@ -50,6 +51,7 @@ class EngineBundle:
     reason: str
     borrowed: dict[str, tuple[str, ...]]
     wasm: dict[str, Path]
+    threads: str | None
 
 
 @dataclass(frozen=True)
@@ -62,12 +64,15 @@ class PageBundle:
     early: str
 
 
-def bundle_engine(model: WebModel) -> EngineBundle:
-    """Raises UnsupportedError when TF.js lacks an op of the graph."""
+def bundle_engine(model: WebModel, *, threads: bool = False) -> EngineBundle:
+    """The workers, for wasm with several threads if asked.
+
+    Raises UnsupportedError when TF.js lacks an op of the graph.
+    """
     templates = packages.templates()
     code = cache.digest_files([templates / "runtime" / "engine", templates / "ops", *BUNDLER])
     wrong = json.loads(WRONG_KERNELS.read_text())
-    key = cache.digest(packages.lock_hash(), code, sorted(model.ops), wrong)
+    key = cache.digest(packages.lock_hash(), code, sorted(model.ops), wrong, threads)
 
     def make(out: Path) -> None:
         request = {
@@ -78,6 +83,7 @@ def bundle_engine(model: WebModel) -> EngineBundle:
             "entries": worker_entries(),
             "ops": sorted(model.ops),
             "wrongKernels": wrong,
+            "threads": threads,
         }
         (out / "bundle.json").write_text(packages.run_script("bundle.mjs", request))
 
@@ -92,7 +98,8 @@ def bundle_engine(model: WebModel) -> EngineBundle:
         backends=(chosen, *(name for name in BACKENDS if name != chosen)),
         reason=reason,
         borrowed={name: tuple(kernels) for name, kernels in facts["borrowed"].items() if kernels},
-        wasm=wasm_binaries(),
+        wasm=wasm_binaries(threads=threads),
+        threads=facts["threads"],
     )
 
 
@@ -108,10 +115,11 @@ def verified_cases(model: WebModel, count: int) -> dict[str, int]:
     return {name: min(count, limits.get(name, count)) for name in NODE_BACKENDS}
 
 
-def wasm_binaries() -> dict[str, Path]:
+def wasm_binaries(*, threads: bool = False) -> dict[str, Path]:
     """The variants of the wasm backend's binary, by the engine's name of them."""
     package = packages.folder() / "node_modules" / "@tensorflow" / "tfjs-backend-wasm" / "dist"
-    return {name: package / file for name, file in WASM_BINARIES.items()}
+    names = [name for name in WASM_BINARIES if threads or name != "wasm-threads"]
+    return {name: package / WASM_BINARIES[name] for name in names}
 
 
 def _check_support(model: WebModel, facts: dict[str, Any]) -> None:

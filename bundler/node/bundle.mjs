@@ -3,8 +3,8 @@
 //
 // Reads a request (JSON) from standard input and prints a result (JSON):
 //
-//   { kind: "engine", packages, templates, outdir, entries: [{ name, module, backends }], ops, wrongKernels }  ->
-//   { files, entries, kernels, borrowed, missing, unknown }
+//   { kind: "engine", packages, templates, outdir, entries: [{ name, module, backends }], ops, wrongKernels, threads }  ->
+//   { files, entries, kernels, borrowed, missing, unknown, threads }
 //   { kind: "page", packages, templates, outdir, script, early, style }  ->
 //   { script, early, style }
 //
@@ -15,7 +15,8 @@
 // keeps of tfjs-core tells which kernels can be called, and only those are
 // registered for each backend.
 import { createRequire } from 'node:module';
-import { readdirSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { repair } from './repairs.mjs';
@@ -339,8 +340,9 @@ function tfjs({ backends, kernels }) {
         contents: generate(path),
         resolveDir: request.packages,
       }));
-      // Threads need cross-origin isolation, which a plain static host cannot send.
-      build.onResolve({ filter: /tfjs-backend-wasm-threaded-simd/ }, () => ({ path: 'threads', namespace: 'absent' }));
+      // Threads need cross-origin isolation, which a plain static host cannot send; their script
+      // is a file of its own (bundleThreads).
+      build.onResolve({ filter: request.threads ? /threaded-simd\.worker/ : /tfjs-backend-wasm-threaded-simd/ }, () => ({ path: 'threads', namespace: 'absent' }));
       build.onLoad({ filter: /.*/, namespace: 'absent' }, () => ({ contents: 'export const wasmWorkerContents = ""; export default () => {};' }));
       // Resolved by esbuild from the full path, as imports within the packages are: which of two
       // ways came first would else decide whether a module has side effects.
@@ -411,7 +413,21 @@ async function bundleEngine({ entries }) {
     borrowed: Object.fromEntries(backends.map((backend) => [backend, whole(backend)])),
     missing,
     unknown: unknownOps(OPS),
+    threads: request.threads ? await bundleThreads(request) : null,
   };
+}
+
+/** What each of wasm's further threads runs, a classic script: TF.js's module, and what starts it. */
+async function bundleThreads({ outdir }) {
+  const folder = join(TENSORFLOW, 'tfjs-backend-wasm', 'wasm-out');
+  const [main, holder] = ['.js', '.worker.js'].map((end) => join(folder, 'tfjs-backend-wasm-threaded-simd' + end));
+  const exported = new Function('module', `${read(holder)}; return module.exports.wasmWorkerContents;`)({ exports: {} });
+  // As TF.js does itself: the line ends within its strings have become real ones.
+  const code = `var exports, module;\n${specialise(main)}\n${repair(holder, exported.replaceAll('\n', '\\n'))}`;
+  const built = await esbuild.transform(code, { minify: true, legalComments: 'none' });
+  const name = `threads-${createHash('sha256').update(built.code).digest('hex').slice(0, 8)}.js`;
+  writeFileSync(join(outdir, name), built.code);
+  return name;
 }
 
 /** The ops that neither the converter's lists nor templates/ops/ have. */

@@ -16,6 +16,18 @@ const REPAIRS = {
     ['var ENVIRONMENT_IS_WORKER=typeof importScripts=="function";', 'var ENVIRONMENT_IS_WORKER=true;'],
     [/self\.location\.href/g, '"./"'],
   ],
+  // So is the one with threads, of which there are as many as the engine wants.
+  'tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.js': [
+    [/ENVIRONMENT_IS_NODE=typeof process=="object"[^;]*?;/, 'ENVIRONMENT_IS_NODE=false;'],
+    [/ENVIRONMENT_IS_WORKER=typeof importScripts=="function";/, 'ENVIRONMENT_IS_WORKER=true;'],
+    [/self\.location\.href/g, '"./"'],
+    ['pthreadPoolSize=8;', 'pthreadPoolSize=Module["threads"];'],
+  ],
+  // A thread's script has the module in it already (bundle.mjs), and no policy has to allow blobs.
+  'tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.worker.js': [
+    [/if\(typeof e\.data\.urlOrBlob=="string"\)\{.*?\}else\{.*?\}WasmBackendModule/, 'WasmBackendModule'],
+    [/if\(ENVIRONMENT_IS_NODE\)\{var nodeWorkerThreads.*?\}\}\)\}/, ''],
+  ],
   // It is compiled by the engine, which gets an error where TF.js would wait for ever.
   'tfjs-backend-wasm/dist/backend_wasm.js': [
     [
@@ -26,6 +38,8 @@ const REPAIRS = {
                 return {};
             };`,
     ],
+    [/if \(path\.endsWith\('\.worker\.js'\)\) \{[\s\S]*?createObjectURL\(blob\);\s*\}/, "if (path.endsWith('.worker.js')) return wasm.threadScript;"],
+    [/factoryConfig\.mainScriptUrlOrBlob = new Blob\([^;]*;/, 'factoryConfig.threads = threadsCount;'],
     ['let wasm;', 'let started;'],
     [/\bwasm = wasmFactory/g, 'started = wasmFactory'],
     ['wasm.then((module)', 'started.then((module)'],

@@ -30,20 +30,21 @@ const WARM_UP_SIDE = 32;
 
 /**
  * @typedef {'plain' | 'simd' | 'threads'} Variant of the wasm binary, of which a browser runs one
- * @typedef {{backend: string, variant?: Variant, threads?: number}} Options
+ * @typedef {{backend: string, variant?: Variant, threads?: number, threadScript?: string}} Options
  */
 
 /**
  * @param {Reader} read
  * @param {Options} options
  */
-async function startBackend(read, { backend, variant = 'simd', threads = 1 }) {
+async function startBackend(read, { backend, variant = 'simd', threads = 1, threadScript = '' }) {
   const module = backends[backend];
   if (!module) throw new Error(`this file has no backend ${backend}`);
   if (backend === 'wasm') {
     env().set('WASM_HAS_SIMD_SUPPORT', variant !== 'plain');
     env().set('WASM_HAS_MULTITHREAD_SUPPORT', variant === 'threads');
     wasm.module = await WebAssembly.compile(/** @type {BufferSource} */ (await read(`wasm-${variant}`)));
+    wasm.threadScript = threadScript;
     module.setThreadsCount(threads);
   }
   if (!(await tfjs.setBackend(backend))) throw new Error(`the backend ${backend} could not be started`);

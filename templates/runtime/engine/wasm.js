@@ -2,4 +2,6 @@
 export const wasm = {
   /** @type {WebAssembly.Module | undefined} */
   module: undefined,
+  /** The address of what each further thread runs. */
+  threadScript: '',
 };

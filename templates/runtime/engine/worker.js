@@ -12,7 +12,7 @@ export { Engine };
  * What the page sends; every request but `start` and `file` has an answer with its id.
  *
  * @typedef {import('./compare.js').Golden} Golden
- * @typedef {{type: 'start', lock: string, backend: string, variant: import('./engine.js').Variant, threads: number}
+ * @typedef {{type: 'start', lock: string, backend: string, variant: import('./engine.js').Variant, threads: number, threadScript: string}
  *   | {type: 'file', name: string, bytes: ArrayBuffer}
  *   | {type: 'predict', id: number, inputs: Record<string, any>}
  *   | {type: 'check', id: number, golden: Golden, runs: number}

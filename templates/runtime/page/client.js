@@ -217,7 +217,8 @@ export class Client {
     /** @type {[string, Promise<ArrayBuffer>][]} */
     const files = Object.entries(options.files).map(([name, file]) => [name, downloads.get(file)]);
     if (binary) files.unshift([`wasm-${variant}`, downloads.get(binary).catch(orBackendError)]);
-    runner.start({ variant, threads }, files);
+    const threadScript = options.threads ? new URL(options.threads, document.baseURI).href : '';
+    runner.start({ variant, threads, threadScript }, files);
     return runner;
   }
 }

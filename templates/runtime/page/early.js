@@ -27,6 +27,25 @@ function remembered({ model, workers }) {
 }
 
 /**
+ * Threads need an isolated page, which the service worker makes of it when it is loaded again:
+ * once, and not where that is known to break (iOS) or decided by another page (frames).
+ */
+async function isolate() {
+  const { serviceWorker, userAgent, maxTouchPoints, platform } = navigator;
+  const isTouchApple = /iP(hone|ad|od)/.test(userAgent) || (platform === 'MacIntel' && maxTouchPoints > 1);
+  if (globalThis.crossOriginIsolated || isTouchApple || window.parent !== window || !serviceWorker) return;
+  try {
+    if (sessionStorage.getItem('tfjs-demo:isolate')) return;
+    sessionStorage.setItem('tfjs-demo:isolate', 'tried');
+    await serviceWorker.register('sw.js', { updateViaCache: 'none' });
+    await serviceWorker.ready;
+    location.reload();
+  } catch {
+    // The page works with one thread.
+  }
+}
+
+/**
  * Each download can be given up; whoever takes it over sees its errors.
  *
  * @param {FileEntry} file
@@ -48,7 +67,7 @@ export function begin(options) {
   const kept = forced ? null : remembered(options);
   const backend = forced ?? kept ?? options.backends[0];
   const variant = wasmVariant(options);
-  const threads = variant === 'threads' ? Math.min(MOST_THREADS, Math.max(1, navigator.hardwareConcurrency - 1)) : 1;
+  const threads = variant === 'threads' ? Math.min(MOST_THREADS, navigator.hardwareConcurrency) : 1;
   /** @type {Early} */
   const early = { options, backend, forced: forced !== null, remembered: kept !== null, variant, threads, downloads: {} };
   if (Object.hasOwn(options.workers, backend)) {
@@ -59,4 +78,5 @@ export function begin(options) {
     early.downloads['model.json'] = download(options.files['model.json']);
   }
   Object.assign(window, { tfjsDemoEarly: early });
+  if (options.threads) isolate();
 }

@@ -26,14 +26,18 @@ export async function recallFile(url) {
   return isPossible ? caches.match(url) : undefined;
 }
 
-/** Installs the service worker, once the page has nothing more urgent to do. */
-export async function keepForLater() {
+/**
+ * Installs the service worker, once the page has nothing more urgent to do.
+ *
+ * @param {string[]} others addresses that are loaded by workers, of which the page does not know
+ */
+export async function keepForLater(others) {
   if (!isPossible) return;
   try {
     const registration = await navigator.serviceWorker.register('sw.js', { updateViaCache: 'none' });
     watchForUpdate(registration);
     const { active } = await navigator.serviceWorker.ready;
-    const loaded = performance.getEntriesByType('resource').map(({ name }) => name);
+    const loaded = performance.getEntriesByType('resource').map(({ name }) => name).concat(others);
     active?.postMessage({ type: 'keep', urls: loaded.filter((name) => name.startsWith(scope.href)) });
   } catch {
     // Private windows may have none; the page works without.

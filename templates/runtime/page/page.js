@@ -33,7 +33,8 @@ export function start(widgets) {
 
 /** What has time until nobody waits for anything. @param {Client} client */
 async function settle(client) {
-  await keepForLater();
+  const { options, variant } = client.early;
+  await keepForLater(options.threads && variant === 'threads' ? [new URL(options.threads, document.baseURI).href] : []);
   await new Promise((resolve) => (globalThis.requestIdleCallback ?? setTimeout)(resolve));
   await settleBackend(client).catch(() => {});
 }

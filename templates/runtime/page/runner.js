@@ -42,7 +42,7 @@ export class Runner {
   }
 
   /**
-   * @param {{variant: string, threads: number}} options
+   * @param {{variant: string, threads: number, threadScript: string}} options
    * @param {Iterable<[string, Promise<ArrayBuffer>]>} files by the engine's name of them; handed over as they arrive
    */
   start(options, files) {

@@ -27,8 +27,8 @@
  *   golden: string,
  *   backends: string[],
  *   reason: string,
- *   isolate: boolean,
- * }} EngineOptions The model by its content; workers by backend; files by the engine's names.
+ *   threads: string | null,
+ * }} EngineOptions The model by its content; workers by backend; files by the engine's names; the script of wasm's threads.
  * @typedef {{response: Promise<Response>, aborter: AbortController}} Download
  * @typedef {{
  *   options: EngineOptions,

@@ -1,0 +1,61 @@
+"""`[build] isolate`: several threads for wasm, on hosts that send no headers of their own."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from bundler.build import build
+from tests.conftest import DEMOS, BuildDemo, Host, NewPage
+from tests.visitor import expect_live, open_ready
+
+Serve = Callable[..., Host]
+
+
+@pytest.fixture(scope="module")
+def isolated(build_demo: BuildDemo, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of the digits demo with threads."""
+    build_demo("digits")  # its conversion is used again
+    folder = tmp_path_factory.mktemp("isolated") / "digits"
+    shutil.copytree(DEMOS / "digits", folder, ignore=shutil.ignore_patterns("site"))
+    with (folder / "demo.toml").open("a", encoding="utf-8") as file:
+        file.write("\n[build]\nisolate = true\n")
+    return build(folder).folder
+
+
+def test_the_page_isolates_itself_and_has_threads(
+    isolated: Path, host: Serve, new_page: NewPage
+) -> None:
+    page, served = new_page(), host(isolated, "/repo/")
+    page.goto(served.url)
+    page.wait_for_function("window.crossOriginIsolated")
+    expect(page.locator("#engine")).to_have_text("Ready, on WebAssembly")
+    threads = page.evaluate("Math.min(4, navigator.hardwareConcurrency)")
+    assert page.evaluate("[tfjsDemoEarly.variant, tfjsDemoEarly.threads]") == ["threads", threads]
+    assert any("/assets/threads-" in path for path in served.requests)
+    # One reload brings the headers, and no more.
+    assert served.requests.count("/repo/") <= 3
+    page.locator("[data-example]").nth(1).click()
+    expect_live(page)
+    page.locator(".evidence summary").click()
+    page.locator("#verify").click()
+    expect(page.locator("#checked")).to_contain_text("All 8 samples are answered like in Python")
+
+
+def test_where_workers_are_blocked_one_thread_is_enough(
+    isolated: Path, host: Serve, new_page: NewPage
+) -> None:
+    page = new_page(service_workers="block")
+    open_ready(page, host(isolated).url)
+    assert page.evaluate("[tfjsDemoEarly.variant, tfjsDemoEarly.threads]") == ["simd", 1]
+    page.locator("[data-example]").nth(1).click()
+    expect_live(page)
+
+
+def test_other_pages_have_no_script_of_threads(build_demo: BuildDemo) -> None:
+    assets = build_demo("digits").folder / "assets"
+    assert not list(assets.glob("threads-*")) and not list(assets.glob("wasm-threads-*"))
