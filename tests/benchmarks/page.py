@@ -173,11 +173,13 @@ def predictions(browser: Browser, sites: list[Site], work: Path, runs: int) -> I
         onnx = build_onnx(MOBILENET, work)
     except CommandError as error:
         print(f"skipped: ONNX Runtime Web: {error}", file=sys.stderr)
+    isolated = build_ours(MOBILENET, MOBILENET.quantized[0], work, isolate=True)
+    folders = {1: site.folder, 2: isolated}
     ours: dict[int, list[float]] = {1: [], 2: []}
     peers: dict[int, list[float]] = {1: [], 2: []}
     for _ in range(runs):
         for threads in (1, 2):
-            ours[threads].append(inference.ours(browser, site.folder, MOBILENET, threads))
+            ours[threads].append(inference.ours(browser, folders[threads], MOBILENET, threads))
             if onnx:
                 peers[threads].append(inference.onnx(browser, onnx, MOBILENET, threads))
     mine = {threads: statistics.median(times) for threads, times in ours.items()}

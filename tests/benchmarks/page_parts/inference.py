@@ -19,7 +19,10 @@ COUNT = 30
 def ours(browser: Browser, site: Path, model: Model, threads: int) -> float:
     """Median milliseconds of a prediction, as the worker counts them."""
     with serve(site, isolated=threads > 1) as host, fresh_context(browser) as context:
-        page = open_answered(context, f"{host.url}?backend=wasm&threads={threads}")
+        page = open_answered(context, f"{host.url}?backend=wasm")
+        found = evaluate(page, "tfjsDemoEarly.threads")
+        if found != threads:
+            raise RuntimeError(f"our page took {found} threads, not {threads}")
         evaluate(page, f"benchmark.predict({WARM_UP + COUNT}, {model.side})")
         times = evaluate(page, f"tfjsDemo.timings.predictions.slice(-{COUNT})")
         return float(statistics.median(times))

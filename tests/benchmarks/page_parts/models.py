@@ -54,6 +54,7 @@ title = "Waves"
 
 [build]
 quantize = "{quantize}"
+isolate = {isolate}
 """
 
 
@@ -96,14 +97,14 @@ def make_source(model: Model, work: Path) -> Path:
     return folder
 
 
-def build_ours(model: Model, quantize: str, work: Path) -> Path:
-    """Our site; always built anew, as it is what changes."""
+def build_ours(model: Model, quantize: str, work: Path, *, isolate: bool = False) -> Path:
+    """Our site, with several threads if isolated; always built anew, as it is what changes."""
     source = make_source(model, work)
-    toml = source / f"{quantize}.toml"
-    toml.write_text(
-        DEMO.format(side=model.side, low=model.low, input=model.input, quantize=quantize)
-    )
-    site = work / f"{model.name}-{quantize}"
+    name = quantize + ("-isolated" if isolate else "")
+    toml = source / f"{name}.toml"
+    options = {"quantize": quantize, "isolate": str(isolate).lower()}
+    toml.write_text(DEMO.format(side=model.side, low=model.low, input=model.input, **options))
+    site = work / f"{model.name}-{name}"
     shutil.rmtree(site, ignore_errors=True)
     _run([sys.executable, "-m", "bundler", "build", str(toml), "--out", str(site)])
     return site
