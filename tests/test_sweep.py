@@ -70,6 +70,17 @@ def test_table_counts_and_names_what_is_not_right() -> None:
     ]
 
 
+def test_the_committed_table_is_read_back() -> None:
+    places = {
+        "cpu": Outcome("right", "", 1e-7),
+        "wasm": Outcome("wrong", "", float("inf"), "y: error inf"),
+        "webgl": Outcome("refused", "", None, "no op Erfc", "bundle"),
+    }
+    found = [Result("ops", "erfc", places)]
+    data = json.loads(json.dumps(results.to_json(found, ["ops"], places, {})))
+    assert results.from_json(data) == {"ops/erfc": places}
+
+
 def test_a_model_made_again_changes_only_with_its_content(tmp_path: Path) -> None:
     def save(name: str, config: str, saved: str) -> Path:
         path = tmp_path / name

@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
+from functools import cache as memoize
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -73,7 +74,7 @@ def main() -> int:
     parser.add_argument("--peer", action="store_true", help="plain tensorflowjs instead of ours")
     parser.add_argument("--audit", action="store_true", help="which kernels differ from cpu's")
     parser.add_argument("--jobs", type=int, default=2, help="processes side by side (2)")
-    parser.add_argument("--report", action="store_true", help="show what is known, run nothing")
+    parser.add_argument("--report", action="store_true", help="show what is known; run nothing")
     parser.add_argument("--failures", type=Path, help="write what is not right into this file")
     parser.add_argument("--work", type=Path, help="folder for models and results")
     options = parser.parse_args()
@@ -83,7 +84,7 @@ def main() -> int:
     store = Store(folder / "results")
     if not options.report:
         _run(folder, chosen, places, options)
-    found = [_read(store, case) for case in chosen]
+    found = [_with_committed(_read(store, case)) for case in chosen]
     if options.audit:
         return _show_audit(found, places)
     missing = [f"{case['group']}/{case['name']}" for case in chosen if case["missing"]]
@@ -189,6 +190,17 @@ def _read(store: Store, case: dict[str, Any]) -> Result:
         outcome = Outcome("failed", "", None, reason, "missing")
         return Result(case["group"], case["name"], dict.fromkeys(PLACES, outcome))
     return store.read(case["group"], case["name"])
+
+
+def _with_committed(result: Result) -> Result:
+    """With what the committed table says of places where this machine has not run the case."""
+    result.places = {**_committed().get(result.full_name, {}), **result.places}
+    return result
+
+
+@memoize
+def _committed() -> dict[str, dict[str, Outcome]]:
+    return results.from_json(json.loads(RESULTS.read_text(encoding="utf-8")))
 
 
 def _versions() -> dict[str, str]:

@@ -78,8 +78,8 @@ def _family(group: str, name: str) -> str:
         return kind
     if not group.endswith("layers"):
         return group
-    module = getattr(_library(group).layers, kind).__module__
-    return str(module.partition(".layers.")[2].split(".")[0])
+    packages = getattr(_library(group).layers, kind).__module__.split(".")
+    return str(packages[packages.index("layers") + 1 if "layers" in packages else 2])
 
 
 def _library(group: str) -> Any:

@@ -192,6 +192,23 @@ def to_json(
     return {"versions": versions, "cases": cases}
 
 
+def from_json(data: dict[str, Any]) -> dict[str, dict[str, Outcome]]:
+    """The outcomes of a committed table at each place, by the cases' names, without what ran."""
+    return {
+        name: {
+            place: Outcome(
+                facts["status"],
+                "",
+                float("inf") if facts.get("error") == "infinite" else facts.get("error"),
+                facts.get("reason", ""),
+                facts.get("stage", ""),
+            )
+            for place, facts in case["places"].items()
+        }
+        for name, case in data["cases"].items()
+    }
+
+
 def _rounded(error: float | None) -> float | str | None:
     """Two digits, and JSON knows no infinity."""
     if error is None:
