@@ -23,6 +23,7 @@ from bundler.build import Report, build
 
 ROOT = Path(__file__).parent.parent
 DEMOS = ROOT / "demos"
+DEMO_NAMES = sorted(path.parent.name for path in DEMOS.glob("*/demo.toml"))
 SHARED_MODELS = ROOT.parent / "shared" / "models"
 
 CHROMIUM_FLAGS = [
