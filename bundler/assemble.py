@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bundler import cache, golden, headers, offline, page, pictures, runtime, site
+from bundler import cache, golden, headers, offline, packages, page, pictures, runtime, site
 from bundler.examples import Example
 from bundler.graph import WebModel
 from bundler.page import Assets, Contents
@@ -44,6 +44,9 @@ def assemble(contents: Contents) -> tuple[Site, Sizes]:
     files[site.INDEX] = page.render(contents, assets).encode()
     isolate = contents.demo.build.isolate
     files[site.SERVICE_WORKER] = offline.service_worker(files, isolate=isolate)
+    # After the service worker, which keeps nothing that has no content in its name.
+    files[site.EMBED] = script.folder / script.embed
+    files[site.TYPES] = packages.templates() / "public" / site.TYPES
     policy = page.policy(contents, assets)
     files[headers.HEADERS] = headers.site_headers(files, policy=policy, isolate=isolate)
     facts = {

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bundler.site import EMBED
+
 HEADERS = "_headers"
 # What neither the page nor a frame within it will ever ask for. Only names that browsers know:
 # they complain of others.
@@ -49,6 +51,8 @@ def site_headers(paths: Iterable[str], *, policy: str, isolate: bool) -> bytes:
         folder = path.rpartition("/")[0]
         pattern = f"/{folder.partition('/')[0]}/*" if folder else f"/{path}"
         rules[pattern] = {"Cache-Control": FOREVER if folder else FRESH}
+        if path == EMBED:  # which other pages may load as a module as well
+            rules[pattern]["Access-Control-Allow-Origin"] = "*"
     lines = (
         line
         for pattern, headers in rules.items()

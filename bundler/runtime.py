@@ -32,6 +32,8 @@ BUNDLER = (packages.SCRIPTS / "bundle.mjs", packages.SCRIPTS / "repairs.mjs")
 # Stands in the page's first script for what that starts (page.py).
 ENGINE_OPTIONS = "TFJS_DEMO_ENGINE"
 EARLY = f'import {{ begin }} from "templates/runtime/page/early.js"; begin({ENGINE_OPTIONS});'
+# What other pages load to show a demo.
+EMBED = 'import "templates/public/embed.js";'
 # Below this, the cpu backend answers in some 20 ms, and 136 kB of WebAssembly would buy nothing.
 TINY_MULTIPLY_ADDS = 1_000_000
 
@@ -56,10 +58,14 @@ class EngineBundle:
 
 @dataclass(frozen=True)
 class PageBundle:
-    """The page's own script; and what index.html itself has: the style sheet, the first script."""
+    """The page's own script, that of pages which embed it, and what index.html itself has:
+
+    the style sheet and the first script.
+    """
 
     folder: Path
     script: str
+    embed: str
     style: str
     early: str
 
@@ -147,11 +153,14 @@ def bundle_page(widgets: list[Part], accent: str | None) -> PageBundle:
     """The script with these widgets, the first script, the style sheet with the accent colour."""
     templates = packages.templates()
     script = _entry_script(widgets)
-    styles = [templates / "base.css", *(part.folder / "widget.css" for part in widgets)]
+    own = [part.folder / "widget.css" for part in widgets]
+    styles = [templates / "base.css", *own, templates / "embedded.css"]
     style = "\n".join(path.read_text(encoding="utf-8") for path in styles)
     style += f"\n:root {{ --accent: {accent} }}\n" if accent else ""
     scripts = [path for part in widgets for path in sorted(part.folder.glob("*.js"))]
-    code = cache.digest_files([templates / "runtime" / "page", *scripts, *BUNDLER])
+    code = cache.digest_files(
+        [templates / "runtime" / "page", templates / "public", *scripts, *BUNDLER]
+    )
     key = cache.digest(packages.lock_hash(), code, script, style)
 
     def make(out: Path) -> None:
@@ -161,6 +170,7 @@ def bundle_page(widgets: list[Part], accent: str | None) -> PageBundle:
             "outdir": str(out),
             "script": script,
             "early": EARLY,
+            "embed": EMBED,
             "style": style,
             "templates": str(templates),
         }
@@ -171,7 +181,7 @@ def bundle_page(widgets: list[Part], accent: str | None) -> PageBundle:
     style, early = (
         (folder / facts[name]).read_text("utf-8").strip() for name in ("style", "early")
     )
-    return PageBundle(folder, facts["script"], style, early)
+    return PageBundle(folder, facts["script"], facts["embed"], style, early)
 
 
 def _entry_script(widgets: list[Part]) -> str:

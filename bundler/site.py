@@ -26,6 +26,8 @@ NEXT_MANIFEST = "tfjs-demo.json.next"
 UNFINISHED = ".tfjs-demo-new"
 INDEX = "index.html"
 SERVICE_WORKER = "sw.js"
+EMBED = "embed.js"
+TYPES = "tfjs-demo.d.ts"
 # Files are compressed for the report up to this size; weights hardly shrink beyond it.
 SAMPLE_BYTES = 8 * 1024 * 1024
 

@@ -27,7 +27,11 @@ def check_javascript() -> bool:
         "extends": str(templates / "jsconfig.json"),
         "compilerOptions": {"paths": {"@tensorflow/*": [str(modules / "@tensorflow" / "*")]}},
         "include": [
-            str(templates / folder / "**" / "*") for folder in ("ops", "runtime", "widgets")
+            *(
+                str(templates / name / "**" / "*")
+                for name in ("ops", "public", "runtime", "widgets")
+            ),
+            str(ROOT / "tests" / "types" / "*"),
         ],
     }
     with tempfile.TemporaryDirectory() as folder:

@@ -66,6 +66,23 @@ def test_axe_finds_nothing(
             assert find_violations(page, axe) == [], (scheme, is_open)
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", DEMO_NAMES)
+def test_axe_finds_nothing_on_the_compact_page(
+    name: str,
+    width: str,
+    axe: str,
+    build_demo: BuildDemo,
+    host: Callable[..., Host],
+    new_page: NewPage,
+) -> None:
+    page = new_page(viewport={"width": WIDTHS[width], "height": 844})
+    open_ready(page, host(build_demo(name).folder).url + "?embed")
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        assert find_violations(page, axe) == [], scheme
+
+
 def test_builds_do_not_bring_axe(build_demo: BuildDemo) -> None:
     """It is a tool of these tests: a user's build neither fetches nor ships it."""
     build_demo("wine")

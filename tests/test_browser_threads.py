@@ -80,3 +80,18 @@ def test_where_workers_are_blocked_one_thread_is_enough(
 def test_other_pages_have_no_script_of_threads(build_demo: BuildDemo) -> None:
     assets = build_demo("digits").folder / "assets"
     assert not list(assets.glob("threads-*")) and not list(assets.glob("wasm-threads-*"))
+
+
+def test_a_frame_is_left_as_it_is(
+    isolated: Path, host: Serve, new_page: NewPage, tmp_path: Path
+) -> None:
+    """Whether a page is isolated is for the page around to decide."""
+    served = host(isolated)
+    (tmp_path / "index.html").write_text(f'<!doctype html><iframe src="{served.url}?embed">')
+    page = new_page()
+    page.goto(host(tmp_path).url.replace("127.0.0.1", "localhost"))
+    demo = page.frame_locator("iframe")
+    expect(demo.locator("#engine")).to_have_text("Ready, on WebAssembly")
+    assert demo.locator("html").evaluate("() => tfjsDemoEarly.threads") == 1
+    page.wait_for_timeout(1000)
+    assert served.requests.count("/?embed") == 1

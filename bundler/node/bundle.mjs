@@ -5,8 +5,8 @@
 //
 //   { kind: "engine", packages, templates, outdir, entries: [{ name, module, backends }], ops, wrongKernels, threads }  ->
 //   { files, entries, kernels, borrowed, missing, unknown, threads }
-//   { kind: "page", packages, templates, outdir, script, early, style }  ->
-//   { script, early, style }
+//   { kind: "page", packages, templates, outdir, script, early, embed, style }  ->
+//   { script, early, embed, style }
 //
 // The converter's executors are switches over every TensorFlow op, and hand
 // the whole of tfjs-core's ops around as one namespace object, so no bundler
@@ -438,13 +438,19 @@ function unknownOps(ops) {
   return [...ops].filter((name) => !known.has(name) && !OWN_OPS.has(name) && name !== LAYERS_OP).sort();
 }
 
-async function bundlePage({ script, early, style }) {
+async function bundlePage({ script, early, embed, style }) {
   const build = async (contents, loader, more) => {
     const stdin = { contents, loader, sourcefile: `page.${loader}` };
     const { metafile } = await esbuild.build({ ...OPTIONS, ...more, stdin, entryNames: 'page-[hash]', plugins: [templates] });
     return basename(Object.keys(metafile.outputs)[0]);
   };
-  return { script: await build(script, 'js'), early: await build(early, 'js', { format: 'iife' }), style: await build(style, 'css') };
+  const classic = { format: 'iife' };
+  return {
+    script: await build(script, 'js'),
+    early: await build(early, 'js', classic),
+    embed: await build(embed, 'js', classic),
+    style: await build(style, 'css'),
+  };
 }
 
 try {

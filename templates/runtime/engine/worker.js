@@ -83,6 +83,7 @@ function holdLock(name) {
       tell(true);
       return new Promise(() => {});
     };
+    // In frames of other sites, browsers may forbid all that is kept.
     return navigator.locks.request(name, hold).catch(() => tell(false));
   });
 }

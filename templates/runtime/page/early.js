@@ -71,14 +71,22 @@ function watchScript() {
   addEventListener('error', listen, true);
 }
 
+/** The compact page, from its first paint; and the page around it learns that there is one. */
+function embed() {
+  document.documentElement.classList.add('embedded');
+  parent.postMessage({ type: 'tfjs-demo:here' }, '*');
+}
+
 /** @param {EngineOptions} options */
 export function begin(options) {
+  const { searchParams } = new URL(location.href);
+  if (searchParams.has('embed')) embed();
   if (location.protocol === 'file:') {
     document.documentElement.classList.add('from-disk');
     return;
   }
   watchScript();
-  const forced = new URL(location.href).searchParams.get('backend');
+  const forced = searchParams.get('backend');
   const kept = forced ? null : remembered(options);
   const backend = forced ?? kept ?? options.backends[0];
   const variant = wasmVariant(options);

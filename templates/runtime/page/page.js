@@ -1,7 +1,9 @@
 /** @import {Demo, Early, EngineStatus, Widgets} from './types.js' */
+/** @import {} from '../../public/tfjs-demo.js' the type of window.tfjsDemo, which others write against */
 import { Answers } from './answers.js';
 import { Client } from './client.js';
 import { settleBackend, showDevice } from './device.js';
+import { serveEmbedder } from './embedded.js';
 import { listenToExamples, pressExample } from './examples.js';
 import { mountInputs } from './inputs.js';
 import { keepOnLeave, recall } from './memory.js';
@@ -27,7 +29,8 @@ export function start(widgets) {
   settleLater(page.client);
   keepOnLeave(() => page.save());
   page.begun = page.begin().catch(() => page.choose(0));
-  Object.assign(window, { tfjsDemo: page.client });
+  serveEmbedder(page.client);
+  window.tfjsDemo = page.client;
 }
 
 /** When the visitor has what they came for; without it, a newer page may be what helps. @param {Client} client */
