@@ -114,6 +114,7 @@ def _context(contents: Contents, assets: Assets) -> dict[str, Any]:
         "author": demo.author,
         "license": demo.license,
         "homepage": demo.homepage,
+        "url": f"{demo.url.rstrip('/')}/" if demo.url else None,
         "card": [{"term": term, "text": text} for term, text in demo.card.items()],
         "csp": _policy(early, style),
         "early": Markup(early),

@@ -9,6 +9,7 @@ import { mountInputs } from './inputs.js';
 import { keepOnLeave, recall } from './memory.js';
 import { keepForLater, offerNewer } from './offline.js';
 import { Predictions } from './predictions.js';
+import { offerSnippets } from './snippets.js';
 import { showEngine, showFailure } from './status.js';
 import { find } from './widget.js';
 
@@ -30,6 +31,7 @@ export function start(widgets) {
   keepOnLeave(() => page.save());
   page.begun = page.begin().catch(() => page.choose(0));
   serveEmbedder(page.client);
+  offerSnippets();
   window.tfjsDemo = page.client;
 }
 
