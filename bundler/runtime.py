@@ -147,9 +147,7 @@ def bundle_page(widgets: list[Part], accent: str | None) -> PageBundle:
     """The script with these widgets, the first script, the style sheet with the accent colour."""
     templates = packages.templates()
     script = _entry_script(widgets)
-    styles = [templates / "base.css", *(part.folder / "widget.css" for part in widgets)]
-    style = "\n".join(path.read_text(encoding="utf-8") for path in styles)
-    style += f"\n:root {{ --accent: {accent} }}\n" if accent else ""
+    style = read_style(widgets, accent)
     scripts = [path for part in widgets for path in sorted(part.folder.glob("*.js"))]
     code = cache.digest_files([templates / "runtime" / "page", *scripts, *BUNDLER])
     key = cache.digest(packages.lock_hash(), code, script, style)
@@ -172,6 +170,13 @@ def bundle_page(widgets: list[Part], accent: str | None) -> PageBundle:
         (folder / facts[name]).read_text("utf-8").strip() for name in ("style", "early")
     )
     return PageBundle(folder, facts["script"], style, early)
+
+
+def read_style(widgets: list[Part], accent: str | None) -> str:
+    """The style sheets of the page and these widgets as they were written."""
+    styles = [packages.templates() / "base.css", *(part.folder / "widget.css" for part in widgets)]
+    style = "\n".join(path.read_text(encoding="utf-8") for path in styles)
+    return style + (f"\n:root {{ --accent: {accent} }}\n" if accent else "")
 
 
 def _entry_script(widgets: list[Part]) -> str:

@@ -27,7 +27,7 @@ def check_javascript() -> bool:
         "extends": str(templates / "jsconfig.json"),
         "compilerOptions": {"paths": {"@tensorflow/*": [str(modules / "@tensorflow" / "*")]}},
         "include": [
-            str(templates / folder / "**" / "*") for folder in ("ops", "runtime", "widgets")
+            str(templates / folder / "**" / "*") for folder in ("live", "ops", "runtime", "widgets")
         ],
     }
     with tempfile.TemporaryDirectory() as folder:

@@ -1,0 +1,61 @@
+"""Why a build failed, for the page and the terminal: what happened, where, what to do."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+
+from bundler import packages
+from bundler.errors import DemoError
+
+
+@dataclass(frozen=True)
+class Problem:
+    """`place` is the file and the line, where they are known; `details` are for --debug."""
+
+    message: str
+    hint: str = ""
+    place: str = ""
+    details: str = ""
+
+
+def describe(error: BaseException) -> Problem:
+    """Also what no build should end with: SystemExit, a mistake in a template or in Python."""
+    details = "".join(traceback.format_exception(error))
+    if isinstance(error, DemoError):
+        place = _named_place(error.message)
+        return Problem(error.message, error.hint, place, error.details or details)
+    if isinstance(error, jinja2.TemplateSyntaxError):
+        file = error.filename or error.name or "a template"
+        return Problem(f"The template is not valid: {error.message}", "", f"{file}:{error.lineno}")
+    if isinstance(error, SyntaxError):
+        return Problem(f"Not valid Python: {error.msg}", "", f"{error.filename}:{error.lineno}")
+    if isinstance(error, SystemExit):
+        return Problem(f"The build was ended with exit code {error.code}.", "", _last_place(error))
+    kind = type(error).__name__
+    return Problem(f"{kind}: {error}", "", _last_place(error), details)
+
+
+def _last_place(error: BaseException) -> str:
+    """Where it happened: in a template if one was being filled, else in the last Python file."""
+    frames = traceback.extract_tb(error.__traceback__)
+    templates = str(packages.templates())
+    inside = [frame for frame in frames if frame.filename.startswith(templates)]
+    last = (inside or frames)[-1:]
+    return "".join(f"{frame.filename}:{frame.lineno}" for frame in last)
+
+
+def _named_place(message: str) -> str:
+    """A file and a line that a message begins with, or tells."""
+    script = re.search(r"(\S+\.(?:js|css|mjs)):(\d+)", message)
+    if script:
+        return ":".join(script.groups())
+    named = re.match(r"(\S+\.(?:toml|py|txt))\b", message)
+    line = re.search(r"\bline (\d+)", message)
+    if not named:
+        return ""
+    return named[1] + (f":{line[1]}" if line and Path(named[1]).suffix else "")
