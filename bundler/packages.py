@@ -124,7 +124,9 @@ def run_script(name: str, request: object, *, reads: list[Path] | None = None) -
     command = [node(), *_permissions([SCRIPTS, *reads] if reads else []), str(SCRIPTS / name)]
     result = processes.run(command, input=json.dumps(request))
     if result.returncode:
-        lines = [line for line in result.stderr.splitlines() if re.match(r"\w*Error\b", line)]
+        # Of what esbuild finds, "file:line:column: ERROR: …" says more than "Build failed".
+        lines = re.findall(r"(?m)^\S+: ERROR: .*$|^\w*Error\b.*$", result.stderr)
+        lines.sort(key=lambda line: ": ERROR: " not in line)
         reason = lines[0] if lines else result.stderr.strip()[-LONGEST_REASON:]
         raise SetupError(f"{name} failed: {reason[:LONGEST_REASON]}", details=result.stderr)
     return result.stdout

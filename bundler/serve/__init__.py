@@ -16,10 +16,10 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 
 from bundler.errors import SiteError
+from bundler.serve import live
 from bundler.serve.demo import LiveDemo
 from bundler.serve.files import BuiltSite, Files
 from bundler.serve.http import ISOLATION, WIDE, Elsewhere, Forbidden, Served, SiteFiles
-from bundler.serve.live import MOST_MESSAGE_BYTES, LiveReloadScript, LiveScript, LiveSocket
 from bundler.serve.rebuild import Target
 
 __all__ = ["Options", "Target", "serve_demo", "serve_site"]
@@ -87,15 +87,11 @@ def _application(files: Files, options: Options) -> tornado.web.Application:
     mine = {"served": served}
     routes: list[Any] = [("/forcereload", Forbidden, mine)]
     if isinstance(files, LiveDemo):
-        routes += [
-            ("/livereload.js", LiveReloadScript, mine),
-            ("/livereload/client.js", LiveScript, mine),
-            ("/livereload", LiveSocket, {**mine, "channel": files.channel}),
-        ]
+        routes += live.routes(served, files.channel)
     routes.append((f"{re.escape(options.folder)}(.*)", SiteFiles, mine))
     routes.append((".*", Elsewhere, {**mine, "base": options.folder}))
     return tornado.web.Application(
-        routes, compress_response=True, websocket_max_message_size=MOST_MESSAGE_BYTES
+        routes, compress_response=True, websocket_max_message_size=live.MOST_MESSAGE_BYTES
     )
 
 

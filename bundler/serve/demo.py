@@ -108,11 +108,13 @@ class LiveDemo:
         if built.changed:
             self._live = LiveSite(built.site, self.channel.script())
         self.channel.tell(State(number), restyled=built.restyles)
-        self._on_event("built", {"seconds": built.seconds, "report": built.report})
         outside = [path for path in [built.report.demo.model_path] if self._is_outside(path)]
         if outside != self._outside:
             self._outside = outside
             self._begin_to_watch()
+            for path in outside:
+                self._builder.notice(path)  # it may have changed before anybody looked at it
+        self._on_event("built", {"seconds": built.seconds, "report": built.report})
 
     def _on_failed(self, problem: Problem) -> None:
         self._end_step()

@@ -122,8 +122,9 @@ class SiteFiles(Guarded):
         else:
             start, end = max(0, size - int(last)), size
         if start >= end:
+            self.set_status(416)
             self.set_header("Content-Range", f"bytes */{size}")
-            raise tornado.web.HTTPError(416)
+            raise tornado.web.Finish
         self.set_status(206)
         self.set_header("Content-Range", f"bytes {start}-{end - 1}/{size}")
         # A part of a compressed file would be another part.

@@ -10,11 +10,13 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import livereload
 import tornado.web
-from livereload.handlers import LiveReloadHandler, LiveReloadJSHandler
+from livereload.handlers import LiveReloadHandler
 
 from bundler import packages
 from bundler.serve.http import Guarded, Served
@@ -118,21 +120,25 @@ class LiveSocket(LiveReloadHandler):  # type: ignore[misc]
         self.channel.leave(self)
 
 
-class LiveScript(Guarded):
-    """Our own script, which hears what livereload's client is told."""
+class Script(Guarded):
+    """One of the two scripts that a page listens with."""
+
+    def initialize(self, served: Served, file: Path = Path()) -> None:
+        super().initialize(served)
+        self._file = file
 
     def get(self) -> None:
         self.set_header("Content-Type", "text/javascript; charset=utf-8")
         self.set_header("Cache-Control", "no-cache")
-        self.write((packages.templates() / "live" / "client.js").read_bytes())
+        self.write(self._file.read_bytes())
 
 
-class LiveReloadScript(LiveReloadJSHandler):  # type: ignore[misc]
-    """Livereload's client."""
-
-    def initialize(self, served: Served) -> None:
-        self.served = served
-
-    def prepare(self) -> None:
-        if not self.served.is_called(self.request.host_name):
-            raise tornado.web.HTTPError(403)
+def routes(served: Served, channel: Channel) -> list[Any]:
+    """Livereload's client and socket, and our own script, which hears what the client is told."""
+    client = Path(livereload.__file__).parent / "vendors" / "livereload.js"
+    own = packages.templates() / "live" / "client.js"
+    return [
+        ("/livereload.js", Script, {"served": served, "file": client}),
+        ("/livereload/client.js", Script, {"served": served, "file": own}),
+        ("/livereload", LiveSocket, {"served": served, "channel": channel}),
+    ]

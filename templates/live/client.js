@@ -97,6 +97,8 @@
     problem.hidden = sign.hidden = true;
     addEventListener('keydown', ({ key }) => key === 'Escape' && (problem.hidden = true));
     let last = '';
+    // Not before the page has a body, and not again: what is moved loses the focus.
+    const show = () => host.isConnected || document.documentElement.append(host);
 
     return {
       /** @param {Problem | null} found */
@@ -110,14 +112,14 @@
         place.hidden = !found?.place;
         hint.hidden = !found?.hint;
         problem.hidden = !found;
-        document.documentElement.append(host);
+        show();
         if (found) close.focus({ preventScroll: true });
       },
       /** @param {string} text */
       sign(text) {
         sign.textContent = text;
         sign.hidden = !text;
-        document.documentElement.append(host);
+        show();
       },
     };
   }
