@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
+import socket
 import subprocess
 import threading
 import time
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import Any
 
-from tornado.ioloop import IOLoop
-from tornado.websocket import WebSocketClientConnection, websocket_connect
-
 from tests.command import kill_started, start
 
 PROTOCOL = "http://livereload.com/protocols/official-7"
 PREFIX = "tfjs-demo:"
 SECONDS = 120
-_listening: list[Listener] = []
+_open: list[WebSocket] = []
 
 
 @dataclass
@@ -99,28 +99,82 @@ def serve_live(demo: Path, *arguments: str) -> Live:
     return live
 
 
+class RefusedError(Exception):
+    """The server does not let somebody listen; `status` is its answer's."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class ClosedError(Exception):
+    """The server has closed the connection."""
+
+
+class WebSocket:
+    """A client's end of a websocket: texts in frames of their own (RFC 6455)."""
+
+    def __init__(self, port: int, **headers: str) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=20)
+        _open.append(self)
+        sent = {
+            "Host": f"127.0.0.1:{port}", "Upgrade": "websocket", "Connection": "Upgrade",
+            "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": b64encode(os.urandom(16)).decode(),
+            **headers,
+        }  # fmt: skip
+        lines = [f"{name}: {value}" for name, value in sent.items()]
+        request = "\r\n".join(["GET /livereload HTTP/1.1", *lines, "", ""])
+        self._socket.sendall(request.encode())
+        self._stream = self._socket.makefile("rb")
+        status = int(self._stream.readline().split()[1])
+        if status != 101:
+            raise RefusedError(status)
+        while self._stream.readline().strip():
+            continue
+
+    def send(self, text: str) -> None:
+        data, mask = text.encode(), os.urandom(4)
+        size = len(data)
+        head = bytes([0x81, 0x80 | size]) if size < 126 else b"\x81\xff" + size.to_bytes(8, "big")
+        masked = bytes(byte ^ mask[index % 4] for index, byte in enumerate(data))
+        self._socket.sendall(head + mask + masked)
+
+    def receive(self, seconds: float = 20) -> str:
+        """The next text. Raises TimeoutError when none comes."""
+        self._socket.settimeout(seconds)
+        head = self._read(2)
+        size = head[1]
+        if size >= 126:
+            size = int.from_bytes(self._read(2 if size == 126 else 8), "big")
+        data = self._read(size)
+        if head[0] & 15 == 8:
+            raise ClosedError
+        return data.decode()
+
+    def close(self) -> None:
+        self._stream.close()
+        self._socket.close()
+
+    def _read(self, size: int) -> bytes:
+        data = self._stream.read(size)
+        if len(data) < size:
+            raise ClosedError
+        return data
+
+
 class Listener:
     """A page as livereload's client is one, without a browser."""
 
     def __init__(self, live: Live, token: str | None = None) -> None:
-        self._loop = IOLoop(make_current=False)
-        address = f"ws://127.0.0.1:{live.port}/livereload"
-        self._socket: WebSocketClientConnection = self._loop.run_sync(
-            lambda: websocket_connect(address), timeout=20
-        )
-        self.send({"command": "hello", "protocols": [PROTOCOL], "snipver": token or live.token()})
-        _listening.append(self)
+        self._socket = WebSocket(live.port, Origin=f"http://127.0.0.1:{live.port}")
+        hello = {"command": "hello", "protocols": [PROTOCOL], "snipver": token or live.token()}
+        self._socket.send(json.dumps(hello))
         assert self.receive()["command"] == "hello"
-        self.send({"command": "info", "url": live.url})
-
-    def send(self, message: dict[str, Any]) -> None:
-        self._loop.run_sync(lambda: self._socket.write_message(json.dumps(message)))
+        self._socket.send(json.dumps({"command": "info", "url": live.url}))
 
     def receive(self, seconds: float = 20) -> dict[str, Any]:
         """The next message as it came."""
-        text = self._loop.run_sync(self._socket.read_message, timeout=seconds)
-        assert isinstance(text, str), "the connection was closed"
-        message: dict[str, Any] = json.loads(text)
+        message: dict[str, Any] = json.loads(self._socket.receive(seconds))
         return message
 
     def state(self, seconds: float = 20) -> dict[str, Any]:
@@ -132,20 +186,13 @@ class Listener:
 
     def settled(self) -> dict[str, Any]:
         """The next state in which nothing is going on."""
-        while (state := self.state()).get("step", "-"):
+        while (state := self.state(60)).get("step", "-"):
             continue
         return state
 
-    def close(self) -> None:
-        async def close() -> None:
-            self._socket.close()
-
-        self._loop.run_sync(close)
-        self._loop.close(all_fds=True)
-
 
 def end_all() -> None:
-    """Closes the listeners and kills the servers that tests have left."""
-    while _listening:
-        _listening.pop().close()
+    """Closes the sockets and kills the servers that tests have left."""
+    while _open:
+        _open.pop().close()
     kill_started()

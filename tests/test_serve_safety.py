@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import json
 import socket
@@ -12,12 +11,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from tornado.httpclient import HTTPClientError, HTTPRequest
-from tornado.websocket import WebSocketClosedError, websocket_connect
 
 from tests.command import copy_demo
 from tests.conftest import BuildDemo
-from tests.live import Listener, Live, end_all, serve_live
+from tests.live import ClosedError, Listener, Live, RefusedError, WebSocket, end_all, serve_live
 
 SECRET = b"a secret of this machine"
 
@@ -101,32 +98,24 @@ def test_nothing_is_changed_by_asking(live: Live) -> None:
     [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Host": "evil.example"}],
 )
 def test_a_foreign_page_cannot_listen(headers: dict[str, str], live: Live) -> None:
-    async def connect() -> None:
-        address = f"ws://127.0.0.1:{live.port}/livereload"
-        await websocket_connect(HTTPRequest(address, headers=headers))
-
-    with pytest.raises(HTTPClientError) as caught:
-        asyncio.run(connect())
-    assert caught.value.code == 403
+    with pytest.raises(RefusedError) as caught:
+        WebSocket(live.port, **headers)
+    assert caught.value.status == 403
 
 
 def test_who_has_no_token_learns_nothing(live: Live) -> None:
     stranger = Listener(live, token="t-of-somebody")
     assert stranger.receive() == {"command": "reload", "path": "*"}
-    with pytest.raises(AssertionError, match="closed"):
+    with pytest.raises(ClosedError):
         stranger.receive()
 
 
 @pytest.mark.parametrize("message", ["", "[]", "3", "{}", '{"command": 1}', "x" * 100_000])
 def test_messages_of_no_meaning_harm_nobody(message: str, live: Live) -> None:
-    async def send() -> None:
-        page = await websocket_connect(f"ws://127.0.0.1:{live.port}/livereload")
-        with suppress(WebSocketClosedError):
-            await page.write_message(message)
-            await page.write_message(json.dumps({"command": "info", "url": "x"}))
-        page.close()
-
-    asyncio.run(send())
+    page = WebSocket(live.port)
+    with suppress(OSError):
+        page.send(message)
+        page.send(json.dumps({"command": "info", "url": "x"}))
     assert live.get("/")[0].status == 200
     assert live.process.poll() is None
 
