@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bundler import cache, golden, offline, page, pictures, runtime, site
+from bundler import cache, golden, headers, offline, page, pictures, runtime, site
 from bundler.examples import Example
 from bundler.graph import WebModel
 from bundler.page import Assets, Contents
@@ -42,7 +42,10 @@ def assemble(contents: Contents) -> tuple[Site, Sizes]:
         answers=answers,
     )
     files[site.INDEX] = page.render(contents, assets).encode()
-    files[site.SERVICE_WORKER] = offline.service_worker(files, isolate=contents.demo.build.isolate)
+    isolate = contents.demo.build.isolate
+    files[site.SERVICE_WORKER] = offline.service_worker(files, isolate=isolate)
+    policy = page.policy(contents, assets)
+    files[headers.HEADERS] = headers.site_headers(files, policy=policy, isolate=isolate)
     facts = {
         "engines": {backend: workers[backend] for backend in runtime.NODE_BACKENDS},
         "engine_files": engine_files,

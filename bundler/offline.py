@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 
-from bundler import packages
+from bundler import packages, site
 from bundler.site import INDEX, Content
 
 
@@ -18,7 +18,7 @@ def service_worker(files: dict[str, Content], *, isolate: bool) -> bytes:
     assert isinstance(page, bytes)
     facts = {
         "page": hashlib.sha256(page).hexdigest(),
-        "files": sorted(files.keys() - {INDEX}),
+        "files": {path: site.size(files[path]) for path in sorted(files.keys() - {INDEX})},
         "isolate": isolate,
     }
     code = (packages.templates() / "runtime" / "offline" / "sw.js").read_text(encoding="utf-8")

@@ -67,6 +67,16 @@ def render(contents: Contents, assets: Assets) -> str:
     return template.render(page=_context(contents, assets))
 
 
+def policy(contents: Contents, assets: Assets) -> str:
+    """The Content-Security-Policy of index.html."""
+    return _policy(_first_script(contents, assets), contents.script.style)
+
+
+def _first_script(contents: Contents, assets: Assets) -> str:
+    options = _json(_engine(contents, assets))
+    return contents.script.early.replace(runtime.ENGINE_OPTIONS, options)
+
+
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(packages.templates()),
@@ -89,9 +99,7 @@ def human_bytes(count: int) -> str:
 
 def _context(contents: Contents, assets: Assets) -> dict[str, Any]:
     demo = contents.demo
-    options = _json(_engine(contents, assets))
-    early = contents.script.early.replace(runtime.ENGINE_OPTIONS, options)
-    style = contents.script.style
+    early, style = _first_script(contents, assets), contents.script.style
     inputs = [_input(index, item) for index, item in enumerate(contents.plan.inputs)]
     cases = contents.answers.examples
     first = _answers(assets, 0, cases[0]) if cases else {}

@@ -23,6 +23,7 @@ from bundler.build import Report, build
 
 ROOT = Path(__file__).parent.parent
 DEMOS = ROOT / "demos"
+DEMO_NAMES = sorted(path.parent.name for path in DEMOS.glob("*/demo.toml"))
 SHARED_MODELS = ROOT.parent / "shared" / "models"
 
 CHROMIUM_FLAGS = [
@@ -81,16 +82,18 @@ class Host:
     requests: list[str] = field(default_factory=list)
 
 
-ServeFolder = Callable[[Path], Host]
+ServeFolder = Callable[..., Host]
+# What a host sends with the file at an address, besides what all hosts do.
+Headers = Callable[[str], dict[str, str]]
 
 
 @pytest.fixture
 def host() -> Iterator[Callable[..., Host]]:
-    """Serves a folder as a plain static host would, under a sub-path if asked."""
+    """Serves a folder as a plain static host would, under a sub-path and with headers if asked."""
     servers: list[ThreadingHTTPServer] = []
 
-    def serve(folder: Path, prefix: str = "/") -> Host:
-        handler = partial(_Files, folder=folder, prefix=prefix)
+    def serve(folder: Path, prefix: str = "/", headers: Headers = lambda _: {}) -> Host:
+        handler = partial(_Files, folder=folder, prefix=prefix, headers=headers)
         server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         server.daemon_threads = True
         servers.append(server)
@@ -112,8 +115,8 @@ class _Files(SimpleHTTPRequestHandler):
         ".wasm": "application/wasm",
     }
 
-    def __init__(self, *args: object, folder: Path, prefix: str) -> None:
-        self.prefix = prefix
+    def __init__(self, *args: object, folder: Path, prefix: str, headers: Headers) -> None:
+        self.prefix, self.more_headers = prefix, headers
         super().__init__(*args, directory=str(folder))  # type: ignore[arg-type]
 
     def do_GET(self) -> None:
@@ -123,6 +126,11 @@ class _Files(SimpleHTTPRequestHandler):
             return
         self.path = "/" + self.path[len(self.prefix) :]
         super().do_GET()
+
+    def end_headers(self) -> None:
+        for name, value in self.more_headers(self.path.partition("?")[0]).items():
+            self.send_header(name, value)
+        super().end_headers()
 
     def log_message(self, format: str, *args: object) -> None:
         pass

@@ -10,7 +10,9 @@ import pytest
 from playwright.sync_api import expect
 
 from bundler.build import build
+from bundler.headers import HEADERS
 from tests.conftest import DEMOS, BuildDemo, Host, NewPage
+from tests.header_rules import parse, sent
 from tests.visitor import expect_live, open_ready
 
 Serve = Callable[..., Host]
@@ -47,6 +49,22 @@ def test_the_page_isolates_itself_and_has_threads(
     page.locator(".evidence summary").click()
     page.locator("#verify").click()
     expect(page.locator("#checked")).to_contain_text("All 8 samples are answered like in Python")
+
+
+def test_a_host_with_headers_gives_threads_at_once(
+    isolated: Path, host: Serve, new_page: NewPage
+) -> None:
+    """Without the service worker, and without loading the page again."""
+    rules = parse((isolated / HEADERS).read_text(encoding="utf-8"))
+    page = new_page(service_workers="block")
+    served = host(isolated, headers=lambda path: sent(rules, path))
+    open_ready(page, served.url)
+    assert page.evaluate("crossOriginIsolated")
+    assert page.evaluate("tfjsDemoEarly.variant") == "threads"
+    assert any("/assets/threads-" in path for path in served.requests)
+    assert served.requests.count("/") == 1
+    page.locator("[data-example]").nth(1).click()
+    expect_live(page)
 
 
 def test_where_workers_are_blocked_one_thread_is_enough(

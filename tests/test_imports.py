@@ -22,6 +22,7 @@ LAYERS = [
     ["bundler.assemble"],
     ["bundler.page"],
     ["bundler.filters"],
+    ["bundler.headers", "bundler.offline"],
     ["bundler.site"],
     ["bundler.verify"],
     ["bundler.golden"],

@@ -87,7 +87,8 @@ def test_every_file_of_the_site_is_served(server: Server) -> None:
         response, body = server.get(f"/{path}")
         assert response.status == 200, path
         assert body == (server.folder / path).read_bytes()
-        kind = TYPES.get(Path(path).suffix) or mimetypes.guess_type(path)[0]
+        guessed = mimetypes.guess_type(path)[0] or "application/octet-stream"
+        kind = TYPES.get(Path(path).suffix) or guessed
         assert (response.headers["Content-Type"] or "").split(";")[0] == kind, path
 
 

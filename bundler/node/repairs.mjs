@@ -1,6 +1,13 @@
 // What is changed in the sources of TensorFlow.js, each for its reason. A source that no longer
 // has what is to be changed is an error: with a new TensorFlow.js every row has to be looked at.
 
+// Memory that could not grow made malloc return 0, where TF.js then wrote and read tensors: the
+// answers were wrong, and nothing said so.
+const OUT_OF_MEMORY = [
+  ['if(requestedSize>maxHeapSize){return false}', 'if(requestedSize>maxHeapSize){throw new Error("out of memory")}'],
+  ['if(replacement){return true}}return false}', 'if(replacement){return true}}throw new Error("out of memory")}'],
+];
+
 /** File -> [what stands there, what takes its place]. */
 const REPAIRS = {
   // Ops are run by templates/runtime/engine/execute.js; that the asynchronous way is taken for it is no
@@ -15,6 +22,7 @@ const REPAIRS = {
     [/ENVIRONMENT_IS_NODE=typeof process=="object"[^;]*;/, 'ENVIRONMENT_IS_NODE=false;'],
     ['var ENVIRONMENT_IS_WORKER=typeof importScripts=="function";', 'var ENVIRONMENT_IS_WORKER=true;'],
     [/self\.location\.href/g, '"./"'],
+    ...OUT_OF_MEMORY,
   ],
   // So is the one with threads, of which there are as many as the engine wants.
   'tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.js': [
@@ -22,6 +30,7 @@ const REPAIRS = {
     [/ENVIRONMENT_IS_WORKER=typeof importScripts=="function";/, 'ENVIRONMENT_IS_WORKER=true;'],
     [/self\.location\.href/g, '"./"'],
     ['pthreadPoolSize=8;', 'pthreadPoolSize=Module["threads"];'],
+    ...OUT_OF_MEMORY,
   ],
   // A thread's script has the module in it already (bundle.mjs), and no policy has to allow blobs.
   'tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.worker.js': [

@@ -12,6 +12,7 @@ import { loadLayers } from 'tfjs-demo:layers';
 import 'tfjs-demo:ops';
 import { readLater } from './execute.js';
 import { readModel } from './model.js';
+import { refusingBroken } from './sound.js';
 import { engine as tfjs, env } from './tfjs.js';
 import { InputError, size, toTyped, toValue } from './values.js';
 import { wasm } from './wasm.js';
@@ -49,26 +50,6 @@ async function startBackend(read, { backend, variant = 'simd', threads = 1, thre
   }
   if (!(await tfjs.setBackend(backend))) throw new Error(`the backend ${backend} could not be started`);
   if (backend === 'webgpu') readLater(tfjs.backend);
-}
-
-/**
- * Throws what WebGPU only reports: a kernel that it refuses leaves zeros, and whatever was
- * submitted with it as well.
- *
- * @template Result
- * @param {() => Promise<Result>} run
- * @returns {Promise<Result>}
- */
-async function refusingInvalid(run) {
-  const device = tfjs.backendName === 'webgpu' ? /** @type {any} */ (tfjs.backend).device : null;
-  device?.pushErrorScope('validation');
-  let problem;
-  try {
-    return await run();
-  } finally {
-    problem = await device?.popErrorScope();
-    if (problem) throw new Error(`webgpu refused a kernel: ${problem.message}`);
-  }
 }
 
 /** One graph on one backend. */
@@ -143,7 +124,7 @@ export class Engine {
     /** @type {any[]} */
     let results = [];
     try {
-      const data = await refusingInvalid(async () => {
+      const data = await refusingBroken(async () => {
         results = this.asynchronous
           ? await this.executor.executeAsync(tensors, nodes)
           : this.executor.execute(tensors, nodes);

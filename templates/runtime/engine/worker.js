@@ -74,8 +74,9 @@ async function start({ lock, ...options }) {
  * @param {string} name
  */
 function holdLock(name) {
+  if (!navigator.locks) self.postMessage({ status: 'alive', locked: false });
   navigator.locks?.request(name, () => {
-    self.postMessage({ status: 'alive' });
+    self.postMessage({ status: 'alive', locked: true });
     return new Promise(() => {});
   });
 }

@@ -4,13 +4,13 @@
  * with the next service worker, which waits until the visitor wants it.
  */
 
-/** Written by the build: the SHA-256 of index.html, all files, and whether pages are isolated. @type {{page: string, files: string[], isolate: boolean}} */
+/** Written by the build: the SHA-256 of index.html, the bytes of all other files, and whether pages are isolated. @type {{page: string, files: Record<string, number>, isolate: boolean}} */
 const SITE = /** @type {any} */ (globalThis).TFJS_DEMO_SITE;
 const worker = /** @type {any} */ (globalThis);
 const scope = worker.registration.scope;
 const absolute = (/** @type {string} */ path) => new URL(path, scope).href;
 
-const FILES = new Set(SITE.files.map(absolute));
+const FILES = new Map(Object.entries(SITE.files).map(([path, bytes]) => [absolute(path), bytes]));
 const PAGES = new Set(['./', 'index.html'].map(absolute));
 /** Under which the cache has the page of this build. */
 const PAGE = absolute(`./?build=${SITE.page}`);
@@ -24,6 +24,23 @@ worker.onmessage = (/** @type {any} */ event) => {
   if (event.data.type === 'activate') worker.skipWaiting();
   if (event.data.type === 'keep') event.waitUntil(keep(event.data.urls));
 };
+
+/** What is kept; nothing where the browser's cache does not work. @param {string} url */
+async function recall(url) {
+  try {
+    return await (await ownCache()).match(url);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Keeps a file of this build, and not what a host sent in its place. @param {string} url @param {Response} response */
+async function store(url, response) {
+  const bytes = await response.arrayBuffer();
+  if (bytes.byteLength !== FILES.get(url)) return;
+  const { headers } = response;
+  await (await ownCache()).put(url, new Response(bytes, { headers })).catch(() => {}); // the disk may be full
+}
 
 /** Fails, to be tried again with the next visit, when the host has another page by now. */
 async function install() {
@@ -55,7 +72,7 @@ function serve(event) {
 
 /** @param {any} event */
 async function page(event) {
-  const kept = await (await ownCache()).match(PAGE);
+  const kept = await recall(PAGE);
   if (!kept) return isolated(await fetch(event.request));
   event.waitUntil(leaveIfReplaced());
   return isolated(kept);
@@ -72,21 +89,20 @@ async function leaveIfReplaced() {
 
 /** @param {any} event @param {string} url */
 async function file(event, url) {
-  const cache = await ownCache();
-  const kept = await cache.match(url);
+  // Who asks past all caches was given something wrong before.
+  const kept = event.request.cache === 'reload' ? undefined : await recall(url);
   if (kept) return isolated(kept);
   const response = await fetch(event.request);
-  if (response.status === 200) event.waitUntil(cache.put(url, response.clone()));
+  if (response.status === 200) event.waitUntil(store(url, response.clone()).catch(() => {}));
   return isolated(response);
 }
 
 /** Keeps what the page has loaded without this worker: from the browser's own cache. @param {string[]} urls */
 async function keep(urls) {
-  const cache = await ownCache();
   for (const url of urls) {
-    if (!FILES.has(url) || (await cache.match(url))) continue;
+    if (!FILES.has(url) || (await recall(url))) continue;
     const response = await fetch(url, { cache: 'force-cache' });
-    if (response.status === 200) await cache.put(url, response);
+    if (response.status === 200) await store(url, response);
   }
 }
 

@@ -58,10 +58,10 @@ export class Client {
     this.begin();
   }
 
-  /** @param {string[]} backends @param {string} [because] */
-  go(backends, because) {
+  /** @param {string[]} backends @param {string} [stopped] the one that they replace */
+  go(backends, stopped) {
     /** The worker that answers, or will. @type {Promise<Runner>} */
-    this.starting = this.startAny(backends, because);
+    this.starting = this.startAny(backends, stopped);
     this.starting.catch(() => {});
   }
 
@@ -114,8 +114,8 @@ export class Client {
     this.adopt(await this.startBeside(backend), reason);
   }
 
-  /** Goes on with a worker that answers already. @param {Runner} runner @param {string} reason */
-  adopt(runner, reason) {
+  /** Goes on with a worker that answers already. @param {Runner} runner @param {string} reason @param {string} [trouble] */
+  adopt(runner, reason, trouble = '') {
     const earlier = this.runner;
     this.runner = runner;
     if (earlier !== runner) earlier?.dispose();
@@ -126,7 +126,7 @@ export class Client {
       this.signature = signature;
       this.timings.ready ??= performance.now();
       this.timings.warmup = warmup;
-      this.onStatus({ status: 'ready', backend: runner.backend, warmup, reason });
+      this.onStatus({ status: 'ready', backend: runner.backend, warmup, reason, trouble });
     });
   }
 
@@ -141,22 +141,23 @@ export class Client {
     const others = this.early.forced ? [] : this.options.backends.filter((name) => (this.failures.get(name) ?? 0) < MOST_FAILURES && name !== backend);
     if (failed >= MOST_FAILURES) forget(this.options);
     this.onStatus({ status: 'fallback', backend, reason: error.message });
-    this.go(failed < MOST_FAILURES ? [backend, ...others] : others, `${nameOf(backend)} stopped working`);
+    this.go(failed < MOST_FAILURES ? [backend, ...others] : others, backend);
   }
 
   /**
    * @param {string[]} backends in their order
-   * @param {string} [because]
+   * @param {string} [stopped] the one that they replace
    * @returns {Promise<Runner>}
    */
-  async startAny(backends, because) {
+  async startAny(backends, stopped) {
     /** @type {{backend: string, error: Error}[]} */
     const failed = [];
     for (const backend of backends) {
       if (!(await isAvailable(backend, this.options))) continue;
       try {
         const runner = await this.startOne(backend);
-        this.adopt(runner, failed.length ? `${failed.map((one) => nameOf(one.backend)).join(' and ')} could not start` : (because ?? this.reason(backend)));
+        const trouble = tell(backend, stopped, failed);
+        this.adopt(runner, trouble || this.reason(backend), trouble);
         return runner;
       } catch (error) {
         if (!(error instanceof BackendError)) throw this.giveUp(/** @type {Error} */ (error));
@@ -164,14 +165,14 @@ export class Client {
         this.onStatus({ status: 'fallback', backend, reason: error.message });
       }
     }
-    throw this.giveUp(this.nothingLeft(failed, because));
+    throw this.giveUp(this.nothingLeft(failed, stopped));
   }
 
-  /** @param {{backend: string, error: Error}[]} failed @param {string} [because] */
-  nothingLeft(failed, because) {
+  /** @param {{backend: string, error: Error}[]} failed @param {string} [stopped] */
+  nothingLeft(failed, stopped) {
     const { forced, backend } = this.early;
     if (!failed.length && forced) return new Error(`There is no backend “${backend}” here; there are ${Object.keys(this.options.workers).join(', ')}.`);
-    const text = failed.map(({ backend, error }) => `${nameOf(backend)}: ${error.message}`).join('; ') || because;
+    const text = failed.map(({ backend, error }) => `${nameOf(backend)}: ${error.message}`).join('; ') || `${nameOf(stopped ?? backend)} stopped working`;
     const isLost = failed.length > 0 && failed.every(({ error }) => error instanceof LoadError);
     return isLost ? new DownloadError(text) : new Error(text);
   }
@@ -198,6 +199,8 @@ export class Client {
 
   /** @param {Error} error @returns {Error} */
   giveUp(error) {
+    // What else is under way would be told as progress; what has arrived is kept.
+    this.downloads.cancel();
     this.onStatus({ status: 'error', ...explain(error, this.early.forced) });
     return error;
   }
@@ -232,6 +235,18 @@ function begun({ downloads, options, variant }) {
   };
 }
 
+/** What went wrong before this backend answered. @param {string} backend @param {string | undefined} stopped @param {{backend: string}[]} failed */
+function tell(backend, stopped, failed) {
+  const names = failed.map((one) => nameOf(one.backend)).filter((name) => !stopped || name !== nameOf(stopped));
+  return [
+    stopped === backend && 'it stopped working and was started again',
+    stopped && stopped !== backend && `${nameOf(stopped)} stopped working`,
+    names.length && `${names.join(' and ')} could not start`,
+  ]
+    .filter(Boolean)
+    .join(', ');
+}
+
 /** Without its binary a backend is no use; another one may be. @param {Error} error @returns {never} */
 function orBackendError(error) {
   throw error instanceof CancelledError ? error : new BackendError(error.message);
@@ -241,7 +256,10 @@ function orBackendError(error) {
 function explain(error, forced) {
   if (error instanceof CancelledError) return { message: 'The download was stopped.', hint: '', detail: '', canRetry: true };
   if (error instanceof DownloadError) {
-    return { message: 'The model could not be downloaded.', hint: 'Check your connection and try again.', detail: error.message, canRetry: true };
+    const [message, hint] = error.isMissing
+      ? ['The model could not be downloaded: a file of it is not on the server.', 'Load the page again, it may have been replaced; or try again later.']
+      : ['The model could not be downloaded.', 'Check your connection and try again.'];
+    return { message, hint, detail: error.message, canRetry: true };
   }
   if (forced) return { message: error.message, hint: 'Choose another backend in the address, or leave ?backend= out.', detail: '', canRetry: false };
   return {

@@ -1,8 +1,9 @@
 /** The model's files: each transferred once, with one progress in bytes, retried and resumed. */
 /** @import {Download, FileEntry} from './types.js' */
 import { recallFile } from './offline.js';
+import { MissingError, Received } from './received.js';
 
-/** Milliseconds before each further attempt. */
+/** Milliseconds before each further attempt; whatever brought something more does not count. */
 const PAUSES = [300, 900, 2500];
 /** A connection that brings nothing for so long is given up. */
 const STALLED = 10_000;
@@ -10,28 +11,31 @@ const STALLED = 10_000;
 const OFTEN = 50;
 
 /** The files did not come. */
-export class DownloadError extends Error {}
-
-/** The server has no such file: to ask again is no use. */
-class MissingError extends Error {}
+export class DownloadError extends Error {
+  /** The server is there, and has not got the file. */
+  isMissing = false;
+}
 
 /** The visitor stopped the download. */
 export class CancelledError extends DownloadError {}
 
 export class Downloads {
-  loaded = 0;
-  total = 0;
-  cancelled = false;
   told = 0;
-  /** @type {Set<AbortController>} */
-  running = new Set();
-  /** Of interrupted files, what has arrived. @type {Map<string, Received>} */
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  later;
+  /** Ends all that is under way. */
+  stopping = new AbortController();
+  /** What is under way. @type {Map<string, Promise<ArrayBuffer>>} */
+  coming = new Map();
+  /** What was ever asked for. @type {Map<string, Received>} */
   received = new Map();
+  /** What counts in the progress. @type {Set<Received>} */
+  wanted = new Set();
 
   /**
    * @param {Record<string, Download>} begun by address; the first attempts, made before this page's script was there
    * @param {(loaded: number, total: number) => void} onProgress
-   * @param {(file: FileEntry, bytes: ArrayBuffer, type: string) => void} keep is given every file that was transferred
+   * @param {(file: FileEntry, bytes: ArrayBuffer, type: string, resumed: boolean) => void} keep is given every file that was transferred
    */
   constructor(begun, onProgress, keep) {
     this.begun = begun;
@@ -41,157 +45,136 @@ export class Downloads {
 
   /**
    * The bytes of a file; rejects with a DownloadError. It counts in the progress from now on.
+   * Who asks for a file that is on its way gets the same bytes as who asked before.
    *
    * @param {FileEntry} file
    * @returns {Promise<ArrayBuffer>}
    */
-  async get(file) {
-    this.total += file.bytes;
-    const received = this.received.get(file.url) ?? new Received(file);
-    this.received.set(file.url, received);
-    const bytes = await this.retry(file, received);
-    this.received.delete(file.url);
-    this.keep(file, bytes, received.type);
-    return bytes;
+  get(file) {
+    const { url } = file;
+    const received = this.received.get(url) ?? new Received(file);
+    this.received.set(url, received);
+    this.wanted.add(received);
+    const coming = this.coming.get(url) ?? this.transfer(received, this.stopping.signal);
+    this.coming.set(url, coming);
+    const forget = () => this.coming.get(url) === coming && this.coming.delete(url);
+    coming.then(forget, forget);
+    return coming;
   }
 
-  /** @param {FileEntry} file @param {Received} received */
-  async retry(file, received) {
-    for (let attempt = 0; ; attempt++) {
+  /** @param {Received} received @param {AbortSignal} stop */
+  async transfer(received, stop) {
+    let furthest = received.length;
+    for (let failed = 0; ; failed++) {
+      if (stop.aborted) throw new CancelledError('The download was stopped.');
       try {
-        return await this.attempt(file, received);
+        const bytes = received.isComplete ? received.finish() : await this.attempt(received, stop);
+        if (!received.wasKept) this.keep(received.file, bytes, received.type, received.wasResumed);
+        return bytes;
       } catch (error) {
-        if (this.cancelled) throw new CancelledError('The download was stopped.');
-        if (attempt >= PAUSES.length || error instanceof MissingError) throw new DownloadError(`${file.url}: ${error instanceof Error ? error.message : error}`);
-        await new Promise((resolve) => setTimeout(resolve, PAUSES[attempt]));
-        if (this.cancelled) throw new CancelledError('The download was stopped.');
+        if (stop.aborted) continue;
+        if (received.length > furthest) failed = 0;
+        furthest = Math.max(furthest, received.length);
+        if (failed >= PAUSES.length || error instanceof MissingError) throw inWords(received, error);
+        await sleep(PAUSES[failed], stop);
       }
     }
   }
 
-  /** @param {FileEntry} file @param {Received} received */
-  async attempt(file, received) {
-    const { response: coming, aborter } = this.take(file, received);
-    this.running.add(aborter);
-    let patience = setTimeout(() => aborter.abort(), STALLED);
+  /** @param {Received} received @param {AbortSignal} stop */
+  async attempt(received, stop) {
+    const { response: coming, aborter } = this.take(received);
+    const stopThis = () => aborter.abort();
+    const giveUp = () => aborter.abort(new Error(`nothing came for ${STALLED / 1e3} seconds`));
+    stop.addEventListener('abort', stopThis);
+    let patience = setTimeout(giveUp, STALLED);
     try {
       const response = await coming;
-      const before = received.length;
+      stop.throwIfAborted();
       received.begin(response);
-      this.count(received.length - before);
+      this.tell(received);
       const reader = /** @type {ReadableStream<Uint8Array>} */ (response.body).getReader();
       for (let part = await reader.read(); !part.done; part = await reader.read()) {
+        stop.throwIfAborted();
         received.add(part.value);
-        this.count(part.value.length);
+        this.tell(received);
         clearTimeout(patience);
-        patience = setTimeout(() => aborter.abort(), STALLED);
+        patience = setTimeout(giveUp, STALLED);
       }
-      try {
-        return received.finish();
-      } catch (error) {
-        this.count(-received.length);
-        received.clear();
-        throw error;
-      }
+      stop.throwIfAborted();
+      return received.finish();
     } finally {
       clearTimeout(patience);
-      this.running.delete(aborter);
+      stop.removeEventListener('abort', stopThis);
+      // Nobody reads the rest of an answer that was refused.
+      aborter.abort();
     }
   }
 
-  /** The attempt that was begun before, or a new one, for what is missing. @param {FileEntry} file @param {Received} received */
-  take({ url }, received) {
+  /** The attempt that was begun before, or a new one, for what is missing. @param {Received} received */
+  take(received) {
+    const { url } = received.file;
     const begun = this.begun[url];
     delete this.begun[url];
     if (begun) return begun;
     const aborter = new AbortController();
     // What was cached and was not right is not asked of the cache again.
     const cache = received.wasWrong ? 'reload' : 'default';
-    const headers = received.rest();
-    const asked = async () => (await recallFile(url)) ?? fetch(url, { headers, signal: aborter.signal, cache });
+    const request = { headers: received.rest(), signal: aborter.signal, cache };
+    const asked = async () => {
+      const kept = received.wasWrong ? undefined : await recallFile(url);
+      received.wasKept = kept !== undefined;
+      return kept ?? fetch(url, /** @type {RequestInit} */ (request));
+    };
     return { aborter, response: asked() };
   }
 
-  /** @param {number} bytes */
-  count(bytes) {
-    this.loaded += bytes;
+  /** @param {Received} received of which something has come */
+  tell(received) {
+    // That it is read again is no progress.
+    if (!received.wasWhole) this.tellNow();
+  }
+
+  tellNow() {
+    clearTimeout(this.later);
+    const sum = (/** @type {(one: Received) => number} */ count) => [...this.wanted].reduce((total, one) => total + count(one), 0);
+    const loaded = sum((one) => one.counted);
+    const total = sum((one) => one.file.bytes);
     const now = performance.now();
-    if (now - this.told < OFTEN && this.loaded < this.total) return;
-    this.told = now;
-    this.onProgress(this.loaded, this.total);
+    const early = this.told + OFTEN - now;
+    if (early > 0 && loaded < total) {
+      this.later = setTimeout(() => this.tellNow(), early);
+    } else {
+      this.told = now;
+      this.onProgress(loaded, total);
+    }
   }
 
   /** Stops all that is running; what has arrived is kept. */
   cancel() {
-    this.cancelled = true;
-    for (const aborter of this.running) aborter.abort();
+    clearTimeout(this.later);
+    this.stopping.abort();
+    this.coming.clear();
   }
 
   /** Counts anew: every file is asked for again, and what has arrived of it stays. */
   resume() {
-    this.cancelled = false;
-    this.total = 0;
-    this.loaded = 0;
-    for (const received of this.received.values()) this.loaded += received.length;
+    this.cancel();
+    this.stopping = new AbortController();
+    this.wanted.clear();
   }
 }
 
-/** What has arrived of a file. */
-class Received {
-  length = 0;
-  type = '';
-  tag = '';
-  wasWrong = false;
-  /** @type {Uint8Array[]} */
-  parts = [];
-
-  /** @param {FileEntry} file */
-  constructor(file) {
-    this.file = file;
-  }
-
-  clear() {
-    this.parts = [];
-    this.length = 0;
-    this.tag = '';
-  }
-
-  /** The headers that ask for the rest. @returns {Record<string, string>} */
-  rest() {
-    return this.length && this.tag ? { Range: `bytes=${this.length}-`, 'If-Range': this.tag } : {};
-  }
-
-  /** @param {Response} response */
-  begin(response) {
-    const { ok, status, body } = response;
-    if (status >= 400 && status < 500 && status !== 408 && status !== 429) throw new MissingError(`the server answered ${status}`);
-    if (!ok || !body) throw new Error(`the server answered ${status}`);
-    if (response.status !== 206) this.clear();
-    this.type = response.headers.get('content-type') ?? '';
-    // Of a compressed answer the place where it broke off is not known.
-    const isPlain = !response.headers.get('content-encoding');
-    this.tag = (isPlain && (response.headers.get('etag') ?? response.headers.get('last-modified'))) || '';
-  }
-
-  /** @param {Uint8Array} part */
-  add(part) {
-    this.parts.push(part);
-    this.length += part.length;
-  }
-
-  /** The whole; throws if it is not as long as what was built. */
-  finish() {
-    const { bytes: wanted } = this.file;
-    if (this.length !== wanted) {
-      this.wasWrong = true;
-      throw new Error(`${this.length} bytes came instead of ${wanted}`);
-    }
-    const whole = new Uint8Array(wanted);
-    let offset = 0;
-    for (const part of this.parts) {
-      whole.set(part, offset);
-      offset += part.length;
-    }
-    return whole.buffer;
-  }
+/** @param {Received} received @param {unknown} error */
+function inWords({ file }, error) {
+  const told = new DownloadError(`${file.url}: ${error instanceof Error ? error.message : error}`);
+  told.isMissing = error instanceof MissingError;
+  return told;
 }
+
+/** @param {number} milliseconds @param {AbortSignal} stop which ends it early */
+const sleep = (milliseconds, stop) =>
+  new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+    stop.addEventListener('abort', resolve, { once: true });
+  });

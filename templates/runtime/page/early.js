@@ -57,12 +57,27 @@ function download({ url }) {
   return { response, aborter };
 }
 
+/** Without the page's own script nobody else could say that it did not come. */
+function watchScript() {
+  const tell = () => {
+    const [engine, failure, retry] = ['engine', 'failure', 'retry'].map((id) => /** @type {HTMLElement} */ (document.getElementById(id)));
+    engine.textContent = 'The page could not start';
+    failure.textContent = 'A part of this page could not be loaded. Check your connection and try again.';
+    retry.hidden = false;
+    retry.onclick = () => location.reload();
+  };
+  const listen = (/** @type {Event} */ { target }) => target instanceof HTMLScriptElement && tell();
+  // Errors of elements do not rise to the window, but come down past it.
+  addEventListener('error', listen, true);
+}
+
 /** @param {EngineOptions} options */
 export function begin(options) {
   if (location.protocol === 'file:') {
     document.documentElement.classList.add('from-disk');
     return;
   }
+  watchScript();
   const forced = new URL(location.href).searchParams.get('backend');
   const kept = forced ? null : remembered(options);
   const backend = forced ?? kept ?? options.backends[0];

@@ -1,8 +1,14 @@
 /** What was loaded is kept for the next visit, and a newer page is offered; see ../offline/sw.js. */
 import { find } from './widget.js';
 
+/** Milliseconds between two questions for a newer page. */
+const OFTEN = 60_000;
+
 const scope = new URL('./', location.href);
 const isPossible = 'caches' in globalThis && 'serviceWorker' in navigator && globalThis.isSecureContext;
+
+/** Whether this site's own service worker answers this page's requests; that of a site above does not. */
+const isServed = () => navigator.serviceWorker.controller?.scriptURL === new URL('sw.js', scope).href;
 
 /**
  * Keeps a file of the model that the first visit has transferred, before there is a service worker.
@@ -10,9 +16,10 @@ const isPossible = 'caches' in globalThis && 'serviceWorker' in navigator && glo
  * @param {{url: string}} file
  * @param {ArrayBuffer} bytes which are copied at once
  * @param {string} type
+ * @param {boolean} resumed so that no service worker has seen the whole
  */
-export async function keepFile({ url }, bytes, type) {
-  if (!isPossible || navigator.serviceWorker.controller) return;
+export async function keepFile({ url }, bytes, type, resumed) {
+  if (!isPossible || (isServed() && !resumed)) return;
   const response = new Response(bytes, { headers: { 'Content-Type': type } });
   try {
     await (await caches.open(`tfjs-demo ${scope.pathname}`)).put(url, response);
@@ -23,7 +30,7 @@ export async function keepFile({ url }, bytes, type) {
 
 /** A file that was kept. @param {string} url @returns {Promise<Response | undefined>} */
 export async function recallFile(url) {
-  return isPossible ? caches.match(url) : undefined;
+  return isPossible ? caches.match(url).catch(() => undefined) : undefined;
 }
 
 /**
@@ -44,24 +51,58 @@ export async function keepForLater(others) {
   }
 }
 
-/** @param {ServiceWorkerRegistration} registration */
-function watchForUpdate(registration) {
-  const offerIf = (/** @type {ServiceWorker | null} */ found) => {
-    if (found?.state === 'installed' && navigator.serviceWorker.controller) offer(found);
-  };
-  offerIf(registration.waiting);
-  registration.addEventListener('updatefound', () => {
-    const found = registration.installing;
-    found?.addEventListener('statechange', () => offerIf(found));
-  });
+/** Where the model did not start: the host may have a newer page by now, and no longer this one's files. */
+export async function offerNewer() {
+  if (!isPossible || !isServed()) return;
+  try {
+    const registration = await navigator.serviceWorker.getRegistration();
+    if (registration) watchForUpdate(registration);
+    await registration?.update();
+  } catch {
+    // There is no connection.
+  }
 }
 
-/** Says that there is a newer page; the visitor decides when to see it. @param {ServiceWorker} found */
-function offer(found) {
+/** @param {ServiceWorkerRegistration} registration */
+function watchForUpdate(registration) {
+  let served = isServed();
+  // Another tab has gone on to the newer page: this one's files are no longer kept.
+  navigator.serviceWorker.oncontrollerchange = () => {
+    if (served) offer(() => location.reload());
+    served = isServed();
+  };
+  const offerIf = (/** @type {ServiceWorker | null} */ found) => {
+    if (found?.state === 'installed' && registration.active && isServed()) offer(() => activate(found));
+  };
+  const follow = () => {
+    const found = registration.installing;
+    found?.addEventListener('statechange', () => offerIf(found));
+  };
+  offerIf(registration.waiting);
+  follow();
+  registration.onupdatefound = follow;
+  askAgain(registration);
+}
+
+/** Who comes back to a page that stayed open learns of a newer one too. @param {ServiceWorkerRegistration} registration */
+function askAgain(registration) {
+  let asked = performance.now();
+  document.onvisibilitychange = () => {
+    if (document.hidden || performance.now() - asked < OFTEN) return;
+    asked = performance.now();
+    registration.update().catch(() => {});
+  };
+}
+
+/** @param {ServiceWorker} found */
+function activate(found) {
+  navigator.serviceWorker.oncontrollerchange = () => location.reload();
+  found.postMessage({ type: 'activate' });
+}
+
+/** Says that there is a newer page; the visitor decides when to see it. @param {() => void} show */
+function offer(show) {
   const notice = find(document, '#update', HTMLElement);
   notice.hidden = false;
-  find(notice, 'button', HTMLButtonElement).onclick = () => {
-    navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });
-    found.postMessage({ type: 'activate' });
-  };
+  find(notice, 'button', HTMLButtonElement).onclick = show;
 }

@@ -5,7 +5,7 @@ import { settleBackend, showDevice } from './device.js';
 import { listenToExamples, pressExample } from './examples.js';
 import { mountInputs } from './inputs.js';
 import { keepOnLeave, recall } from './memory.js';
-import { keepForLater } from './offline.js';
+import { keepForLater, offerNewer } from './offline.js';
 import { Predictions } from './predictions.js';
 import { showEngine, showFailure } from './status.js';
 import { find } from './widget.js';
@@ -24,11 +24,15 @@ export function start(widgets) {
   const page = new Page(demo, widgets, tfjsDemoEarly);
   listenToExamples((index) => page.choose(index));
   listenToDownload(page.client);
+  settleLater(page.client);
   keepOnLeave(() => page.save());
   page.begun = page.begin().catch(() => page.choose(0));
   Object.assign(window, { tfjsDemo: page.client });
-  // When the visitor has what they came for.
-  page.client.ready.then(() => setTimeout(settle, SETTLED, page.client), () => {});
+}
+
+/** When the visitor has what they came for; without it, a newer page may be what helps. @param {Client} client */
+function settleLater(client) {
+  client.ready.then(() => setTimeout(settle, SETTLED, client), offerNewer);
 }
 
 /** What has time until nobody waits for anything. @param {Client} client */
@@ -43,7 +47,10 @@ async function settle(client) {
 function listenToDownload(client) {
   find(document, '#cancel', HTMLButtonElement).onclick = () => client.cancel();
   const retry = find(document, '#retry', HTMLButtonElement);
-  retry.onclick = () => client.retry();
+  retry.onclick = () => {
+    client.retry();
+    settleLater(client);
+  };
   addEventListener('online', () => retry.hidden || retry.click());
 }
 
@@ -52,6 +59,10 @@ class Page {
   /** Whether the input is the visitor's own. */
   touched = false;
   broken = false;
+  /** Whether what was asked has found no model. */
+  missed = false;
+  /** Why the input in the widgets has no answer. */
+  problem = '';
   /** When the widgets have their first input. @type {Promise<void>} */
   begun = Promise.resolve();
   /** Counts what the visitor does, so that what takes longer can tell that it is out of date. */
@@ -67,6 +78,7 @@ class Page {
       collect: this.inputs.collect,
       predict: (values) => this.client.predict(values),
       show: (tensors, milliseconds) => {
+        this.problem = '';
         this.answers.show(tensors, 'device', milliseconds);
         this.refreshDevice();
       },
@@ -121,22 +133,29 @@ class Page {
   /** @param {string} message */
   fail(message) {
     this.answers.miss();
-    showFailure(message, '');
+    this.problem = `The model could not answer this input: ${message.replace(/\.$/, '')}.`;
+    if (!this.broken) showFailure(this.problem, '');
   }
 
   /** @param {EngineStatus} status */
   report(status) {
     showEngine(status);
-    if (status.status === 'ready') this.begun.then(() => this.resume());
     this.broken = status.status === 'error';
+    if (status.status === 'ready') {
+      if (this.problem) showFailure(this.problem, '');
+      this.begun.then(() => this.resume());
+    }
     if (!this.broken) return;
+    this.missed = true;
+    this.problem = '';
     this.predictions.close();
     this.answers.miss();
   }
 
   /** The model answers, perhaps again: what the visitor has entered meanwhile is not lost. */
   resume() {
-    const missed = !this.predictions.opened && this.touched;
+    const missed = this.missed || (!this.predictions.opened && this.touched);
+    this.missed = false;
     this.predictions.open();
     if (missed) this.predictions.request({ now: true, complain: false });
   }

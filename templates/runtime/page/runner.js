@@ -7,6 +7,9 @@ export class BackendError extends Error {}
 /** The worker's program did not come. */
 export class LoadError extends BackendError {}
 
+/** Milliseconds that the worker's program may take longer than the model, which travels beside it. */
+const LATE = 30_000;
+
 let count = 0;
 
 export class Runner {
@@ -15,6 +18,9 @@ export class Runner {
   waiting = new Map();
   /** @type {Error | undefined} */
   failure;
+  alive = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  lateness;
   /** @type {(error: Error) => void} */
   onDeath = () => {};
 
@@ -49,27 +55,32 @@ export class Runner {
     const lock = `tfjs-demo:${performance.timeOrigin}:${Math.random()}:${++count}`;
     this.lock = lock;
     this.worker.postMessage({ type: 'start', backend: this.backend, lock, ...options });
-    for (const [name, coming] of files) {
-      coming.then(
-        (bytes) => this.worker.postMessage({ type: 'file', name, bytes }, [bytes]),
-        (error) => this.fail(error),
-      );
-    }
+    const sent = [...files].map(([name, coming]) => coming.then((bytes) => this.send(name, bytes)));
+    Promise.all(sent).then(
+      () => (this.lateness = setTimeout(() => this.alive || this.fail(new LoadError('its program did not come')), LATE)),
+      (error) => this.fail(error),
+    );
     return this.ready;
+  }
+
+  /** @param {string} name @param {ArrayBuffer} bytes which another worker may want, if this one is dead */
+  send(name, bytes) {
+    if (!this.failure) this.worker.postMessage({ type: 'file', name, bytes }, [bytes]);
   }
 
   /** @param {any} message from the worker */
   receive(message) {
-    if (message.status === 'alive') this.watch();
+    if (message.status === 'alive') this.watch(message.locked);
     else if (message.status === 'warmup') this.onWarmUp();
     else if (message.status === 'failed') this.fail(message.message);
     else if (message.status === 'ready') this.settle?.resolve(message);
     else this.answer(message);
   }
 
-  /** Learns of the worker's death: nothing else ends its lock. */
-  watch() {
-    navigator.locks.request(/** @type {string} */ (this.lock), () => this.fail('the worker died'));
+  /** Learns of the worker's death: nothing else ends its lock. @param {boolean} locked */
+  watch(locked) {
+    this.alive = true;
+    if (locked) navigator.locks.request(/** @type {string} */ (this.lock), () => this.fail('the worker died'));
   }
 
   /** @param {{id: number, result?: any, error?: string, isInput?: boolean}} answer */
@@ -84,6 +95,7 @@ export class Runner {
   /** @param {Error | string} reason */
   fail(reason) {
     if (this.failure) return;
+    clearTimeout(this.lateness);
     this.failure = typeof reason === 'string' ? new BackendError(reason) : reason;
     this.settle?.reject(this.failure);
     for (const { reject } of this.waiting.values()) reject(this.failure);

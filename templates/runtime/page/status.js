@@ -33,9 +33,9 @@ function engineText(status) {
     case 'warmup':
       return `Warming up ${nameOf(status.backend)}`;
     case 'ready':
-      return `Ready, on ${nameOf(status.backend)}`;
+      return `Ready, on ${nameOf(status.backend)}${status.trouble && `: ${status.trouble}`}`;
     case 'fallback':
-      return `${nameOf(status.backend)} failed, trying something else`;
+      return `${nameOf(status.backend)} failed, starting anew`;
     case 'error':
       return 'The model could not answer';
   }

@@ -1,0 +1,72 @@
+"""Every demo under axe-core, the accessibility rules that others check pages with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import pytest
+from playwright.sync_api import Page
+
+from bundler import packages
+from tests.conftest import DEMO_NAMES, BuildDemo, Host, NewPage
+from tests.visitor import open_ready
+
+# WCAG and what axe calls good practice: all rules but the experimental ones.
+RUN = """async () => {
+  const { violations, passes } = await axe.run();
+  const nodes = (found) => found.nodes.map(({ html, failureSummary }) => [html, failureSummary]);
+  return { passes: passes.length, violations: violations.map((found) => [found.id, nodes(found)]) };
+}"""
+LEAST_PASSES = 20
+WIDTHS = {"phone": 390, "desktop": 1280}
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+
+# Animations are finished before colours are looked at.
+FINISHED = """Promise.all(document.getAnimations()
+  .filter(({ effect }) => effect.getComputedTiming().endTime !== Infinity)
+  .map(({ finished }) => finished.catch(() => {}))).then(() => {})"""
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The program of axe-core, from the tool's own lock file."""
+    modules = packages.folder(with_tools=True) / "node_modules"
+    return (modules / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+
+def find_violations(page: Page, axe: str) -> list[Any]:
+    """What axe finds wrong with the page as it is now."""
+    page.evaluate(FINISHED)
+    # Evaluated by the browser's debugger, so that the page's policy stays as it is.
+    page.evaluate(f"() => {{ {axe} }}")
+    found = page.evaluate(RUN)
+    assert found["passes"] >= LEAST_PASSES, "axe has looked at next to nothing"
+    violations: list[Any] = found["violations"]
+    return violations
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", DEMO_NAMES)
+def test_axe_finds_nothing(
+    name: str,
+    width: str,
+    axe: str,
+    build_demo: BuildDemo,
+    host: Callable[..., Host],
+    new_page: NewPage,
+) -> None:
+    page = new_page(viewport={"width": WIDTHS[width], "height": 844})
+    open_ready(page, host(build_demo(name).folder).url)
+    evidence = page.locator(".evidence")
+    for is_open in (False, True):
+        evidence.evaluate("(details, isOpen) => { details.open = isOpen }", is_open)
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            assert find_violations(page, axe) == [], (scheme, is_open)
+
+
+def test_builds_do_not_bring_axe(build_demo: BuildDemo) -> None:
+    """It is a tool of these tests: a user's build neither fetches nor ships it."""
+    build_demo("wine")
+    assert not (packages.folder() / "node_modules" / "axe-core").exists()
