@@ -15,8 +15,8 @@ from bundler import __version__
 from bundler.errors import DemoError
 
 if TYPE_CHECKING:
-    from bundler.build import Report
     from bundler.graph.changes import Quantization
+    from bundler.pipeline import Report
     from bundler.serve.problem import Problem
     from bundler.verify import Parity
 
@@ -112,7 +112,7 @@ def build(
     debug: bool,
 ) -> None:
     """Build the site of TARGET: a folder with demo.toml, or a model file."""
-    from bundler.build import build as run
+    from bundler.pipeline import build as run
 
     with _Progress(quiet or as_json) as progress:
         report = run(target, out=out, trusted=trusted, signature=signature, on_step=progress.step)
@@ -129,7 +129,7 @@ def check(
     target: Path, trusted: bool, signature: str | None, quiet: bool, as_json: bool, debug: bool
 ) -> None:
     """Say what would go wrong in a build; write nothing."""
-    from bundler.build import check as run
+    from bundler.pipeline import check as run
 
     with _Progress(quiet or as_json) as progress:
         report = run(target, trusted=trusted, signature=signature, on_step=progress.step)
@@ -141,7 +141,7 @@ def check(
 @_output_options
 def verify(site: Path, quiet: bool, as_json: bool, debug: bool) -> None:
     """Compare the answers of a built SITE with Python's once more."""
-    from bundler.build import verify_site
+    from bundler.pipeline import verify_site
 
     with _Progress(quiet or as_json, steps=2) as progress:
         progress.step("verify")
@@ -288,7 +288,7 @@ class _ServeEvents:
 def clean(target: Path, with_cache: bool, quiet: bool, as_json: bool, debug: bool) -> None:
     """Delete the site of TARGET (a demo's folder or the site itself): only what was built."""
     from bundler import cache, site
-    from bundler.build import DEFAULT_OUT
+    from bundler.pipeline import DEFAULT_OUT
 
     folder = target if (target / site.MANIFEST).is_file() else target / DEFAULT_OUT
     deleted = site.clean(folder)

@@ -284,6 +284,25 @@ def read(target: Path, *, trusted: bool = False, signature: str | None = None) -
     return demo
 
 
+def around(
+    target: Path, settings: dict[str, Any], *, trusted: bool = False, signature: str | None = None
+) -> Demo:
+    """The demo in `target`, or around a bare model, with the settings of a Python program.
+
+    They have the keys of demo.toml, whose own they replace. Paths are relative to demo.toml, or
+    else to the working directory. Raises ConfigError with every problem.
+    """
+    demo = read(target, trusted=trusted, signature=signature)
+    if is_demo(target):
+        data, folder = _parse(demo.folder / demo.file), demo.folder
+    else:
+        data, folder = {"model": str(target.resolve())}, Path()
+    said = {"trusted": trusted} | ({"signature": signature} if signature else {})
+    changed = _understand(folder / demo.file, {**data, **settings}).model_copy(update=said)
+    _check_files(changed)
+    return changed
+
+
 def is_demo(target: Path) -> bool:
     """Whether `target` is a demo.toml or a folder with one."""
     return target.suffix == ".toml" or (target / FILE_NAME).exists()

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from bundler.build import build
+from bundler.pipeline import build
 from bundler.site import INDEX, MANIFEST, SERVICE_WORKER
 from tests.command import (
     child_of,

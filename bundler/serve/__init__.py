@@ -22,7 +22,7 @@ from bundler.serve.files import BuiltSite, Files
 from bundler.serve.http import ISOLATION, WIDE, Elsewhere, Forbidden, Served, SiteFiles
 from bundler.serve.rebuild import Target
 
-__all__ = ["Options", "Target", "serve_demo", "serve_site"]
+__all__ = ["Options", "Server", "Target", "serve_demo", "serve_site"]
 
 ADDRESS = "127.0.0.1"
 PORTS_TRIED = 10
@@ -57,29 +57,60 @@ class Options:
 
 def serve_site(folder: Path, options: Options, on_event: OnEvent) -> None:
     """Serves a built site until interrupted. Raises SiteError when `folder` is none."""
-    asyncio.run(_serve(BuiltSite(folder), options, on_event))
+    asyncio.run(_until_interrupted(Server(BuiltSite(folder), options), on_event))
 
 
 def serve_demo(target: Target, options: Options, on_event: OnEvent) -> None:
     """Serves a demo and builds it again when it changes, until interrupted."""
-    asyncio.run(_serve(LiveDemo(target, on_event), options, on_event))
+    asyncio.run(_until_interrupted(Server(LiveDemo(target, on_event), options), on_event))
 
 
-async def _serve(files: BuiltSite | LiveDemo, options: Options, on_event: OnEvent) -> None:
-    sockets = _bind(options)
-    server = HTTPServer(_application(files, options))
-    server.add_sockets(sockets)
-    stopped = _on_interrupt()
-    if isinstance(files, LiveDemo):
-        files.start(polls=options.polls)
-    shown = ADDRESS if options.host in WIDE else options.host
-    on_event("ready", {"url": f"http://{shown}:{sockets[0].getsockname()[1]}{options.folder}"})
-    try:
-        await stopped.wait()
-    finally:
-        server.stop()
-        if isinstance(files, LiveDemo):
-            files.stop(SECONDS_TO_END)
+class Server:
+    """Listens from the begin, and answers while it runs. Raises SiteError when no port is free."""
+
+    def __init__(self, files: Files, options: Options) -> None:
+        self._files = files
+        self._options = options
+        self._sockets = _bind(options)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopped = asyncio.Event()
+        self._ends = False
+        shown = ADDRESS if options.host in WIDE else options.host
+        port = self._sockets[0].getsockname()[1]
+        self.url = f"http://{shown}:{port}{options.folder}"
+
+    async def run(self) -> None:
+        """Answers until it is stopped."""
+        self._loop = asyncio.get_running_loop()
+        server = HTTPServer(_application(self._files, self._options))
+        server.add_sockets(self._sockets)
+        if isinstance(self._files, LiveDemo):
+            self._files.start(polls=self._options.polls)
+        try:
+            if not self._ends:
+                await self._stopped.wait()
+        finally:
+            server.stop()
+            if isinstance(self._files, LiveDemo):
+                self._files.stop(SECONDS_TO_END)
+            await server.close_all_connections()
+
+    def stop(self) -> None:
+        """Ends it; may be called from any thread."""
+        self._ends = True
+        if self._loop and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._stopped.set)
+
+
+async def _until_interrupted(server: Server, on_event: OnEvent) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, server.stop)
+        except NotImplementedError:  # Windows: Ctrl-C raises KeyboardInterrupt instead
+            break
+    on_event("ready", {"url": server.url})
+    await server.run()
 
 
 def _application(files: Files, options: Options) -> tornado.web.Application:
@@ -93,17 +124,6 @@ def _application(files: Files, options: Options) -> tornado.web.Application:
     return tornado.web.Application(
         routes, compress_response=True, websocket_max_message_size=live.MOST_MESSAGE_BYTES
     )
-
-
-def _on_interrupt() -> asyncio.Event:
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        try:
-            loop.add_signal_handler(number, stopped.set)
-        except NotImplementedError:  # Windows: Ctrl-C raises KeyboardInterrupt instead
-            break
-    return stopped
 
 
 def _bind(options: Options) -> list[socket]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bundler import config, packages
-from bundler.build import DEFAULT_OUT
+from bundler.pipeline import DEFAULT_OUT
 from bundler.serve.files import File, LiveSite, waiting_page
 from bundler.serve.live import Channel, State
 from bundler.serve.problem import Problem

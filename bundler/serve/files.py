@@ -89,7 +89,7 @@ class LiveSite:
     does nothing but end the one that an earlier site has left in the browser.
     """
 
-    def __init__(self, made: Site, script: str) -> None:
+    def __init__(self, made: Site, script: str = "") -> None:
         self._made = made
         self._script = script
 

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bundler import build, config, packages, processes, runtime
-from bundler.build import Report
+from bundler import config, packages, pipeline, processes, runtime
 from bundler.config import Demo
 from bundler.parts import Part
+from bundler.pipeline import Report
 from bundler.serve.problem import Problem, describe
 from bundler.site import Site
 
@@ -144,7 +144,7 @@ class Rebuilder(threading.Thread):
     def _make(self, restyles: bool) -> Built:
         begin = time.perf_counter()
         self._demo = self._target.read()
-        report, made = build.prepare(self._demo, on_step=self._step)
+        report, made = pipeline.prepare(self._demo, on_step=self._step)
         changed = self._site is None or made.files != self._site.files
         self._site = made
         self._widgets = report.widgets
