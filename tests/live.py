@@ -114,7 +114,7 @@ class ClosedError(Exception):
 class WebSocket:
     """A client's end of a websocket: texts in frames of their own (RFC 6455)."""
 
-    def __init__(self, port: int, **headers: str) -> None:
+    def __init__(self, port: int, path: str = "/livereload", **headers: str) -> None:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=20)
         _open.append(self)
         sent = {
@@ -123,14 +123,15 @@ class WebSocket:
             **headers,
         }  # fmt: skip
         lines = [f"{name}: {value}" for name, value in sent.items()]
-        request = "\r\n".join(["GET /livereload HTTP/1.1", *lines, "", ""])
+        request = "\r\n".join([f"GET {path} HTTP/1.1", *lines, "", ""])
         self._socket.sendall(request.encode())
-        self._stream = self._socket.makefile("rb")
-        status = int(self._stream.readline().split()[1])
+        self._arrived = b""
+        while b"\r\n\r\n" not in self._arrived:
+            self._receive_more()
+        head, _, self._arrived = self._arrived.partition(b"\r\n\r\n")
+        status = int(head.split()[1])
         if status != 101:
             raise RefusedError(status)
-        while self._stream.readline().strip():
-            continue
 
     def send(self, text: str) -> None:
         data, mask = text.encode(), os.urandom(4)
@@ -152,14 +153,19 @@ class WebSocket:
         return data.decode()
 
     def close(self) -> None:
-        self._stream.close()
         self._socket.close()
 
     def _read(self, size: int) -> bytes:
-        data = self._stream.read(size)
-        if len(data) < size:
-            raise ClosedError
+        while len(self._arrived) < size:
+            self._receive_more()
+        data, self._arrived = self._arrived[:size], self._arrived[size:]
         return data
+
+    def _receive_more(self) -> None:
+        data = self._socket.recv(1 << 16)
+        if not data:
+            raise ClosedError
+        self._arrived += data
 
 
 class Listener:
