@@ -1,8 +1,8 @@
 // What is changed in the sources of TensorFlow.js, each for its reason. A source that no longer
 // has what is to be changed is an error: with a new TensorFlow.js every row has to be looked at.
 
-// Memory that could not grow made malloc return 0, where TF.js then wrote and read tensors: the
-// answers were wrong, and nothing said so.
+// Where memory cannot grow malloc returns 0, and TF.js writes its tensors there, over whatever the
+// kernels need: that mostly ends in an access out of bounds, later.
 const OUT_OF_MEMORY = [
   ['if(requestedSize>maxHeapSize){return false}', 'if(requestedSize>maxHeapSize){throw new Error("out of memory")}'],
   ['if(replacement){return true}}return false}', 'if(replacement){return true}}throw new Error("out of memory")}'],

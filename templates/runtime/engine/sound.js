@@ -13,11 +13,32 @@ export async function refusingBroken(run) {
   const backend = /** @type {any} */ (tfjs.backend);
   if (tfjs.backendName === 'webgpu') return refusingReported(backend.device, run);
   if (tfjs.backendName !== 'webgl') return run();
-  const result = await run();
   const { gl } = backend.gpgpu;
-  if (gl.isContextLost()) throw new Error('its graphics context was lost');
+  const result = await unlessLost(gl, run);
   if (gl.getError() === gl.OUT_OF_MEMORY) throw new Error('the graphics card is out of memory');
   return result;
+}
+
+/** Contexts whose loss is listened to. */
+const watched = new WeakSet();
+let onLoss = () => {};
+
+/**
+ * Of a context that is lost meanwhile TF.js would wait for ever.
+ *
+ * @template Result
+ * @param {any} gl
+ * @param {() => Promise<Result>} run
+ * @returns {Promise<Result>}
+ */
+function unlessLost(gl, run) {
+  if (!watched.has(gl)) gl.canvas.addEventListener('webglcontextlost', () => onLoss());
+  watched.add(gl);
+  return new Promise((resolve, reject) => {
+    onLoss = () => reject(new Error('its graphics context was lost'));
+    if (gl.isContextLost()) onLoss();
+    else run().then((result) => (gl.isContextLost() ? onLoss() : resolve(result)), reject);
+  });
 }
 
 /**

@@ -58,8 +58,10 @@ function receive(message) {
 
 /** @param {Message & {type: 'start'}} options */
 async function start({ lock, ...options }) {
-  holdLock(lock);
+  const held = holdLock(lock);
   const engine = await Engine.start(read, options);
+  // Whoever is asked something has been watched before.
+  await held;
   const begin = performance.now();
   self.postMessage({ status: 'warmup' });
   await engine.warmUp();
@@ -74,10 +76,14 @@ async function start({ lock, ...options }) {
  * @param {string} name
  */
 function holdLock(name) {
-  if (!navigator.locks) self.postMessage({ status: 'alive', locked: false });
-  navigator.locks?.request(name, () => {
-    self.postMessage({ status: 'alive', locked: true });
-    return new Promise(() => {});
+  return new Promise((resolve) => {
+    const tell = (/** @type {boolean} */ locked) => resolve(self.postMessage({ status: 'alive', locked }));
+    if (!navigator.locks) return tell(false);
+    const hold = () => {
+      tell(true);
+      return new Promise(() => {});
+    };
+    return navigator.locks.request(name, hold).catch(() => tell(false));
   });
 }
 

@@ -171,8 +171,8 @@ export class Client {
   /** @param {{backend: string, error: Error}[]} failed @param {string} [stopped] */
   nothingLeft(failed, stopped) {
     const { forced, backend } = this.early;
-    if (!failed.length && forced) return new Error(`There is no backend “${backend}” here; there are ${Object.keys(this.options.workers).join(', ')}.`);
-    const text = failed.map(({ backend, error }) => `${nameOf(backend)}: ${error.message}`).join('; ') || `${nameOf(stopped ?? backend)} stopped working`;
+    if (!failed.length && forced && !stopped) return new Error(`There is no backend “${backend}” here; there are ${Object.keys(this.options.workers).join(', ')}.`);
+    const text = failed.map(({ backend, error }) => `${nameOf(backend)}: ${error.message}`).join('; ') || `${nameOf(stopped ?? backend)} stopped working.`;
     const isLost = failed.length > 0 && failed.every(({ error }) => error instanceof LoadError);
     return isLost ? new DownloadError(text) : new Error(text);
   }

@@ -40,15 +40,18 @@ class Heaps:
         settings = {"autoAttach": True, "waitForDebuggerOnStart": False, "flatten": False}
         self.session.send("Target.setAutoAttach", settings)
 
-    def used(self) -> Used:
-        """Collects garbage first."""
+    def bytes(self) -> tuple[float, float | None]:
+        """What page and worker use after garbage collection, array buffers included."""
         worker = None
         if self.workers:
             self._ask_worker("HeapProfiler.collectGarbage")
             worker = _sum(self._ask_worker("Runtime.getHeapUsage"))
         self.session.send("HeapProfiler.collectGarbage")
-        page = _sum(self.session.send("Runtime.getHeapUsage"))
-        return Used(page, worker, evaluate(self.page, "benchmark.tensors()"))
+        return _sum(self.session.send("Runtime.getHeapUsage")), worker
+
+    def used(self) -> Used:
+        """And the tensors of a page that has the benchmark's script."""
+        return Used(*self.bytes(), evaluate(self.page, "benchmark.tensors()"))
 
     def _attached(self, event: dict[str, Any]) -> None:
         if event["targetInfo"]["type"] == "worker":
