@@ -275,7 +275,13 @@ def test_nothing_is_shown_before_the_first_build_but_that_it_comes(wine: Path) -
 
 MISTAKES = {
     "toml": ("demo.toml", 'model = "wine.keras"\ntitle = \n', "demo.toml:2", "not valid TOML"),
-    "key": ("demo.toml", 'model = "wine.keras"\ntitel = "x"\n', "demo.toml", 'mean "title"'),
+    "key": ("demo.toml", 'model = "wine.keras"\ntitel = "x"\n', "demo.toml:2", 'mean "title"'),
+    "table": (
+        "demo.toml",
+        'model = "wine.keras"\n[[inputs]]\n[[inputs.fields]]\nname = "a"\nstep = 0\n',
+        "demo.toml:5",
+        "inputs[0].fields[0].step",
+    ),
     "model": ("wine.keras", "no model", "", "wine.keras"),
 }
 

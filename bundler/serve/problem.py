@@ -50,12 +50,31 @@ def _last_place(error: BaseException) -> str:
 
 
 def _named_place(message: str) -> str:
-    """A file and a line that a message begins with, or tells."""
+    """A file and a line that a message begins with, or tells; "" if it names none."""
     script = re.search(r"(\S+\.(?:js|css|mjs)):(\d+)", message)
     if script:
         return ":".join(script.groups())
-    named = re.match(r"(\S+\.(?:toml|py|txt))\b", message)
-    line = re.search(r"\bline (\d+)", message)
+    named = re.match(r"(\S+\.(?:toml|py))\b", message)
     if not named:
         return ""
-    return named[1] + (f":{line[1]}" if line and Path(named[1]).suffix else "")
+    told = re.search(r"\bline (\d+)", message)
+    key = re.search(r":\n  ([\w.\[\]-]+): ", message)
+    line = told[1] if told else _line_of(key[1], Path(named[1])) if key else None
+    return f"{named[1]}:{line}" if line else named[1]
+
+
+def _line_of(key: str, file: Path) -> int | None:
+    """The line of demo.toml on which a key such as `inputs[1].size` stands, or its table."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return None
+    found, start = None, 0
+    for name, index in re.findall(r"([\w-]+)(?:\[(\d+)\])?", key):
+        pattern = re.compile(rf"\s*(\[+\s*([\w-]+\.)*\"?{name}\"?\s*\]|\"?{name}\"?\s*=)")
+        places = [at for at in range(start, len(lines)) if pattern.match(lines[at])]
+        if len(places) <= int(index or 0):
+            break
+        start = places[int(index or 0)]
+        found, start = start + 1, start + 1
+    return found

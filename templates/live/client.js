@@ -109,7 +109,7 @@
         place.textContent = found?.place ?? '';
         message.textContent = found?.message ?? '';
         hint.textContent = found?.hint ?? '';
-        place.hidden = !found?.place;
+        place.hidden = !found?.place || found.message.startsWith(`${found.place}:`);
         hint.hidden = !found?.hint;
         problem.hidden = !found;
         show();
