@@ -213,6 +213,7 @@ def serve(
     debug: bool,
 ) -> None:
     """Show TARGET: a built site, or a demo, which is built again whenever it changes."""
+    from bundler import config
     from bundler import serve as server
     from bundler.site import MANIFEST
 
@@ -224,6 +225,7 @@ def serve(
     if (target / MANIFEST).is_file():
         server.serve_site(target, options, told)
     else:
+        config.locate(target)
         server.serve_demo(server.Target(target, trusted, signature), options, told)
 
 
