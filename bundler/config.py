@@ -263,6 +263,19 @@ def read(target: Path, *, trusted: bool = False, signature: str | None = None) -
 
     Raises ConfigError with every problem of the file.
     """
+    target = locate(target)
+    if target.suffix == ".toml":
+        demo = _understand(target, _parse(target))
+    else:
+        demo = Demo(model=target.name, folder=target.parent, file=target.name)
+    said = {"trusted": trusted} | ({"signature": signature} if signature else {})
+    demo = demo.model_copy(update=said)
+    _check_files(demo)
+    return demo
+
+
+def locate(target: Path) -> Path:
+    """The demo.toml or the bare model that `target` means. Raises ConfigError for neither."""
     if target.is_dir() and not (target / FILE_NAME).exists() and not _looks_like_model(target):
         raise ConfigError(
             f"{target} has no {FILE_NAME}",
@@ -274,14 +287,26 @@ def read(target: Path, *, trusted: bool = False, signature: str | None = None) -
         raise ConfigError(
             f"there is no file or folder {target}", hint=_nearest_file(target) or "Check the path."
         )
-    if target.suffix == ".toml":
-        demo = _understand(target, _parse(target))
+    return target
+
+
+def around(
+    target: Path, settings: dict[str, Any], *, trusted: bool = False, signature: str | None = None
+) -> Demo:
+    """The demo in `target`, or around a bare model, with the settings of a Python program.
+
+    They have the keys of demo.toml, whose own they replace. Paths are relative to demo.toml, or
+    else to the working directory. Raises ConfigError with every problem.
+    """
+    demo = read(target, trusted=trusted, signature=signature)
+    if is_demo(target):
+        data, folder = _parse(demo.folder / demo.file), demo.folder
     else:
-        demo = Demo(model=target.name, folder=target.parent, file=target.name)
+        data, folder = {"model": str(target.resolve())}, Path()
     said = {"trusted": trusted} | ({"signature": signature} if signature else {})
-    demo = demo.model_copy(update=said)
-    _check_files(demo)
-    return demo
+    changed = _understand(folder / demo.file, {**data, **settings}).model_copy(update=said)
+    _check_files(changed)
+    return changed
 
 
 def is_demo(target: Path) -> bool:

@@ -11,7 +11,7 @@ import sys
 from functools import cache as memoize
 from pathlib import Path
 
-from bundler import cache
+from bundler import cache, processes
 from bundler.errors import SetupError
 
 OLDEST_NODE = 20
@@ -88,9 +88,7 @@ def _install(target: Path, with_tools: bool) -> None:
     flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"]
     flags += [] if with_tools else ["--omit=dev"]
     environment = dict(os.environ, PATH=f"{Path(node()).parent}{os.pathsep}{os.environ['PATH']}")
-    result = subprocess.run(
-        [*_npm(), "ci", *flags], cwd=target, env=environment, capture_output=True, text=True
-    )
+    result = processes.run([*_npm(), "ci", *flags], cwd=target, env=environment)
     if result.returncode:
         reason = _npm_reason(result.stderr)
         raise SetupError(
@@ -124,11 +122,11 @@ def run_script(name: str, request: object, *, reads: list[Path] | None = None) -
     Raises SetupError with the script's own message when it fails.
     """
     command = [node(), *_permissions([SCRIPTS, *reads] if reads else []), str(SCRIPTS / name)]
-    result = subprocess.run(
-        command, input=json.dumps(request), capture_output=True, text=True, encoding="utf-8"
-    )
+    result = processes.run(command, input=json.dumps(request))
     if result.returncode:
-        lines = [line for line in result.stderr.splitlines() if re.match(r"\w*Error\b", line)]
+        # Of what esbuild finds, "file:line:column: ERROR: …" says more than "Build failed".
+        lines = re.findall(r"(?m)^\S+: ERROR: .*$|^\w*Error\b.*$", result.stderr)
+        lines.sort(key=lambda line: ": ERROR: " not in line)
         reason = lines[0] if lines else result.stderr.strip()[-LONGEST_REASON:]
         raise SetupError(f"{name} failed: {reason[:LONGEST_REASON]}", details=result.stderr)
     return result.stdout

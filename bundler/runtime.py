@@ -153,10 +153,7 @@ def bundle_page(widgets: list[Part], accent: str | None) -> PageBundle:
     """The script with these widgets, the first script, the style sheet with the accent colour."""
     templates = packages.templates()
     script = _entry_script(widgets)
-    own = [part.folder / "widget.css" for part in widgets]
-    styles = [templates / "base.css", *own, templates / "embedded.css"]
-    style = "\n".join(path.read_text(encoding="utf-8") for path in styles)
-    style += f"\n:root {{ --accent: {accent} }}\n" if accent else ""
+    style = read_style(widgets, accent)
     scripts = [path for part in widgets for path in sorted(part.folder.glob("*.js"))]
     code = cache.digest_files(
         [templates / "runtime" / "page", templates / "public", *scripts, *BUNDLER]
@@ -182,6 +179,14 @@ def bundle_page(widgets: list[Part], accent: str | None) -> PageBundle:
         (folder / facts[name]).read_text("utf-8").strip() for name in ("style", "early")
     )
     return PageBundle(folder, facts["script"], facts["embed"], style, early)
+
+
+def read_style(widgets: list[Part], accent: str | None) -> str:
+    """The style sheets of the page and these widgets as they were written."""
+    templates, own = packages.templates(), [part.folder / "widget.css" for part in widgets]
+    styles = [templates / "base.css", *own, templates / "embedded.css"]
+    style = "\n".join(path.read_text(encoding="utf-8") for path in styles)
+    return style + (f"\n:root {{ --accent: {accent} }}\n" if accent else "")
 
 
 def _entry_script(widgets: list[Part]) -> str:

@@ -67,9 +67,14 @@ def gzipped_size(content: Content) -> int:
     return int((cache.entry("sizes", key, make) / "bytes").read_text())
 
 
-def manifest(site: Site, hashes: dict[str, str]) -> bytes:
+def hashes(site: Site) -> dict[str, str]:
+    """The SHA-256 of every file."""
+    return {path: _sha256(content) for path, content in sorted(site.files.items())}
+
+
+def manifest(site: Site, digests: dict[str, str]) -> bytes:
     """The list of all files with their hashes, and how to verify them."""
-    data = {"tool": f"tfjs-demo {__version__}", **site.facts, "files": hashes}
+    data = {"tool": f"tfjs-demo {__version__}", **site.facts, "files": digests}
     return json.dumps(data, indent=1).encode()
 
 
@@ -134,14 +139,14 @@ def write(site: Site, folder: Path) -> None:
     check_target(folder)
     _finish_killed(folder)
     earlier = _known_files(folder)
-    hashes = {path: _sha256(content) for path, content in sorted(site.files.items())}
-    changed = [path for path in site.files if not _is_same(folder / path, hashes[path])]
+    digests = hashes(site)
+    changed = [path for path in site.files if not _is_same(folder / path, digests[path])]
     fixed = sorted(filter(_has_fixed_name, changed), key=lambda path: path != INDEX)
     new = [path for path in changed if path not in fixed]
     was_there = folder.exists()
     try:
         # First, so that a killed build's files are known as the tool's own.
-        _replace(folder / NEXT_MANIFEST, manifest(site, hashes))
+        _replace(folder / NEXT_MANIFEST, manifest(site, digests))
         for path in new:
             _replace(folder / path, site.files[path])
         for path in fixed:

@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from bundler.build import Report, build
+from bundler.pipeline import Report, build
 
 ROOT = Path(__file__).parent.parent
 DEMOS = ROOT / "demos"

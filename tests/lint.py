@@ -29,7 +29,7 @@ def check_javascript() -> bool:
         "include": [
             *(
                 str(templates / name / "**" / "*")
-                for name in ("ops", "public", "runtime", "widgets")
+                for name in ("live", "ops", "public", "runtime", "widgets")
             ),
             str(ROOT / "tests" / "types" / "*"),
         ],

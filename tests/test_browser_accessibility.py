@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from bundler.build import build
+from bundler.pipeline import build
 from tests.conftest import DEMOS, BuildDemo, Host, KerasModels, NewPage
 from tests.visitor import Array, Gate, choose_file, enter, expect_live, open_ready, settle
 

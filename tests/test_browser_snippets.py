@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from bundler.build import build
+from bundler.pipeline import build
 from tests.conftest import DEMOS, BuildDemo, NewPage, ServeFolder
 from tests.visitor import open_ready
 

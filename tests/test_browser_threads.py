@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from bundler.build import build
 from bundler.headers import HEADERS
+from bundler.pipeline import build
 from tests.conftest import DEMOS, BuildDemo, Host, NewPage
 from tests.header_rules import parse, sent
 from tests.visitor import expect_live, open_ready

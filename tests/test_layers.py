@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from bundler.build import build
 from bundler.errors import DemoError, ModelError, ParityError
 from bundler.layers import topology
+from bundler.pipeline import build
 from tests.models import keras, layers, randomise, save
 
 if not find_spec("tensorflowjs"):

@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 
 from bundler import config, filters, golden
-from bundler.build import build
 from bundler.page import human_bytes
+from bundler.pipeline import build
 from bundler.site import INDEX, read_manifest
 from tests.conftest import DEMOS, BuildDemo
 

@@ -13,13 +13,13 @@ import pytest
 from PIL import Image
 
 from bundler import packages
-from bundler.build import Report, build, verify_site
 from bundler.errors import ParityError
 from bundler.graph import quantize
 from bundler.graph.changes import Change
 from bundler.graph.codes import Code, Codes
 from bundler.graph.quantize import Comparison, choose, noise
 from bundler.graph.trial import MOST_SAMPLES
+from bundler.pipeline import Report, build, verify_site
 from bundler.site import INDEX, read_manifest
 from tests.models import keras, keras_model, layers, randomise, save
 

@@ -53,7 +53,7 @@ def serve(folder: Path, *arguments: str) -> Server:
     assert process.stdout
     line = process.stdout.readline()
     assert line, process.communicate()[1]
-    return Server(process, int(json.loads(line)["url"].split(":")[2].strip("/")), folder)
+    return Server(process, int(json.loads(line)["url"].split(":")[2].split("/")[0]), folder)
 
 
 def stop(server: Server, number: signal.Signals) -> float:
@@ -206,13 +206,6 @@ def test_it_stops_at_once_whoever_is_connected(number: signal.Signals, wine: Pat
         socket.create_connection(("127.0.0.1", running.port)).close()
 
 
-def test_a_demo_is_built_first(wine: Path) -> None:
-    shutil.rmtree(wine / "site")
-    running = serve(wine, "--port", "0")
-    assert running.get("/")[1] == (wine / "site" / INDEX).read_bytes()
-    stop(running, signal.SIGINT)
-
-
 def free_port() -> int:
     """A port with ten more above it."""
     with socket.socket() as probe:
@@ -236,6 +229,53 @@ def test_a_busy_port_gives_way_to_the_next(wine: Path) -> None:
         assert port < running.port < port + 10
         assert running.get("/")[0].status == 200
         stop(running, signal.SIGINT)
+
+
+def test_a_port_that_must_be_free_is_not_exchanged(wine: Path) -> None:
+    port = free_port()
+    with occupy(port):
+        result = run("serve", wine / "site", "--port", str(port), "--strict-port")
+    assert result.returncode == 6
+    assert f"the port {port} of 127.0.0.1 cannot be used" in result.stderr
+
+
+def test_who_else_can_see_it_is_said(wine: Path) -> None:
+    process = start("serve", wine / "site", "--port", "0", "--host", "0.0.0.0")
+    assert process.stdout and process.stderr
+    port = process.stdout.readline().split(":")[2].split("/")[0]
+    assert process.stderr.readline().startswith("warning: everybody who reaches 0.0.0.0")
+    running = Server(process, int(port), wine / "site")
+    assert running.get("/", Host="192.0.2.7")[0].status == 200
+    assert running.get("/", Host="evil.example")[0].status == 403
+
+
+def test_it_stands_under_a_sub_path_as_on_github_pages(wine: Path) -> None:
+    (wine / "site" / "404.html").write_text("of somebody else")
+    running = serve(wine / "site", "--port", "0", "--base", "/Repo/")
+    assert running.get("/Repo/")[1] == (wine / "site" / INDEX).read_bytes()
+    response, _ = running.get("/Repo")
+    assert (response.status, response.headers["Location"]) == (301, "/Repo/")
+    for path in ("/", "/repo/", f"/{INDEX}", "/Repo/nothing", "/Repository/"):
+        response, body = running.get(path)
+        assert response.status == 404 and b"of somebody else" not in body, path
+
+
+def test_a_part_is_of_the_file_that_was_begun(server: Server) -> None:
+    whole = (server.folder / INDEX).read_bytes()
+    tag = server.get("/")[0].headers["ETag"]
+    for wanted, expected in (("10-", whole[10:]), ("-7", whole[-7:]), ("5-999999999", whole[5:])):
+        response, body = server.get("/", Range=f"bytes={wanted}", If_Range=tag)
+        assert (response.status, body) == (206, expected)
+        assert int(response.headers["Content-Length"]) == len(expected)
+    response, body = server.get("/", Range="bytes=10-", If_Range='"another"')
+    assert (response.status, body) == (200, whole)
+    response, _ = server.get("/", Range=f"bytes={len(whole)}-")
+    assert (response.status, response.headers["Content-Range"]) == (416, f"bytes */{len(whole)}")
+    response, body = server.get("/", Range="bytes=3-4", Accept_Encoding="gzip")
+    assert (response.status, body) == (206, whole[3:5])
+    response, body = server.get("/", method="HEAD")
+    assert (response.status, body) == (200, b"")
+    assert int(response.headers["Content-Length"]) == len(whole)
 
 
 def test_busy_ports_are_told(wine: Path) -> None:

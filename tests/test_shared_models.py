@@ -20,8 +20,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from bundler.build import build
 from bundler.errors import ModelError
+from bundler.pipeline import build
 from tests.conftest import SHARED_MODELS, Host, NewPage
 from tests.visitor import (
     TOLERANCE,

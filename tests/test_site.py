@@ -274,7 +274,7 @@ def test_two_builds_in_different_places_are_the_same(
     shutil.copytree(DEMOS / "wine", tmp_path / "copy", ignore=shutil.ignore_patterns("site"))
     program = (
         "import os, sys; from pathlib import Path; os.environ['TFJS_DEMO_CACHE'] = sys.argv[2];"
-        "from bundler.build import build; build(Path(sys.argv[1]))"
+        "from bundler.pipeline import build; build(Path(sys.argv[1]))"
     )
     result = run(program, tmp_path / "copy", other)
     assert result.returncode == 0, result.stderr

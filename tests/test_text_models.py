@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bundler import build, packages
+from bundler import packages, pipeline
 from bundler.errors import ModelError
 from bundler.graph import freeze, lowerings, vocabulary
 from bundler.graph.freeze import Frozen
@@ -80,7 +80,7 @@ def lookups() -> Any:
 @pytest.mark.parametrize("make", [vectorizations, lookups], ids=lambda make: make.__name__)
 def test_layers_answer_as_in_python(make: Callable[[], Any], tmp_path: Path) -> None:
     model = make()
-    report = build.check(save(model, tmp_path / "model.keras"))
+    report = pipeline.check(save(model, tmp_path / "model.keras"))
     assert report.parity
     rows = {(row.output, row.backend): row.error for row in report.parity.rows}
     assert rows.keys() == {(name, backend) for name in model.output for backend in ("cpu", "wasm")}

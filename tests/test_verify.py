@@ -14,10 +14,10 @@ import pytest
 from PIL import Image
 
 from bundler import golden, pictures
-from bundler.build import verify_site
 from bundler.errors import ParityError, SiteError
 from bundler.graph import Case
 from bundler.graph.samples import PATTERN
+from bundler.pipeline import verify_site
 from bundler.site import MANIFEST
 from bundler.tensors import Tensor
 from tests.command import copy_demo, run_python
@@ -73,7 +73,7 @@ def test_a_built_site_is_verified_again(name: str, build_demo: BuildDemo) -> Non
 def test_a_site_is_verified_without_tensorflow_and_cache(wine: Path, tmp_path: Path) -> None:
     program = (
         "import os, sys; from pathlib import Path; os.environ['TFJS_DEMO_CACHE'] = sys.argv[2];"
-        "from bundler.build import verify_site; print(verify_site(Path(sys.argv[1])).rows);"
+        "from bundler.pipeline import verify_site; print(verify_site(Path(sys.argv[1])).rows);"
         "print(sorted({'tensorflow', 'keras', 'tf_keras'} & set(sys.modules)))"
     )
     result = run_python(program, wine, tmp_path / "cache")

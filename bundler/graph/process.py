@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from bundler import errors
+from bundler import errors, processes
 from bundler.config import Demo
 from bundler.errors import DemoError, ModelError
 from bundler.graph import limits
@@ -30,16 +30,6 @@ SETTINGS = {
 }
 
 
-def _kill(process: subprocess.Popen[str]) -> None:
-    if hasattr(os, "killpg") and process.poll() is None:
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            return  # it ended by itself in this moment
-    else:
-        process.kill()
-
-
 class TensorFlowProcess:
     """Converts models and computes Python's answers in a process of its own."""
 
@@ -47,6 +37,7 @@ class TensorFlowProcess:
         self._demo = demo
         self._on_step = on_step
         self._process: subprocess.Popen[str] | None = None
+        self._known = ExitStack()
         self._memory_limit = limits.memory()
         self._stopped_because = ""
         # Closed by close(), with the process that writes to them. Keras wants a folder for its
@@ -98,15 +89,10 @@ class TensorFlowProcess:
     def _stop(self, reason: str) -> None:
         assert self._process
         self._stopped_because = reason
-        _kill(self._process)
+        processes.end(self._process)
 
     def close(self) -> None:
-        if self._process:
-            _kill(self._process)
-            self._process.wait()
-            for stream in (self._process.stdin, self._process.stdout):
-                if stream:
-                    stream.close()
+        self._known.close()
         self._log.close()
         self._home.cleanup()
 
@@ -122,7 +108,7 @@ class TensorFlowProcess:
             # The package is found from any working directory, installed or not.
             package = str(Path(__file__).resolve().parents[2])
             paths = [package, *filter(None, [kept.get("PYTHONPATH")])]
-            self._process = subprocess.Popen(
+            popen = subprocess.Popen(
                 [sys.executable, "-m", "bundler.graph.child"],
                 env={
                     **kept,
@@ -138,6 +124,7 @@ class TensorFlowProcess:
                 # A group of its own, to be ended with whatever it started.
                 start_new_session=True,
             )
+            self._process = self._known.enter_context(processes.started(popen))
         return self._process
 
     def _died(self) -> ModelError:

@@ -1,97 +1,145 @@
-"""Shows a built site on 127.0.0.1, as a static host would."""
+"""`tfjs-demo serve`: shows a built site, or a demo that is built again whenever it changes."""
 
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from socket import socket
+from typing import Any
 
 import tornado.web
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 
 from bundler.errors import SiteError
-from bundler.site import INDEX, MANIFEST, read_manifest
+from bundler.serve import live
+from bundler.serve.demo import LiveDemo
+from bundler.serve.files import BuiltSite, Files
+from bundler.serve.http import ISOLATION, WIDE, Elsewhere, Forbidden, Served, SiteFiles
+from bundler.serve.rebuild import Target
+
+__all__ = ["Options", "Server", "Target", "serve_demo", "serve_site"]
 
 ADDRESS = "127.0.0.1"
-HOSTS = {ADDRESS, "localhost"}
 PORTS_TRIED = 10
+# How long the end may wait for a build to clean up.
+SECONDS_TO_END = 0.3
+
+# Its kind and its facts: "ready" with `url`, "polling", "begun", "built", "failed".
+OnEvent = Callable[[str, Mapping[str, Any]], None]
 
 
-class SiteFiles(tornado.web.StaticFileHandler):
-    """Serves the files that the site's manifest lists, and nothing else of the folder."""
+@dataclass(frozen=True)
+class Options:
+    """Where and how a site is served."""
 
-    def prepare(self) -> None:
-        # A page of another site that made its name point here (DNS rebinding) must learn nothing.
-        if self.request.host_name not in HOSTS:
-            raise tornado.web.HTTPError(403)
-        if "\0" in (self.path_args[0] or ""):
-            raise tornado.web.HTTPError(404)
+    port: int = 8000
+    host: str = ADDRESS
+    base: str = "/"
+    strict_port: bool = False
+    isolate: bool = False
+    polls: bool = False
 
-    def validate_absolute_path(self, root: str, absolute_path: str) -> str | None:
-        path = super().validate_absolute_path(root, absolute_path)
-        if path is None:
-            return None
-        listed = {MANIFEST, *read_manifest(Path(root))["files"]}
-        if Path(path).relative_to(root).as_posix() not in listed:
-            raise tornado.web.HTTPError(404)
-        return path
+    @property
+    def is_wide(self) -> bool:
+        """Whether others in the network can reach it."""
+        return self.host in WIDE or not (self.host.startswith("127.") or self.host == "localhost")
 
-    def write_error(self, status_code: int, **_: object) -> None:
-        self.set_header("Content-Type", "text/plain")
-        self.finish(f"{status_code} {self._reason}\n")
-
-    def set_extra_headers(self, path: str) -> None:
-        # Hashed names never change their content; the page itself always may.
-        self.set_header("Cache-Control", "no-cache")
-
-    def get_content_type(self) -> str:
-        types = {
-            ".js": "text/javascript",
-            ".wasm": "application/wasm",
-            ".bin": "application/octet-stream",
-        }
-        return types.get(Path(self.absolute_path or "").suffix) or super().get_content_type()
+    @property
+    def folder(self) -> str:
+        """The sub-path with a slash at both ends."""
+        return f"/{self.base.strip('/')}/".replace("//", "/")
 
 
-def application(folder: Path) -> tornado.web.Application:
-    """Raises SiteError when `folder` is not a built site."""
-    read_manifest(folder)
-    options = {"path": str(folder.resolve()), "default_filename": INDEX}
-    routes = [(r"/(.*)", SiteFiles, options)]
-    return tornado.web.Application(routes, compress_response=True)
+def serve_site(folder: Path, options: Options, on_event: OnEvent) -> None:
+    """Serves a built site until interrupted. Raises SiteError when `folder` is none."""
+    asyncio.run(_until_interrupted(Server(BuiltSite(folder), options), on_event))
 
 
-def serve(folder: Path, *, port: int, on_ready: Callable[[str], None]) -> None:
-    """Serves until interrupted; a busy port gives way to one of the next ten."""
-    asyncio.run(_serve(application(folder), port, on_ready))
+def serve_demo(target: Target, options: Options, on_event: OnEvent) -> None:
+    """Serves a demo and builds it again when it changes, until interrupted."""
+    asyncio.run(_until_interrupted(Server(LiveDemo(target, on_event), options), on_event))
 
 
-async def _serve(app: tornado.web.Application, port: int, on_ready: Callable[[str], None]) -> None:
-    server = HTTPServer(app)
-    sockets = _bind(port)
-    server.add_sockets(sockets)
-    stopped = asyncio.Event()
+class Server:
+    """Listens from the begin, and answers while it runs. Raises SiteError when no port is free."""
+
+    def __init__(self, files: Files, options: Options) -> None:
+        self._files = files
+        self._options = options
+        self._sockets = _bind(options)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopped = asyncio.Event()
+        self._ends = False
+        shown = ADDRESS if options.host in WIDE else options.host
+        port = self._sockets[0].getsockname()[1]
+        self.url = f"http://{shown}:{port}{options.folder}"
+
+    async def run(self) -> None:
+        """Answers until it is stopped."""
+        self._loop = asyncio.get_running_loop()
+        server = HTTPServer(_application(self._files, self._options))
+        server.add_sockets(self._sockets)
+        if isinstance(self._files, LiveDemo):
+            self._files.start(polls=self._options.polls)
+        try:
+            if not self._ends:
+                await self._stopped.wait()
+        finally:
+            server.stop()
+            if isinstance(self._files, LiveDemo):
+                self._files.stop(SECONDS_TO_END)
+            await server.close_all_connections()
+
+    def stop(self) -> None:
+        """Ends it; may be called from any thread."""
+        self._ends = True
+        if self._loop and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._stopped.set)
+
+
+async def _until_interrupted(server: Server, on_event: OnEvent) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         try:
-            loop.add_signal_handler(number, stopped.set)
+            loop.add_signal_handler(number, server.stop)
         except NotImplementedError:  # Windows: Ctrl-C raises KeyboardInterrupt instead
             break
-    on_ready(f"http://{ADDRESS}:{sockets[0].getsockname()[1]}/")
-    await stopped.wait()
-    server.stop()
+    on_event("ready", {"url": server.url})
+    await server.run()
 
 
-def _bind(port: int) -> list[socket]:
-    for candidate in range(port, port + PORTS_TRIED) if port else [0]:
+def _application(files: Files, options: Options) -> tornado.web.Application:
+    served = Served(files, options.host, ISOLATION if options.isolate else {})
+    mine = {"served": served}
+    routes: list[Any] = [("/forcereload", Forbidden, mine)]
+    if isinstance(files, LiveDemo):
+        routes += live.routes(served, files.channel)
+    routes.append((f"{re.escape(options.folder)}(.*)", SiteFiles, mine))
+    routes.append((".*", Elsewhere, {**mine, "base": options.folder}))
+    return tornado.web.Application(
+        routes, compress_response=True, websocket_max_message_size=live.MOST_MESSAGE_BYTES
+    )
+
+
+def _bind(options: Options) -> list[socket]:
+    first = options.port
+    count = 1 if options.strict_port or not first else PORTS_TRIED
+    for port in range(first, min(first + count, 1 << 16)):
         try:
-            return bind_sockets(candidate, ADDRESS)
+            return bind_sockets(port, options.host)
         except OSError:
             continue
+    if count == 1:
+        raise SiteError(
+            f"the port {first} of {options.host} cannot be used",
+            hint="Another program may listen there. Choose another port with --port.",
+        )
     raise SiteError(
-        f"the ports {port} to {port + PORTS_TRIED - 1} are all in use",
+        f"the ports {first} to {first + count - 1} are all in use",
         hint="Choose another one with --port.",
     )

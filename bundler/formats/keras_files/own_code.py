@@ -68,7 +68,7 @@ def _execute(file: Path) -> ModuleType:
     sys.modules[file.stem] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__)
                  if frame.filename == str(file)]  # fmt: skip
         place = f", line {lines[-1]}" if lines else ""

@@ -29,6 +29,7 @@ from bundler.errors import ModelError, SiteError
 from bundler.graph import Case, TensorFlowProcess, WebModel
 from bundler.graph.changes import Quantization
 from bundler.page import Contents
+from bundler.parts import Part
 from bundler.plan import Parts, Plan
 from bundler.runtime import EngineBundle
 from bundler.site import Site
@@ -49,6 +50,7 @@ class Report:
     parity: Parity | None = None
     quantization: Quantization | None = None
     notices: list[str] = field(default_factory=list)
+    widgets: list[Part] = field(default_factory=list)
     backends: tuple[str, ...] = ()
     borrowed: dict[str, tuple[str, ...]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
@@ -95,6 +97,7 @@ def build(
     Raises DemoError; then an earlier site is as it was.
     """
     demo = config.read(target, trusted=trusted, signature=signature)
+    site.check_target(target_folder(demo, out))
     report, made = prepare(demo, out=out, on_step=on_step)
     with report.step("write", on_step):
         site.write(made, report.folder)
@@ -110,13 +113,15 @@ def check(
 ) -> Report:
     """All of a build but the writing."""
     demo = config.read(target, trusted=trusted, signature=signature)
-    return prepare(demo, out=None, on_step=on_step)[0]
+    site.check_target(target_folder(demo, None))
+    return prepare(demo, on_step=on_step)[0]
 
 
-def prepare(demo: Demo, *, out: Path | None, on_step: OnStep) -> tuple[Report, Site]:
+def prepare(
+    demo: Demo, *, out: Path | None = None, on_step: OnStep = lambda _: None
+) -> tuple[Report, Site]:
     """The site in memory, verified, and what was found on the way."""
     report = Report(demo, target_folder(demo, out))
-    site.check_target(report.folder)
     widgets = parts.read()
 
     def on_convert(text: str) -> None:
@@ -142,7 +147,8 @@ def prepare(demo: Demo, *, out: Path | None, on_step: OnStep) -> tuple[Report, S
         with report.step("bundle", on_step):
             if not packages.is_installed():
                 on_step("bundle: fetching TensorFlow.js from the npm registry, this once")
-            page_bundle = runtime.bundle_page(_used(planned, widgets), demo.theme.accent)
+            report.widgets = _used(planned, widgets)
+            page_bundle = runtime.bundle_page(report.widgets, demo.theme.accent)
             engine = bundling.result()
             sizing.result()
     with report.step("verify", on_step):
@@ -165,7 +171,7 @@ def _model_sizes(model: WebModel) -> None:
         site.gzipped_size(model.folder / name)
 
 
-def _used(planned: Plan, widgets: Parts) -> list[parts.Part]:
+def _used(planned: Plan, widgets: Parts) -> list[Part]:
     """The widgets of the page, each once, in a fixed order."""
     inputs = {field.widget for item in planned.inputs for field in item.fields}
     outputs = {item.widget for item in planned.outputs}

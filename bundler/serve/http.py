@@ -1,0 +1,155 @@
+"""Answers requests as GitHub Pages would: a site's files, under a sub-path, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+
+import tornado.web
+
+from bundler.serve.files import File, Files
+
+NOT_FOUND = "404.html"
+LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+WIDE = frozenset({"0.0.0.0", "::", ""})
+ISOLATION = {
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+@dataclass
+class Served:
+    """What all handlers share: the files of the moment, and to whom they are given."""
+
+    files: Files
+    host: str = "127.0.0.1"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def is_called(self, name: str) -> bool:
+        """Whether a request may call this server so.
+
+        A page of another site can make its own name lead here (DNS rebinding), but no address.
+        """
+        name = name.strip("[]")
+        if name in LOCAL_NAMES or name == self.host:
+            return True
+        return self.host in WIDE and _is_address(name)
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+class Guarded(tornado.web.RequestHandler):
+    """Answers only those who call the server by a name of its own."""
+
+    def initialize(self, served: Served) -> None:
+        self.served = served
+
+    def prepare(self) -> None:
+        if not self.served.is_called(self.request.host_name):
+            raise tornado.web.HTTPError(403)
+
+    def write_error(self, status_code: int, **_: object) -> None:
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.finish(f"{status_code} {self._reason}\n")
+
+
+class SiteFiles(Guarded):
+    """The files of the site."""
+
+    async def get(self, path: str) -> None:
+        found = self.served.files.find(path)
+        if found is None:
+            self._not_found()
+            return
+        self._describe(found)
+        if self.check_etag_header():
+            self.set_status(304)
+            return
+        start, end = self._range(found)
+        self.set_header("Content-Length", end - start)
+        if self.request.method == "HEAD":
+            return
+        for block in found.read(start, end):
+            self.write(block)
+            await self.flush()
+
+    async def head(self, path: str) -> None:
+        await self.get(path)
+
+    def compute_etag(self) -> str | None:
+        """The file's own, which is there already."""
+        return None
+
+    def _not_found(self) -> None:
+        page = self.served.files.find(NOT_FOUND)
+        if page is None:
+            raise tornado.web.HTTPError(404)
+        self.set_status(404)
+        self.set_header("Content-Type", page.type)
+        for block in page.read(0, page.size):
+            self.write(block)
+
+    def _describe(self, found: File) -> None:
+        is_text = found.type.startswith("text/")
+        self.set_header("Content-Type", found.type + "; charset=utf-8" * is_text)
+        self.set_header("Etag", found.tag)
+        self.set_header("Accept-Ranges", "bytes")
+        # Whatever the browser has kept, it asks whether that is still right.
+        self.set_header("Cache-Control", "no-cache")
+        for name, value in self.served.headers.items():
+            self.set_header(name, value)
+
+    def _range(self, found: File) -> tuple[int, int]:
+        """What is asked for: one range, or everything."""
+        size = found.size
+        match = re.fullmatch(r"bytes=(\d*)-(\d*)", self.request.headers.get("Range", ""))
+        condition = self.request.headers.get("If-Range", found.tag)
+        if not match or match.group() == "bytes=-" or condition != found.tag:
+            return 0, size
+        first, last = match.groups()
+        if first:
+            start, end = int(first), min(int(last) + 1, size) if last else size
+        else:
+            start, end = max(0, size - int(last)), size
+        if start >= end:
+            self.set_status(416)
+            self.set_header("Content-Range", f"bytes */{size}")
+            raise tornado.web.Finish
+        self.set_status(206)
+        self.set_header("Content-Range", f"bytes {start}-{end - 1}/{size}")
+        # A part of a compressed file would be another part.
+        self.set_header("Content-Encoding", "identity")
+        return start, end
+
+
+class Forbidden(Guarded):
+    """Addresses at which other servers change something by GET."""
+
+    def get(self) -> None:
+        raise tornado.web.HTTPError(403)
+
+
+class Elsewhere(Guarded):
+    """Addresses outside of the sub-path."""
+
+    def initialize(self, served: Served, base: str = "/") -> None:
+        super().initialize(served)
+        self.base = base
+
+    def get(self) -> None:
+        if self.request.path == self.base.rstrip("/"):
+            self.redirect(self.base, permanent=True)
+            return
+        self.set_status(404)
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.finish(f"404 Not Found: the page is at {self.base}\n")
