@@ -158,7 +158,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, asked: Asked, fault: Fault | None) -> None:
         host, file = self.host, self.host.find(asked.path)
         if file is None or (fault and fault.status != 200):
-            self._begin(asked, fault.status if fault else 404, {"Content-Length": "0"})
+            self._begin(asked, fault.status if fault else 404, {"Content-Length": "4"})
+            self.wfile.write(b"none")
             return
         body = self._program(asked.path) + file.read_bytes()
         tag = f'"{host.version}-{sha256(body).hexdigest()[:16]}"'

@@ -4,6 +4,7 @@
  */
 
 /** @import {Early, EngineOptions, FileEntry} from './types.js' */
+import { activeOf } from './registration.js';
 
 /** A module with one SIMD instruction (github.com/GoogleChromeLabs/wasm-feature-detect). */
 const SIMD = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
@@ -37,8 +38,7 @@ async function isolate() {
   try {
     if (sessionStorage.getItem('tfjs-demo:isolate')) return;
     sessionStorage.setItem('tfjs-demo:isolate', 'tried');
-    await serviceWorker.register('sw.js', { updateViaCache: 'none' });
-    await serviceWorker.ready;
+    await activeOf(await serviceWorker.register('sw.js', { updateViaCache: 'none' }));
     location.reload();
   } catch {
     // The page works with one thread.

@@ -1,8 +1,11 @@
 /** What was loaded is kept for the next visit, and a newer page is offered; see ../offline/sw.js. */
+import { activeOf } from './registration.js';
 import { find } from './widget.js';
 
 /** Milliseconds between two questions for a newer page. */
 const OFTEN = 60_000;
+/** Milliseconds until a service worker that has started serves the page as well. */
+const CLAIMED = 2000;
 
 const scope = new URL('./', location.href);
 const isPossible = 'caches' in globalThis && 'serviceWorker' in navigator && globalThis.isSecureContext;
@@ -43,12 +46,22 @@ export async function keepForLater(others) {
   try {
     const registration = await navigator.serviceWorker.register('sw.js', { updateViaCache: 'none' });
     watchForUpdate(registration);
-    const { active } = await navigator.serviceWorker.ready;
+    const active = await activeOf(registration);
+    await claimed();
     const loaded = performance.getEntriesByType('resource').map(({ name }) => name).concat(others);
-    active?.postMessage({ type: 'keep', urls: loaded.filter((name) => name.startsWith(scope.href)) });
+    active.postMessage({ type: 'keep', urls: loaded.filter((name) => name.startsWith(scope.href)) });
   } catch {
     // Private windows may have none; the page works without.
   }
+}
+
+/** When what the page asks for from now on is kept, or it is not waited for any longer. */
+function claimed() {
+  if (isServed()) return;
+  return new Promise((resolve) => {
+    navigator.serviceWorker.addEventListener('controllerchange', resolve, { once: true });
+    setTimeout(resolve, CLAIMED);
+  });
 }
 
 /** Where the model did not start: the host may have a newer page by now, and no longer this one's files. */
