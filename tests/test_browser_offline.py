@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from bundler.build import build
+from bundler.pipeline import build
 from tests.conftest import DEMOS, BuildDemo, NewPage
 from tests.faulty_host import Fault, FaultyHost, faulty_host
 from tests.visitor import (
