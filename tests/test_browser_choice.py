@@ -90,6 +90,18 @@ def test_a_backend_that_answers_wrongly_is_rejected(
     assert page.evaluate("tfjsDemo.backend") == "wasm"
 
 
+def test_a_wrong_answer_of_the_backend_in_the_address_is_said(
+    build_demo: BuildDemo, host: Serve, new_page: NewPage, webgl_browser: Browser
+) -> None:
+    page = new_page(within=webgl_browser, service_workers="block")
+    put_before(page, "webgl", WRONG)
+    open_ready(page, f"{host(build_demo('digits').folder).url}?backend=webgl")
+    expect(page.locator("#engine")).to_have_text(
+        "On this device the model answers differently than in Python", timeout=60_000
+    )
+    assert page.evaluate("tfjsDemo.backend") == "webgl"
+
+
 def test_a_wrong_answer_of_the_only_backend_is_said(
     build_demo: BuildDemo, host: Serve, new_page: NewPage
 ) -> None:

@@ -61,17 +61,17 @@ async function measureBackend(client, backend, golden, tolerance) {
 
 /**
  * Goes on with the fastest backend that answers rightly, and remembers it. Leaves everything as
- * it is where the address or an earlier visit has decided, where an answer is there at once, and
- * where the visitor saves data.
+ * it is where an earlier visit has decided and where the visitor saves data; only tells whether
+ * the answers are right where the address has decided, and where an answer is there at once.
  *
  * @param {Client} client
  */
 export async function chooseFastest(client) {
   const { early, options } = client;
   const saves = /** @type {any} */ (navigator).connection?.saveData;
-  if (early.forced || early.remembered || saves || !client.backend) return [];
+  if (early.remembered || saves || !client.backend) return [];
   const [current] = await compareBackends(client, [client.backend]);
-  if (!current.problem && current.milliseconds <= AT_ONCE) return [current];
+  if (early.forced || (!current.problem && current.milliseconds <= AT_ONCE)) return [current];
   // JavaScript alone is what the build chooses for tiny models, and slower for all others.
   const others = options.backends.filter((name) => name !== client.backend && name !== 'cpu');
   const found = [current, ...(await compareBackends(client, others))];

@@ -37,7 +37,9 @@ export async function settleBackend(client) {
   if (found.length > 1) showBackends(found, client.backend);
   const [current] = found;
   if (!current?.problem || current.backend !== client.backend) return;
-  byId('checked').textContent = `On this device the model answers differently than in Python (error ${errorText(current.error)}).`;
+  const text = 'On this device the model answers differently than in Python';
+  byId('engine').textContent = text;
+  byId('checked').textContent = `${text} (error ${errorText(current.error)}).`;
 }
 
 /** @param {Client} client */
