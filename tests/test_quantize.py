@@ -104,7 +104,7 @@ def node(script: str, **request: Any) -> Any:
 def test_the_page_and_tfjs_read_the_same_weights(mode: str, built: Callable[[str], Report]) -> None:
     folder = model_folder(built(mode))
     official = node(OFFICIAL, packages=str(packages.folder()), folder=str(folder))
-    module = (packages.templates() / "runtime" / "model.js").resolve().as_uri()
+    module = (packages.templates() / "runtime" / "engine" / "model.js").resolve().as_uri()
     assert node(OURS, folder=str(folder), module=module) == official
     assert any(row.get("quantization", {}).get("dtype") == mode for row in manifest(built(mode)))
 
