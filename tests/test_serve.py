@@ -23,7 +23,12 @@ from tests.command import copy_demo, kill_started, run, start
 from tests.conftest import BuildDemo
 
 SECRET = b"a secret of this machine"
-TYPES = {".js": "text/javascript", ".wasm": "application/wasm", ".bin": "application/octet-stream"}
+TYPES = {
+    ".ts": "text/plain",
+    ".js": "text/javascript",
+    ".wasm": "application/wasm",
+    ".bin": "application/octet-stream",
+}
 LONGEST_STOP = 2
 
 
