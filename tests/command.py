@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 
 from tests.conftest import DEMOS, BuildDemo
@@ -62,6 +63,21 @@ def kill_started() -> None:
         for pipe in (process.stdout, process.stderr):
             if pipe:
                 pipe.close()
+
+
+def request(
+    port: int, path: str, *, method: str = "GET", **headers: str
+) -> tuple[HTTPResponse, bytes]:
+    """A local server's answer to a request whose path is sent as it is, dots and all."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=20)
+    connection.putrequest(method, path, skip_host="Host" in headers)
+    for name, value in headers.items():
+        connection.putheader(name.replace("_", "-"), value)
+    connection.endheaders()
+    response = connection.getresponse()
+    body = response.read()
+    connection.close()
+    return response, body
 
 
 def run_python(program: str, *arguments: str | Path) -> Result:

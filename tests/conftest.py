@@ -34,6 +34,7 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+SOFTWARE_WEBGL = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -144,6 +145,16 @@ def browser() -> Iterator[Browser]:
         launched = playwright.chromium.launch(executable_path=program, args=CHROMIUM_FLAGS)
         yield launched
         launched.close()
+
+
+@pytest.fixture(scope="session")
+def webgl_browser(browser: Browser) -> Iterator[Browser]:
+    """A Chromium of its own, whose WebGL is computed in software."""
+    launched = browser.browser_type.launch(
+        executable_path=find_chromium(), args=[*CHROMIUM_FLAGS, *SOFTWARE_WEBGL]
+    )
+    yield launched
+    launched.close()
 
 
 NewPage = Callable[..., Page]

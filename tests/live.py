@@ -13,11 +13,11 @@ import time
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPResponse
+from http.client import HTTPResponse
 from pathlib import Path
 from typing import Any
 
-from tests.command import kill_started, start
+from tests.command import kill_started, request, start
 
 PROTOCOL = "http://livereload.com/protocols/official-7"
 PREFIX = "tfjs-demo:"
@@ -64,15 +64,7 @@ class Live:
 
     def get(self, path: str, *, method: str = "GET", **headers: str) -> tuple[HTTPResponse, bytes]:
         """The answer to a request whose path is sent as it is, dots and all."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
-        connection.putrequest(method, path, skip_host="Host" in headers)
-        for name, value in headers.items():
-            connection.putheader(name.replace("_", "-"), value)
-        connection.endheaders()
-        response = connection.getresponse()
-        body = response.read()
-        connection.close()
-        return response, body
+        return request(self.port, path, method=method, **headers)
 
     def page(self) -> str:
         """The page as it is served."""

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.conftest import CHROMIUM_FLAGS, BuildDemo, Host, NewPage, find_chromium
+from tests.conftest import BuildDemo, Host, NewPage
 from tests.visitor import expect_live, open_ready
 
 Serve = Callable[..., Host]
-SOFTWARE_WEBGL = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 
 # A clock that runs fast, by which the worker takes a thousand times as long.
 SLOW = "{ const now = performance.now.bind(performance); performance.now = () => 1000 * now(); }\n"
@@ -30,16 +29,6 @@ WRONG = """{
   };
 }
 """
-
-
-@pytest.fixture(scope="module")
-def webgl_browser(browser: Browser) -> Iterator[Browser]:
-    """A Chromium of its own, whose WebGL is computed in software."""
-    launched = browser.browser_type.launch(
-        executable_path=find_chromium(), args=[*CHROMIUM_FLAGS, *SOFTWARE_WEBGL]
-    )
-    yield launched
-    launched.close()
 
 
 def put_before(page: Page, backend: str, program: str) -> None:

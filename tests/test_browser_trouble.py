@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.conftest import CHROMIUM_FLAGS, BuildDemo, Host, KerasModels, NewPage, find_chromium
+from tests.conftest import BuildDemo, Host, KerasModels, NewPage
 from tests.visitor import (
     TOLERANCE,
     Gate,
@@ -29,22 +29,11 @@ from tests.visitor import (
     settle,
 )
 
-SOFTWARE_WEBGL = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 BACKEND_NAMES = {"cpu": "JavaScript", "wasm": "WebAssembly", "webgl": "WebGL"}
 MODEL = re.compile(r"/model-[^/]+/")
 WORKERS = re.compile(r"/(cpu|wasm|webgl|webgpu)-[^/]+\.js$")
 
 Serve = Callable[..., Host]
-
-
-@pytest.fixture(scope="module")
-def webgl_browser(browser: Browser) -> Iterator[Browser]:
-    """A Chromium of its own, whose WebGL is computed in software."""
-    launched = browser.browser_type.launch(
-        executable_path=find_chromium(), args=[*CHROMIUM_FLAGS, *SOFTWARE_WEBGL]
-    )
-    yield launched
-    launched.close()
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from bundler.site import INDEX, MANIFEST, read_manifest
-from tests.command import copy_demo, kill_started, run, start
+from tests.command import copy_demo, kill_started, request, run, start
 from tests.conftest import BuildDemo
 
 SECRET = b"a secret of this machine"
@@ -42,15 +42,7 @@ class Server:
 
     def get(self, path: str, *, method: str = "GET", **headers: str) -> tuple[HTTPResponse, bytes]:
         """The answer to a request whose path is sent as it is, dots and all."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
-        connection.putrequest(method, path, skip_host="Host" in headers)
-        for name, value in headers.items():
-            connection.putheader(name.replace("_", "-"), value)
-        connection.endheaders()
-        response = connection.getresponse()
-        body = response.read()
-        connection.close()
-        return response, body
+        return request(self.port, path, method=method, **headers)
 
 
 def serve(folder: Path, *arguments: str) -> Server:
