@@ -13,16 +13,11 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.conftest import CHROMIUM_FLAGS, BuildDemo, NewPage, find_chromium
+from tests.conftest import CHROMIUM_FLAGS, SOFTWARE_WEBGL, BuildDemo, NewPage, find_chromium
 from tests.faulty_host import FaultyHost, faulty_host
 from tests.visitor import TOLERANCE, enter, expect_bars, expect_live, field, open_ready, page_data
 
-GRAPHICS_FLAGS = [
-    "--enable-unsafe-webgpu",
-    "--use-webgpu-adapter=swiftshader",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-]
+SOFTWARE_WEBGPU = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"]
 NAMES = {"cpu": "JavaScript", "wasm": "WebAssembly", "webgl": "WebGL", "webgpu": "WebGPU"}
 
 # Runs in a worker before its own program: fails when something is to be predicted, if it was
@@ -77,7 +72,7 @@ const devices = [];
 def graphics_browser(browser: Browser) -> Iterator[Browser]:
     """A Chromium of its own, whose WebGL and WebGPU are computed in software."""
     launched = browser.browser_type.launch(
-        executable_path=find_chromium(), args=[*CHROMIUM_FLAGS, *GRAPHICS_FLAGS]
+        executable_path=find_chromium(), args=[*CHROMIUM_FLAGS, *SOFTWARE_WEBGL, *SOFTWARE_WEBGPU]
     )
     yield launched
     launched.close()

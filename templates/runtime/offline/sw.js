@@ -25,10 +25,13 @@ worker.onmessage = (/** @type {any} */ event) => {
   if (event.data.type === 'keep') event.waitUntil(keep(event.data.urls));
 };
 
+/** Whether this site is no more: nothing is looked up or kept from then on. */
+let gone = false;
+
 /** What is kept; nothing where the browser's cache does not work. @param {string} url */
 async function recall(url) {
   try {
-    return await (await ownCache()).match(url);
+    return gone ? undefined : await (await ownCache()).match(url);
   } catch {
     return undefined;
   }
@@ -37,7 +40,7 @@ async function recall(url) {
 /** Keeps a file of this build, and not what a host sent in its place. @param {string} url @param {Response} response */
 async function store(url, response) {
   const bytes = await response.arrayBuffer();
-  if (bytes.byteLength !== FILES.get(url)) return;
+  if (gone || bytes.byteLength !== FILES.get(url)) return;
   const { headers } = response;
   await (await ownCache()).put(url, new Response(bytes, { headers })).catch(() => {}); // the disk may be full
 }
@@ -83,6 +86,7 @@ async function leaveIfReplaced() {
   const response = await fetch(absolute('./'), { cache: 'no-cache' }).catch(() => null);
   if (!response || response.status >= 500) return;
   if (response.ok && (await response.text()).includes('name="generator" content="tfjs-demo')) return;
+  gone = true;
   await worker.registration.unregister();
   await caches.delete(`tfjs-demo ${new URL(scope).pathname}`);
 }
