@@ -19,7 +19,7 @@ from bundler.errors import SiteError
 from bundler.serve import live
 from bundler.serve.demo import LiveDemo
 from bundler.serve.files import BuiltSite, Files
-from bundler.serve.http import ISOLATION, WIDE, Elsewhere, Forbidden, Served, SiteFiles
+from bundler.serve.http import ISOLATION, WIDE, Elsewhere, Forbidden, Served, SiteFiles, is_address
 from bundler.serve.rebuild import Target
 
 __all__ = ["Options", "Server", "Target", "serve_demo", "serve_site"]
@@ -47,7 +47,7 @@ class Options:
     @property
     def is_wide(self) -> bool:
         """Whether others in the network can reach it."""
-        return self.host in WIDE or not (self.host.startswith("127.") or self.host == "localhost")
+        return self.host != "localhost" and not is_address(self.host, loopback=True)
 
     @property
     def folder(self) -> str:
@@ -75,7 +75,8 @@ class Server:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopped = asyncio.Event()
         self._ends = False
-        shown = ADDRESS if options.host in WIDE else options.host
+        host = ADDRESS if options.host in WIDE else options.host
+        shown = f"[{host}]" if ":" in host else host
         port = self._sockets[0].getsockname()[1]
         self.url = f"http://{shown}:{port}{options.folder}"
 

@@ -37,15 +37,15 @@ class Served:
         name = name.strip("[]")
         if name in LOCAL_NAMES or name == self.host:
             return True
-        return self.host in WIDE and _is_address(name)
+        return self.host in WIDE and is_address(name)
 
 
-def _is_address(name: str) -> bool:
+def is_address(name: str, *, loopback: bool = False) -> bool:
+    """Whether a name is an IP address, and if asked one of this machine only."""
     try:
-        ip_address(name)
+        return ip_address(name).is_loopback or not loopback
     except ValueError:
         return False
-    return True
 
 
 class Guarded(tornado.web.RequestHandler):
