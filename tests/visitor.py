@@ -78,7 +78,9 @@ def one_more_prediction(page: Page) -> Iterator[None]:
     yield
     page.evaluate(
         """async (before) => {
+          const end = performance.now() + 60_000;
           while (tfjsDemo.timings.predictions.length <= before) {
+            if (performance.now() > end) throw new Error('there was no prediction');
             await new Promise(requestAnimationFrame);
           }
         }""",

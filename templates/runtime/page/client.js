@@ -31,6 +31,9 @@ export class Client {
     this.early = early;
     this.options = early.options;
     this.onStatus = onStatus;
+    // Whoever uses the page's API may take it apart.
+    this.predict = this.predict.bind(this);
+    this.memory = this.memory.bind(this);
     this.downloads = new Downloads(begun(early), (loaded, total) => onStatus({ status: 'download', loaded, total }), keepFile);
     this.begin();
   }
