@@ -81,7 +81,9 @@ export class Engine {
    * @param {Options} options
    */
   static async start(read, options) {
-    const [model] = await Promise.all([readModel(read), startBackend(read, options), loadLayers?.(read)]);
+    const [model] = await Promise.all([readModel(read), startBackend(read, options)]);
+    // Its weights are tensors from the begin, which need the backend.
+    await loadLayers?.(read);
     return new Engine(model, options.backend);
   }
 
