@@ -42,6 +42,8 @@ def test_the_page_isolates_itself_and_has_threads(
     threads = page.evaluate("Math.min(4, navigator.hardwareConcurrency)")
     assert page.evaluate("[tfjsDemoEarly.variant, tfjsDemoEarly.threads]") == ["threads", threads]
     assert page.evaluate("crossOriginIsolated")
+    # As many as the backend has made itself, not as it was told.
+    assert page.evaluate("tfjsDemo.threads") == threads
     # One reload brings the headers, and no more.
     assert served.requests.count("/repo/") <= 3
     page.locator("[data-example]").nth(1).click()
@@ -49,6 +51,8 @@ def test_the_page_isolates_itself_and_has_threads(
     page.locator(".evidence summary").click()
     page.locator("#verify").click()
     expect(page.locator("#checked")).to_contain_text("All 8 samples are answered like in Python")
+    if threads > 1:
+        expect(page.locator("#backend-reason")).to_contain_text(f"with {threads} threads")
 
 
 def test_a_host_with_headers_gives_threads_at_once(

@@ -30,6 +30,8 @@ const REPAIRS = {
     [/ENVIRONMENT_IS_WORKER=typeof importScripts=="function";/, 'ENVIRONMENT_IS_WORKER=true;'],
     [/self\.location\.href/g, '"./"'],
     ['pthreadPoolSize=8;', 'pthreadPoolSize=Module["threads"];'],
+    // It never takes more than half of the logical cores, whatever it is told: one of two.
+    [/(?<=function _emscripten_num_logical_cores\(\)\{)[^}]*/, 'return 2*Module["threads"]'],
     ...OUT_OF_MEMORY,
   ],
   // A thread's script has the module in it already (bundle.mjs), and no policy has to allow blobs.

@@ -62,6 +62,8 @@ export interface TfjsDemo extends Model {
   readonly signature?: Signature | undefined;
   /** What computes: cpu, wasm, webgl or webgpu; none while it starts. */
   readonly backend: string | undefined;
+  /** How many threads compute: more than one only for wasm in an isolated page. */
+  readonly threads: number;
   readonly timings: Readonly<Timings>;
   /** What TensorFlow.js holds. */
   memory(): Promise<{ tensors: number; bytes: number }>;

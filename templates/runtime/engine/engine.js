@@ -54,6 +54,9 @@ async function startBackend(read, { backend, variant = 'simd', threads = 1, thre
 
 /** One graph on one backend. */
 export class Engine {
+  /** How many compute. */
+  threads = 1;
+
   /**
    * @param {Model} model
    * @param {string} backend that has been started
@@ -84,7 +87,9 @@ export class Engine {
     const [model] = await Promise.all([readModel(read), startBackend(read, options)]);
     // Its weights are tensors from the begin, which need the backend.
     await loadLayers?.(read);
-    return new Engine(model, options.backend);
+    const engine = new Engine(model, options.backend);
+    if (options.backend === 'wasm' && options.variant === 'threads') engine.threads = backends.wasm.getThreadsCount();
+    return engine;
   }
 
   /** Names, dtypes and shapes of the graph's inputs and outputs. */

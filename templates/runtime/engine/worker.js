@@ -65,7 +65,7 @@ async function start({ lock, ...options }) {
   const begin = performance.now();
   self.postMessage({ status: 'warmup' });
   await engine.warmUp();
-  self.postMessage({ status: 'ready', warmup: performance.now() - begin, signature: engine.signature });
+  self.postMessage({ status: 'ready', warmup: performance.now() - begin, signature: engine.signature, threads: engine.threads });
   return engine;
 }
 

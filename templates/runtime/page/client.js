@@ -16,6 +16,8 @@ const PAUSE = 500;
 export class Client {
   /** @type {Signature | undefined} Names, dtypes and shapes; known once ready. */
   signature;
+  /** How many threads compute. */
+  threads = 1;
   /** Milliseconds. @type {{ready?: number, warmup?: number, predictions: number[]}} */
   timings = { predictions: [] };
   /** @type {Runner | undefined} */
@@ -125,11 +127,12 @@ export class Client {
     this.starting = Promise.resolve(runner);
     // Also when nothing is asked of it.
     runner.onDeath = (error) => this.replace(runner, error);
-    runner.ready.then(({ warmup, signature }) => {
+    runner.ready.then(({ warmup, signature, threads }) => {
       this.signature = signature;
+      this.threads = threads;
       this.timings.ready ??= performance.now();
       this.timings.warmup = warmup;
-      this.onStatus({ status: 'ready', backend: runner.backend, warmup, reason, trouble });
+      this.onStatus({ status: 'ready', backend: runner.backend, warmup, threads, reason, trouble });
     });
   }
 

@@ -33,7 +33,7 @@ export class Runner {
     this.worker = worker;
     this.backend = backend;
     this.onWarmUp = onWarmUp;
-    /** @type {Promise<{warmup: number, signature: Signature}>} */
+    /** @type {Promise<{warmup: number, signature: Signature, threads: number}>} */
     const ready = new Promise((resolve, reject) => {
       this.settle = { resolve, reject };
     });

@@ -59,8 +59,8 @@ export function showEngine(status) {
 }
 
 /** @param {EngineStatus & {status: 'ready'}} status */
-function explainBackend({ backend, warmup, reason }) {
-  const name = nameOf(backend);
+function explainBackend({ backend, warmup, threads, reason }) {
+  const name = nameOf(backend) + (threads > 1 ? ` with ${threads} threads` : '');
   byId('backend-reason').textContent =
     `In this browser the model runs on ${name} (warm-up ${durationText(warmup)}): ${reason.replace(/\.$/, '')}.`;
 }

@@ -58,7 +58,7 @@
  * @typedef {{status: 'starting'}
  *   | {status: 'download', loaded: number, total: number}
  *   | {status: 'warmup', backend: string}
- *   | {status: 'ready', backend: string, warmup: number, reason: string, trouble: string}
+ *   | {status: 'ready', backend: string, warmup: number, threads: number, reason: string, trouble: string}
  *   | {status: 'fallback', backend: string, reason: string}
  *   | {status: 'error', message: string, hint: string, detail: string, canRetry: boolean}} EngineStatus
  */
