@@ -17,7 +17,7 @@ from bundler.site import Site
 
 # Seconds without a change after which a burst is over: of an editor that saves several files;
 # of a program that writes a model.
-QUIET, MODEL_QUIET = 0.05, 0.5
+QUIET, MODEL_QUIET = 0.04, 0.5
 # A model that was changed less than so long ago and cannot be read may not be whole yet.
 FRESH = 2.0
 

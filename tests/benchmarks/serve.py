@@ -167,6 +167,7 @@ def lost_saves(tool: Tool, live: Live, count: int, gaps: tuple[float, float]) ->
 
 def burst(tool: Tool, live: Live) -> tuple[int, int]:
     """Builds and reloads after five files were saved together."""
+    time.sleep(2)  # what was saved before is built by then
     page = Listener(live)
     page.settled()
     builds = live.count("begun")
