@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, Page
 from tests.benchmarks.page_parts.host import serve
 from tests.benchmarks.page_parts.visits import evaluate, fresh_context, open_answered
 
-# The first ones compile functions and fill pools.
-WARM_UP = 200
+# The first ones fill pools, and the browser compiles what runs often once more, and keeps that.
+WARM_UP = 1000
 COUNT = 1000
 
 

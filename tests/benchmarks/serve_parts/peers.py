@@ -25,8 +25,8 @@ server.watch("index.html")
 server.serve(port=int(sys.argv[1]), host="127.0.0.1", root=".")
 """
 
-# Waits for the message after a save; tells whether it came.
-Wait = Callable[[], bool]
+# Waits so many seconds for a message; tells whether it came.
+Wait = Callable[[float], bool]
 
 
 @dataclass(frozen=True)
@@ -55,17 +55,17 @@ def _listen_to_livereload(port: int) -> Wait:
     page.send(f'{{"command": "hello", "protocols": ["{PROTOCOL}"]}}')
     page.receive()
     page.send('{"command": "info", "url": "http://127.0.0.1/"}')
-    return lambda: _receive(page)
+    return lambda seconds: _receive(page, seconds)
 
 
 def _listen_to_sphinx(port: int) -> Wait:
     page = WebSocket(port, path="/websocket-reload")
-    return lambda: _receive(page)
+    return lambda seconds: _receive(page, seconds)
 
 
-def _receive(page: WebSocket) -> bool:
+def _receive(page: WebSocket, seconds: float) -> bool:
     try:
-        page.receive(SECONDS)
+        page.receive(seconds)
     except (TimeoutError, ClosedError):
         return False
     return True
@@ -74,12 +74,12 @@ def _receive(page: WebSocket) -> bool:
 def _listen_to_mkdocs(port: int) -> Wait:
     """A request that is answered when something changed, as its page's script sends it."""
 
-    def wait() -> bool:
+    def wait(seconds: float) -> bool:
         body = _get(port, "/")
         found = re.search(rb"livereload\((\d+), (\d+)\)", body)
         assert found
         epoch, request = (number.decode() for number in found.groups())
-        connection = HTTPConnection("127.0.0.1", port, timeout=SECONDS)
+        connection = HTTPConnection("127.0.0.1", port, timeout=seconds)
         connection.request("GET", f"/livereload/{epoch}/{request}")
         try:
             return connection.getresponse().read() != epoch.encode()
