@@ -268,6 +268,11 @@ def read(target: Path, *, trusted: bool = False, signature: str | None = None) -
         demo = _understand(target, _parse(target))
     else:
         demo = Demo(model=target.name, folder=target.parent, file=target.name)
+    return _settled(demo, trusted, signature)
+
+
+def _settled(demo: Demo, trusted: bool, signature: str | None) -> Demo:
+    """With what the command line or a program says, and files that are there."""
     said = {"trusted": trusted} | ({"signature": signature} if signature else {})
     demo = demo.model_copy(update=said)
     _check_files(demo)
@@ -298,15 +303,12 @@ def around(
     They have the keys of demo.toml, whose own they replace. Paths are relative to demo.toml, or
     else to the working directory. Raises ConfigError with every problem.
     """
-    demo = read(target, trusted=trusted, signature=signature)
-    if is_demo(target):
-        data, folder = _parse(demo.folder / demo.file), demo.folder
+    target = locate(target)
+    if target.suffix == ".toml":
+        path, data = target, _parse(target)
     else:
-        data, folder = {"model": str(target.resolve())}, Path()
-    said = {"trusted": trusted} | ({"signature": signature} if signature else {})
-    changed = _understand(folder / demo.file, {**data, **settings}).model_copy(update=said)
-    _check_files(changed)
-    return changed
+        path, data = Path(target.name), {"model": str(target.resolve())}
+    return _settled(_understand(path, {**data, **settings}), trusted, signature)
 
 
 def is_demo(target: Path) -> bool:

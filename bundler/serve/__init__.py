@@ -16,10 +16,11 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 
 from bundler.errors import SiteError
+from bundler.headers import ISOLATION
 from bundler.serve import live
 from bundler.serve.demo import LiveDemo
 from bundler.serve.files import BuiltSite, Files
-from bundler.serve.http import ISOLATION, WIDE, Elsewhere, Forbidden, Served, SiteFiles, is_address
+from bundler.serve.http import WIDE, Elsewhere, Forbidden, Served, SiteFiles, is_address
 from bundler.serve.rebuild import Target
 
 __all__ = ["Options", "Server", "Target", "serve_demo", "serve_site"]
@@ -62,7 +63,7 @@ def serve_site(folder: Path, options: Options, on_event: OnEvent) -> None:
 
 def serve_demo(target: Target, options: Options, on_event: OnEvent) -> None:
     """Serves a demo and builds it again when it changes, until interrupted."""
-    asyncio.run(_until_interrupted(Server(LiveDemo(target, on_event), options), on_event))
+    asyncio.run(_until_interrupted(LiveServer(LiveDemo(target, on_event), options), on_event))
 
 
 class Server:
@@ -74,7 +75,7 @@ class Server:
         self._sockets = _bind(options)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopped = asyncio.Event()
-        self._ends = False
+        self._ends = False  # also for who stops it before it runs
         host = ADDRESS if options.host in WIDE else options.host
         shown = f"[{host}]" if ":" in host else host
         port = self._sockets[0].getsockname()[1]
@@ -83,17 +84,15 @@ class Server:
     async def run(self) -> None:
         """Answers until it is stopped."""
         self._loop = asyncio.get_running_loop()
-        server = HTTPServer(_application(self._files, self._options))
+        server = HTTPServer(self._application())
         server.add_sockets(self._sockets)
-        if isinstance(self._files, LiveDemo):
-            self._files.start(polls=self._options.polls)
+        self._begin()
         try:
             if not self._ends:
                 await self._stopped.wait()
         finally:
             server.stop()
-            if isinstance(self._files, LiveDemo):
-                self._files.stop(SECONDS_TO_END)
+            self._end()
             await server.close_all_connections()
 
     def stop(self) -> None:
@@ -101,6 +100,47 @@ class Server:
         self._ends = True
         if self._loop and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._stopped.set)
+
+    def _application(self) -> tornado.web.Application:
+        options = self._options
+        served = Served(self._files, options.host, ISOLATION if options.isolate else {})
+        mine = {"served": served}
+        routes = [
+            ("/forcereload", Forbidden, mine),
+            *self._routes(served),
+            (f"{re.escape(options.folder)}(.*)", SiteFiles, mine),
+            (".*", Elsewhere, {**mine, "base": options.folder}),
+        ]
+        return tornado.web.Application(
+            routes, compress_response=True, websocket_max_message_size=live.MOST_MESSAGE_BYTES
+        )
+
+    def _routes(self, served: Served) -> list[Any]:
+        """Addresses beside those of the files."""
+        return []
+
+    def _begin(self) -> None:
+        """What goes on beside the answers."""
+
+    def _end(self) -> None:
+        """Ends what goes on beside the answers."""
+
+
+class LiveServer(Server):
+    """Of a demo that is being worked on."""
+
+    def __init__(self, demo: LiveDemo, options: Options) -> None:
+        super().__init__(demo, options)
+        self._demo = demo
+
+    def _routes(self, served: Served) -> list[Any]:
+        return live.routes(served, self._demo.channel)
+
+    def _begin(self) -> None:
+        self._demo.start(polls=self._options.polls)
+
+    def _end(self) -> None:
+        self._demo.stop(SECONDS_TO_END)
 
 
 async def _until_interrupted(server: Server, on_event: OnEvent) -> None:
@@ -112,19 +152,6 @@ async def _until_interrupted(server: Server, on_event: OnEvent) -> None:
             break
     on_event("ready", {"url": server.url})
     await server.run()
-
-
-def _application(files: Files, options: Options) -> tornado.web.Application:
-    served = Served(files, options.host, ISOLATION if options.isolate else {})
-    mine = {"served": served}
-    routes: list[Any] = [("/forcereload", Forbidden, mine)]
-    if isinstance(files, LiveDemo):
-        routes += live.routes(served, files.channel)
-    routes.append((f"{re.escape(options.folder)}(.*)", SiteFiles, mine))
-    routes.append((".*", Elsewhere, {**mine, "base": options.folder}))
-    return tornado.web.Application(
-        routes, compress_response=True, websocket_max_message_size=live.MOST_MESSAGE_BYTES
-    )
 
 
 def _bind(options: Options) -> list[socket]:

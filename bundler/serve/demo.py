@@ -88,6 +88,7 @@ class LiveDemo:
         )
 
     def _on_begun(self, paths: set[Path]) -> None:
+        self._end_step()  # of a build that was overtaken
         self._step = ""
         self._takes_longer = self._loop.call_later(AT_ONCE, self._show_step)
         self._on_event("begun", {"changed": sorted(map(str, paths))})

@@ -14,11 +14,6 @@ from bundler.serve.files import File, Files
 NOT_FOUND = "404.html"
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 WIDE = frozenset({"0.0.0.0", "::", ""})
-ISOLATION = {
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Embedder-Policy": "require-corp",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
 
 
 @dataclass

@@ -129,7 +129,7 @@ class Rebuilder(threading.Thread):
 
     def _build(self, paths: set[Path]) -> None:
         with self._changed:
-            self._running, self._superseded = paths, False
+            self._running, self._superseded = paths, self._stopped
         self._listener.begun(paths)
         try:
             if styled := self._only_style(paths):

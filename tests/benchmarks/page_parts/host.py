@@ -20,6 +20,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from bundler.headers import ISOLATION
+
 # .bin stays as it is on GitHub Pages, and .onnx and pictures as well.
 COMPRESSED = {
     ".html": "text/html; charset=utf-8",
@@ -29,10 +31,6 @@ COMPRESSED = {
     ".json": "application/json",
     ".webmanifest": "application/manifest+json",
     ".wasm": "application/wasm",
-}
-ISOLATION = {
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Embedder-Policy": "require-corp",
 }
 SLICE = 8192
 # How far the line may catch up after a sleep that lasted too long.
