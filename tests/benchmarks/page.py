@@ -125,7 +125,8 @@ def loads(browser: Browser, sites: list[Site], runs: int) -> Iterator[Figure]:
             if site.tutorial:
                 peers.append(visits.load(browser, site.tutorial, site.model.side))
         for name, unit, scale, key in (
-            ("JavaScript, gzipped, workers included", "kB", 1e3, "script_bytes"),
+            ("JavaScript, gzipped, until it answers", "kB", 1e3, "answering_bytes"),
+            ("JavaScript, gzipped, backends tried later as well", "kB", 1e3, "script_bytes"),
             ("wasm, gzipped", "kB", 1e3, "wasm_bytes"),
             ("longest main-thread task (0: below 50 ms)", "ms", 1, "longest_task"),
         ):

@@ -36,8 +36,12 @@ class TwoVisits:
 
 @dataclass(frozen=True)
 class Load:
-    """What a visit loaded, and the milliseconds of its main thread's longest task."""
+    """What a visit loaded, and the milliseconds of its main thread's longest task.
 
+    `answering_bytes` are the programs that it had when it answered: later it tries others.
+    """
+
+    answering_bytes: int
     script_bytes: int
     wasm_bytes: int
     longest_task: float
@@ -103,12 +107,16 @@ def load(browser: Browser, site: Path, side: int) -> Load:
     """A visit on a fast line with ten predictions."""
     with serve(site) as host, fresh_context(browser) as context:
         page = open_answered(context, host.url)
+        answering = _script_bytes(host)
         evaluate(page, f"benchmark.predict(10, {side})")
         host.wait_until_idle()
         longest = evaluate(page, "Math.max(0, ...benchmark.seen.tasks)")
-        scripts = sum(sent.bytes for sent in host.sent if sent.is_script)
         wasm = sum(sent.bytes for sent in host.sent if sent.path.endswith(".wasm"))
-        return Load(scripts, wasm, longest)
+        return Load(answering, _script_bytes(host), wasm, longest)
+
+
+def _script_bytes(host: Host) -> int:
+    return sum(sent.bytes for sent in host.sent if sent.is_script)
 
 
 def come_back_later(browser: Browser, site: Path) -> Later:
