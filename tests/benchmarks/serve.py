@@ -113,6 +113,24 @@ def template_saves(tool: Tool, live: Live, count: int) -> list[float]:
     return found
 
 
+def mistakes(tool: Tool, page: Page, live: Live, count: int) -> list[float]:
+    """Seconds from a saved mistake until the page explains it; each is mended again."""
+    page.goto(live.url)
+    page.evaluate("tfjsDemo.ready")
+    explained = page.get_by_role("alertdialog", name="The build failed")
+    toml = tool.demo / "demo.toml"
+    whole, found = toml.read_text(encoding="utf-8"), []
+    for _ in range(count):
+        time.sleep(APART)
+        begin = time.perf_counter()
+        toml.write_text(whole + "\n[them]\n", encoding="utf-8")
+        explained.wait_for()
+        found.append(time.perf_counter() - begin)
+        toml.write_text(whole, encoding="utf-8")
+        explained.wait_for(state="hidden")
+    return found
+
+
 def in_chromium(
     page: Page, live: Live, count: int, is_there: str, save: Callable[[int], None]
 ) -> list[float]:
@@ -303,6 +321,7 @@ def measure_saves(tool: Tool, live: Live, count: int) -> None:
         show("template -> new DOM in Chromium", seen, "p95 at most 400")
         seen = in_chromium(page, live, count, SEES_STYLE, save_style)
         show("style sheet -> new style in Chromium", seen, "p95 at most 150")
+        show("mistake -> explanation in Chromium", mistakes(tool, page, live, count), "at most 300")
         browser.close()
 
 
