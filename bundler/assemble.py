@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from bundler import cache, golden, headers, offline, packages, page, pictures, runtime, site
 from bundler.examples import Example
@@ -54,6 +55,8 @@ def assemble(contents: Contents) -> tuple[Site, Sizes]:
         "engine_files": engine_files,
         "cases": runtime.verified_cases(contents.model, len(contents.answers.cases)),
         "golden": golden_path,
+        "page": _shown_elsewhere(contents, assets),
+        "isolate": isolate,
     }
     return Site(files, facts), sizes
 
@@ -89,6 +92,19 @@ def _add_golden(files: dict[str, Content], contents: Contents) -> str:
     path = f"assets/golden-{cache.digest(samples)[:8]}.json"
     files[path] = samples
     return path
+
+
+def _shown_elsewhere(contents: Contents, assets: Assets) -> dict[str, Any]:
+    """What a page that leads to this one shows of it (gallery.py)."""
+    demo = contents.demo
+    return {
+        "title": demo.shown_title,
+        "description": demo.description,
+        "language": demo.language,
+        "picture": page.first_picture(contents),
+        "download_bytes": assets.download_bytes,
+        "url": demo.url,
+    }
 
 
 def _picture_names(shown: list[Example]) -> dict[str, str]:

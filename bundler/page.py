@@ -63,7 +63,7 @@ class Contents:
 
 def render(contents: Contents, assets: Assets) -> str:
     """index.html."""
-    template = _environment().get_template("page.html.j2")
+    template = environment().get_template("page.html.j2")
     return template.render(page=_context(contents, assets))
 
 
@@ -77,8 +77,9 @@ def _first_script(contents: Contents, assets: Assets) -> str:
     return contents.script.early.replace(runtime.ENGINE_OPTIONS, options)
 
 
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
+def environment() -> jinja2.Environment:
+    """Reads the templates; no text in them becomes markup."""
+    made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(packages.templates()),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -86,8 +87,8 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(filters.FILTERS)
-    return environment
+    made.filters.update(filters.FILTERS)
+    return made
 
 
 def human_bytes(count: int) -> str:
@@ -132,12 +133,15 @@ def _context(contents: Contents, assets: Assets) -> dict[str, Any]:
     }
 
 
+def first_picture(contents: Contents) -> str | None:
+    """The path of the first picture among the examples."""
+    return next((path for example in contents.examples for path in example.pictures), None)
+
+
 def _social_image(contents: Contents) -> str | None:
     """The first example's picture; absolute, as crawlers want it, where the address is known."""
-    pictures = [path for example in contents.examples for path in example.pictures]
-    if not pictures:
-        return None
-    return f"{contents.demo.url.rstrip('/')}/{pictures[0]}" if contents.demo.url else pictures[0]
+    picture, url = first_picture(contents), contents.demo.url
+    return f"{url.rstrip('/')}/{picture}" if picture and url else picture
 
 
 def _policy(early: str, style: str) -> str:
@@ -145,8 +149,8 @@ def _policy(early: str, style: str) -> str:
     return "; ".join(
         [
             "default-src 'none'",
-            f"script-src 'self' 'wasm-unsafe-eval' {_hash(early)}",
-            f"style-src 'self' {_hash(style)}",
+            f"script-src 'self' 'wasm-unsafe-eval' {source_hash(early)}",
+            f"style-src 'self' {source_hash(style)}",
             "img-src 'self' blob: data:",
             "connect-src 'self'",
             "worker-src 'self'",
@@ -156,7 +160,8 @@ def _policy(early: str, style: str) -> str:
     )
 
 
-def _hash(text: str) -> str:
+def source_hash(text: str) -> str:
+    """What a policy allows a script or style sheet in the page itself by."""
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     return f"'sha256-{digest}'"
 

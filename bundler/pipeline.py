@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from bundler import (
     verify,
 )
 from bundler.config import Demo
-from bundler.errors import ModelError, SiteError
+from bundler.errors import ModelError, ParityError, SiteError
 from bundler.graph import Case, TensorFlowProcess, WebModel
 from bundler.graph.changes import Quantization
 from bundler.page import Contents
@@ -190,11 +190,26 @@ def _verify(demo: Demo, model: WebModel, engine: EngineBundle, cases: list[Case]
 
 
 def verify_site(folder: Path) -> Parity:
-    """Repeats the comparison on a built site; needs no TensorFlow.
+    """Repeats the comparison on a built site, or on each of a gallery's; needs no TensorFlow.
 
     Raises SiteError, or ParityError.
     """
     facts = site.read_manifest(folder)
+    if "demos" not in facts:
+        return _verify_demo(folder, facts)
+    site.check_files(folder, facts)
+    rows, tolerances = [], []
+    for name in facts["demos"]:
+        try:
+            parity = _verify_demo(folder / name, site.read_manifest(folder / name))
+        except ParityError as error:
+            raise ParityError(f"{name}: {error.message}", hint=error.hint) from error
+        rows += [replace(row, output=f"{name}: {row.output}") for row in parity.rows]
+        tolerances.append(parity.tolerance)
+    return Parity(tuple(rows), max(tolerances, default=0.0))
+
+
+def _verify_demo(folder: Path, facts: dict[str, Any]) -> Parity:
     if not {"engines", "engine_files", "golden", "cases"} <= facts.keys():
         raise SiteError(f"{folder} does not say how to verify it", hint="Build the site again.")
     site.check_files(folder, facts)

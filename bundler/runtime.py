@@ -184,7 +184,7 @@ def bundle_page(widgets: list[Part], accent: str | None) -> PageBundle:
 def read_style(widgets: list[Part], accent: str | None) -> str:
     """The style sheets of the page and these widgets as they were written."""
     templates, own = packages.templates(), [part.folder / "widget.css" for part in widgets]
-    styles = [templates / "base.css", *own, templates / "embedded.css"]
+    styles = [templates / "base.css", templates / "page.css", *own, templates / "embedded.css"]
     style = "\n".join(path.read_text(encoding="utf-8") for path in styles)
     return style + (f"\n:root {{ --accent: {accent} }}\n" if accent else "")
 

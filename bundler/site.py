@@ -3,7 +3,8 @@
 All files in folders have names that change with their content. So a new site is written
 beside the old one in the same folder, replacing index.html is the moment at which it
 becomes the site, and what only the old one used goes last. The few files beside index.html
-have fixed names: they wait under another name for that moment.
+have fixed names: they wait under another name for that moment. So do those of the sites in a
+gallery's folders (gallery.py), whose own index.html changes with any of theirs.
 The manifest of either tells at any moment which files are the tool's own.
 """
 
@@ -28,6 +29,8 @@ INDEX = "index.html"
 SERVICE_WORKER = "sw.js"
 EMBED = "embed.js"
 TYPES = "tfjs-demo.d.ts"
+# What has these names in a folder belongs to a site there.
+FIXED_NAMES = frozenset({INDEX, MANIFEST, SERVICE_WORKER, EMBED, TYPES})
 # Files are compressed for the report up to this size; weights hardly shrink beyond it.
 SAMPLE_BYTES = 8 * 1024 * 1024
 
@@ -114,9 +117,14 @@ def _parse(path: Path) -> dict[str, Any]:
 def _names_only_its_own(facts: dict[str, Any]) -> bool:
     """Whether every path is one of the site's files, and none leads out of its folder."""
     files = facts["files"]
-    tables = [facts.get("engines", {}), facts.get("engine_files", {})]
-    named = [facts.get("golden"), *(path for table in tables for path in table.values())]
-    own = all(name in files for name in named if name is not None)
+    try:
+        tables = [facts.get("engines", {}), facts.get("engine_files", {})]
+        named = [facts.get("golden"), facts.get("page", {}).get("picture")]
+        named += [path for table in tables for path in table.values()]
+        named += [f"{name}/{MANIFEST}" for name in facts.get("demos", [])]
+        own = all(name in files for name in named if name is not None)
+    except (AttributeError, TypeError):
+        return False  # something else than paths
     return INDEX in files and own and all(map(_is_inside, files))
 
 
@@ -132,6 +140,13 @@ def check_files(folder: Path, facts: dict[str, Any]) -> None:
             raise SiteError(f"{folder / path} is missing", hint="Build the site again.")
         if not _is_same(folder / path, digest):
             raise SiteError(f"{folder / path} is not what was built", hint="Build the site again.")
+
+
+def load(folder: Path) -> Site:
+    """A built site, its files where they lie. Raises SiteError when `folder` is none."""
+    facts = read_manifest(folder)
+    files: dict[str, Content] = {path: folder / path for path in facts.pop("files")}
+    return Site(files, facts)
 
 
 def write(site: Site, folder: Path) -> None:
@@ -168,7 +183,7 @@ def write(site: Site, folder: Path) -> None:
 
 
 def _has_fixed_name(path: str) -> bool:
-    return "/" not in path
+    return "/" not in path or PurePosixPath(path).name in FIXED_NAMES
 
 
 def _finish_killed(folder: Path) -> None:
@@ -194,14 +209,19 @@ def check_target(folder: Path) -> None:
     """Raises SiteError when `folder` holds files that the tool did not make."""
     if folder.exists() and not folder.is_dir():
         raise SiteError(f"{folder} is a file", hint="Choose a folder with --out.")
-    present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    foreign = sorted(present - _known_files(folder) - _unfinished(folder))
+    foreign = foreign_files(folder)
     if foreign:
         shown = ", ".join(foreign[:3]) + (" …" if len(foreign) > 3 else "")
         raise SiteError(
             f"{folder} holds files that tfjs-demo did not make: {shown}",
             hint="Choose an empty folder with --out, or move these files away.",
         )
+
+
+def foreign_files(folder: Path) -> list[str]:
+    """The paths of the files in a site's folder that no build has made."""
+    present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    return sorted(present - _known_files(folder) - _unfinished(folder))
 
 
 def _known_files(folder: Path) -> set[str]:
@@ -243,7 +263,6 @@ def clean(folder: Path) -> list[str]:
     known = _known_files(folder)
     if not known:
         return []
-    (folder / INDEX).unlink(missing_ok=True)
     _delete(folder, known | _unfinished(folder))
     if folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()
@@ -251,8 +270,8 @@ def clean(folder: Path) -> list[str]:
 
 
 def _delete(folder: Path, paths: set[str]) -> None:
-    """Deletes files, and the folders below `folder` that this leaves empty."""
-    for path in paths:
+    """Deletes files, pages before what they need, and the folders that this leaves empty."""
+    for path in sorted(paths, key=lambda path: PurePosixPath(path).name != INDEX):
         if not (folder / path).is_dir():
             (folder / path).unlink(missing_ok=True)
     parents = {parent for path in paths for parent in PurePosixPath(path).parents}

@@ -19,6 +19,8 @@ import numpy.typing as npt
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from bundler import site
+from bundler.gallery import combine
 from bundler.pipeline import Report, build
 
 ROOT = Path(__file__).parent.parent
@@ -73,6 +75,15 @@ def build_demo(tmp_path_factory: pytest.TempPathFactory) -> BuildDemo:
         return built[name]
 
     return make
+
+
+@pytest.fixture(scope="session")
+def gallery(build_demo: BuildDemo, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a gallery of all demos."""
+    sites = {name: site.load(build_demo(name).folder) for name in DEMO_NAMES}
+    folder = tmp_path_factory.mktemp("gallery") / "site"
+    site.write(combine(sites, title="Small models"), folder)
+    return folder
 
 
 @dataclass

@@ -34,6 +34,32 @@ THIRD = Site(
     {"engine": "assets/page-3.js"},
 )
 
+# As gallery.combine makes them: demos in folders, whose pages keep their names.
+OLD_GALLERY = Site(
+    {
+        "one/assets/page-1.js": b"old script",
+        "one/index.html": b"<script src=assets/page-1.js></script>",
+        "one/tfjs-demo.json": b"{}",
+        "two/assets/page-1.js": b"script",
+        "two/index.html": b"<script src=assets/page-1.js></script>",
+        "two/tfjs-demo.json": b"{}",
+        INDEX: b"<a href=one/></a><a href=two/></a> 1",
+    },
+    {"demos": ["one", "two"]},
+)
+NEW_GALLERY = Site(
+    {
+        "one/index.html": b"<script src=assets/page-2.js></script>",
+        "one/assets/page-2.js": b"new script" * 4_000,
+        "one/tfjs-demo.json": b"{ }",
+        "three/index.html": b"<script src=assets/page-3.js></script>",
+        "three/assets/page-3.js": b"script",
+        "three/tfjs-demo.json": b"{}",
+        INDEX: b"<a href=one/></a><a href=three/></a> 2",
+    },
+    {"demos": ["one", "three"]},
+)
+
 # Writes the site named sys.argv[3] into sys.argv[1] and dies before effect number sys.argv[2]
 # on the disk; prints how many effects there were when it did not die.
 WRITER = """
@@ -59,18 +85,19 @@ site.write(getattr(sites, sys.argv[3]), folder)
 print(count)
 """
 
-# Writes the new site into sys.argv[1] where no file may become larger than sys.argv[2] bytes.
+# Writes the site named sys.argv[3] into sys.argv[1] where no file may become larger than
+# sys.argv[2] bytes.
 CROWDED = """
 import resource, signal, sys
 from pathlib import Path
 from bundler import site
 from bundler.errors import SiteError
-from tests.sites import NEW
+from tests import sites
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
 try:
-    site.write(NEW, Path(sys.argv[1]))
+    site.write(getattr(sites, sys.argv[3]), Path(sys.argv[1]))
 except SiteError as error:
     print(error.message)
 """

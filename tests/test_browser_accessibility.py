@@ -132,9 +132,14 @@ def contrast(one: Array, other: Array) -> float:
 
 
 def poor_texts(page: Page, selector: str) -> list[str]:
-    """Texts with too little contrast to what is really behind them on the screen."""
+    """Texts of a demo's page with too little contrast, once no answer is on its way."""
     expect(page.locator("#answer")).not_to_have_attribute("aria-busy", "true")
     page.evaluate(FINISHED)
+    return texts_without_contrast(page, selector)
+
+
+def texts_without_contrast(page: Page, selector: str) -> list[str]:
+    """Texts with too little contrast to what is really behind them on the screen."""
     texts = page.evaluate("look.texts", selector)
     assert texts
     picture = page.screenshot(full_page=True, animations="disabled")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
@@ -78,6 +79,17 @@ def test_axe_finds_nothing_on_the_compact_page(
 ) -> None:
     page = new_page(viewport={"width": WIDTHS[width], "height": 844})
     open_ready(page, host(build_demo(name).folder).url + "?embed")
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        assert find_violations(page, axe) == [], scheme
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing_in_a_gallery(
+    width: str, axe: str, gallery: Path, host: Callable[..., Host], new_page: NewPage
+) -> None:
+    page = new_page(viewport={"width": WIDTHS[width], "height": 844})
+    page.goto(host(gallery).url)
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
         assert find_violations(page, axe) == [], scheme

@@ -19,8 +19,10 @@ from bundler.errors import SiteError
 from bundler.site import INDEX, MANIFEST, Site
 from tests.command import content
 from tests.conftest import DEMOS, ROOT, BuildDemo
-from tests.sites import CROWDED, NEW, OLD, WRITER
+from tests.sites import CROWDED, NEW, NEW_GALLERY, OLD, OLD_GALLERY, WRITER
 from tests.texts import assert_error
+
+GALLERIES = (OLD_GALLERY, NEW_GALLERY)
 
 
 def hashes(made: Site) -> dict[str, str]:
@@ -147,18 +149,47 @@ def test_a_writer_killed_in_an_empty_folder_leaves_no_half_page(
         assert_is(folder, NEW)
 
 
+def test_a_killed_writer_leaves_the_demos_of_a_gallery_whole(tmp_path: Path) -> None:
+    """Each demo's page is an old or a new one, and its script is there."""
+    site.write(OLD_GALLERY, tmp_path)
+    effects = int(run(WRITER, tmp_path, -1, "NEW_GALLERY").stdout)
+    assert_is(tmp_path, NEW_GALLERY)
+    states = set()
+    for number in range(effects):
+        site.write(OLD_GALLERY, tmp_path)
+        assert_is(tmp_path, OLD_GALLERY)
+        assert run(WRITER, tmp_path, number, "NEW_GALLERY").returncode == -signal.SIGKILL
+        present = content(tmp_path)
+        pages = {path: data for path, data in present.items() if path.endswith("/index.html")}
+        assert pages.items() <= {*OLD_GALLERY.files.items(), *NEW_GALLERY.files.items()}
+        for path, page in pages.items():
+            script = path.replace(INDEX, page.decode().split("=")[1].split(">")[0])
+            assert script in present, f"before effect {number}"
+        states.add((present[INDEX], pages["one/index.html"]))
+    old, new = ((made.files[INDEX], made.files["one/index.html"]) for made in GALLERIES)
+    assert {old, new} <= states
+
+
+@pytest.mark.parametrize("limit", [30, 300, 20_000])
+def test_a_full_disk_leaves_the_earlier_gallery(limit: int, tmp_path: Path) -> None:
+    site.write(OLD_GALLERY, tmp_path)
+    result = run(CROWDED, tmp_path, limit, "NEW_GALLERY")
+    assert "could not be written" in result.stdout, result.stderr
+    assert_is(tmp_path, OLD_GALLERY)
+
+
 @pytest.mark.parametrize("limit", [0, 9, 300, 50_000])
 def test_a_full_disk_leaves_the_earlier_site(limit: int, tmp_path: Path) -> None:
     """No file can grow beyond the limit: the first, the script, the manifest, the model fails."""
     site.write(OLD, tmp_path)
-    result = run(CROWDED, tmp_path, limit)
+    result = run(CROWDED, tmp_path, limit, "NEW")
     assert "could not be written" in result.stdout, result.stderr
     assert_is(tmp_path, OLD)
 
 
 @pytest.mark.parametrize("limit", [0, 50_000])
 def test_a_full_disk_leaves_nothing_where_nothing_was(limit: int, tmp_path: Path) -> None:
-    result = run(CROWDED, tmp_path / "site", limit)
+    result = run(CROWDED, tmp_path / "site", limit, "NEW")
     assert "could not be written" in result.stdout, result.stderr
     assert not content(tmp_path)
 

@@ -73,7 +73,9 @@ class BuiltSite:
         self._folder = folder.resolve()
 
     def find(self, path: str) -> File | None:
-        path = path or INDEX
+        """The file with exactly this path; a folder ("" is the site's) is its page."""
+        if path.endswith("/") or not path:
+            path += INDEX
         if path not in {MANIFEST, *site.read_manifest(self._folder)["files"]}:
             return None
         place = (self._folder / path).resolve()
