@@ -17,15 +17,21 @@ PACKAGE = ROOT / "bundler"
 LAYERS = [
     ["bundler.__main__"],
     ["bundler.cli"],
+    ["bundler.cli.building", "bundler.cli.deploying", "bundler.cli.serving"],
+    ["bundler.cli.reports", "bundler.cli.shared"],
     ["bundler.notebook"],
     ["bundler.serve", "bundler.deploy"],
+    ["bundler.deploy.push"],
+    ["bundler.deploy.branch", "bundler.deploy.browser", "bundler.deploy.live"],
+    ["bundler.deploy.checks", "bundler.deploy.objects", "bundler.deploy.workflow"],
+    ["bundler.deploy.addresses", "bundler.deploy.git", "bundler.deploy.targets"],
     ["bundler.serve.demo"],
     ["bundler.serve.rebuild", "bundler.serve.watch"],
     ["bundler.serve.live"],
     ["bundler.serve.http", "bundler.serve.problem"],
     ["bundler.serve.files"],
     ["bundler.pipeline", "bundler.scaffold"],
-    ["bundler.assemble"],
+    ["bundler.assemble", "bundler.gallery"],
     ["bundler.page"],
     ["bundler.filters"],
     ["bundler.headers", "bundler.offline"],
@@ -128,7 +134,8 @@ def table(package: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "folder", ["formats", "graph/feeds", "graph/heads", "graph/lowerings", "graph/passes"]
+    "folder",
+    ["deploy/targets", "formats", "graph/feeds", "graph/heads", "graph/lowerings", "graph/passes"],
 )
 def test_siblings_of_a_table_do_not_know_each_other(folder: str) -> None:
     siblings = table(module_name(PACKAGE / folder / "__init__.py"))

@@ -1,0 +1,113 @@
+"""build, check, verify, new and clean: what is done with a demo and its site."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from bundler.cli.reports import print_parity, print_report
+from bundler.cli.shared import TARGET, Progress, model_options, output_options
+
+
+@click.command()
+@TARGET
+@model_options
+@click.option("--out", type=click.Path(path_type=Path), help="Folder of the site. [default: site]")
+@output_options
+def build(
+    target: Path,
+    out: Path | None,
+    trusted: bool,
+    signature: str | None,
+    quiet: bool,
+    as_json: bool,
+    debug: bool,
+) -> None:
+    """Build the site of TARGET: a folder with demo.toml, or a model file."""
+    from bundler.pipeline import build as run
+
+    with Progress(quiet or as_json) as progress:
+        report = run(target, out=out, trusted=trusted, signature=signature, on_step=progress.step)
+    print_report(report, f"Built {report.folder}", quiet=quiet, as_json=as_json)
+    if not quiet and not as_json:
+        click.echo(f"See it with: tfjs-demo serve {report.folder}")
+
+
+@click.command()
+@TARGET
+@model_options
+@output_options
+def check(
+    target: Path, trusted: bool, signature: str | None, quiet: bool, as_json: bool, debug: bool
+) -> None:
+    """Say what would go wrong in a build; write nothing."""
+    from bundler.pipeline import check as run
+
+    with Progress(quiet or as_json) as progress:
+        report = run(target, trusted=trusted, signature=signature, on_step=progress.step)
+    print_report(report, "Nothing would go wrong.", quiet=quiet, as_json=as_json)
+
+
+@click.command()
+@click.argument("site", type=click.Path(path_type=Path), default="site")
+@output_options
+def verify(site: Path, quiet: bool, as_json: bool, debug: bool) -> None:
+    """Compare the answers of a built SITE with Python's once more."""
+    from bundler.pipeline import verify_site
+
+    with Progress(quiet or as_json, steps=2) as progress:
+        progress.step("verify")
+        parity = verify_site(site)
+    if as_json:
+        rows = [vars(row) for row in parity.rows]
+        click.echo(json.dumps({"site": str(site), "rows": rows, "tolerance": parity.tolerance}))
+    elif not quiet:
+        print_parity(parity)
+
+
+@click.command()
+@click.argument("model", type=click.Path(path_type=Path))
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
+@model_options
+@output_options
+def new(
+    model: Path,
+    folder: Path | None,
+    trusted: bool,
+    signature: str | None,
+    quiet: bool,
+    as_json: bool,
+    debug: bool,
+) -> None:
+    """Make a demo around MODEL: a FOLDER with the model and a demo.toml to edit."""
+    from bundler.scaffold import scaffold
+
+    with Progress(quiet or as_json) as progress:
+        made = scaffold(model, folder, trusted=trusted, signature=signature, on_step=progress.step)
+    if as_json:
+        click.echo(json.dumps({"folder": str(made)}))
+    elif not quiet:
+        click.echo(f"Made {made}. Edit {made / 'demo.toml'}, then: tfjs-demo build {made}")
+
+
+@click.command()
+@TARGET
+@click.option("--cache", "with_cache", is_flag=True, help="Delete the tool's cache as well.")
+@output_options
+def clean(target: Path, with_cache: bool, quiet: bool, as_json: bool, debug: bool) -> None:
+    """Delete the site of TARGET (a demo's folder or the site itself): only what was built."""
+    from bundler import cache, site
+    from bundler.pipeline import DEFAULT_OUT
+
+    folder = target if (target / site.MANIFEST).is_file() else target / DEFAULT_OUT
+    deleted = site.clean(folder)
+    if with_cache:
+        cache.clear()
+    if as_json:
+        click.echo(json.dumps({"deleted": deleted, "cache": with_cache}))
+    elif not quiet:
+        click.echo(
+            f"Deleted {len(deleted)} files of {folder}." if deleted else "Nothing to delete."
+        )

@@ -1,0 +1,72 @@
+"""What is printed of a build and of the comparison with Python."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from bundler.graph.changes import Quantization
+    from bundler.pipeline import Report
+    from bundler.verify import Parity
+
+
+def print_report(report: Report, headline: str, *, quiet: bool, as_json: bool) -> None:
+    """The files of a site with their sizes, the evidence, the times."""
+    if as_json:
+        click.echo(json.dumps(report.to_json()))
+        return
+    if quiet:
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    from bundler.page import human_bytes
+
+    console = Console(highlight=False)
+    table = Table(box=None, pad_edge=False)
+    table.add_column("file")
+    table.add_column("size", justify="right")
+    table.add_column("gzipped", justify="right")
+    for path, size, gzipped in report.files:
+        table.add_row(path, human_bytes(size), human_bytes(gzipped))
+    console.print(table)
+    if report.parity:
+        print_parity(report.parity, report.quantization)
+    for backend, kernels in report.borrowed.items():
+        names = ", ".join(kernels)
+        click.echo(f"On {backend}, plain JavaScript computes {names}.")
+    steps = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in report.seconds.items())
+    click.echo(f"Starts on {report.backends[0]}. {steps}.")
+    for notice in report.notices:
+        click.secho("note: ", fg="yellow", nl=False)
+        click.echo(notice)
+    click.secho(headline, bold=True)
+
+
+def print_parity(parity: Parity, quantization: Quantization | None = None) -> None:
+    """The largest error of all outputs and backends, and what smaller weights change."""
+    worst = max(parity.rows, key=lambda row: row.error)
+    samples = worst.samples
+    quantised = quantization is not None and quantization.saves
+    click.echo(
+        f"Same answers as Python{' with the same weights' * quantised}: "
+        f"largest error {worst.error:.1e}, {parity.tolerance:.0e} allowed "
+        f"({worst.output} on {worst.backend}, {samples} samples)."
+    )
+    if quantization and quantised:
+        _print_quantization(quantization)
+
+
+def _print_quantization(quantization: Quantization) -> None:
+    from bundler.page import human_bytes
+
+    counts = ", ".join(f"{count} {dtype}" for dtype, count in quantization.weights.items())
+    click.echo(
+        f"Weights ({counts}): {human_bytes(quantization.bytes)} instead of "
+        f"{human_bytes(quantization.float_bytes)}. Beside the original weights:"
+    )
+    for change in quantization.changes:
+        click.echo(f"  {change}")
