@@ -53,3 +53,9 @@ class SiteError(DemoError):
     """The site cannot be written, read or served."""
 
     exit_code = 6
+
+
+class DeployError(DemoError):
+    """The site cannot be published as it is, or the host did not take it."""
+
+    exit_code = 7

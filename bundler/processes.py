@@ -8,14 +8,14 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, AnyStr
 
-_running: set[subprocess.Popen[str]] = set()
+_running: set[subprocess.Popen[Any]] = set()
 _lock = threading.Lock()
 
 
 @contextmanager
-def started(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
+def started(process: subprocess.Popen[AnyStr]) -> Iterator[subprocess.Popen[AnyStr]]:
     """While it runs, a process is known, to be ended with all others; at the end it is gone."""
     with _lock:
         _running.add(process)
@@ -32,7 +32,7 @@ def started(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
             _running.discard(process)
 
 
-def end(process: subprocess.Popen[str]) -> None:
+def end(process: subprocess.Popen[Any]) -> None:
     """Kills a process, with whatever it started if it has a group of its own."""
     if process.poll() is not None:
         return
@@ -53,11 +53,18 @@ def end_all() -> None:
 
 def run(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
     """Like subprocess.run for texts that are captured, with a process that is known."""
+    return _captured(command, text=True, encoding="utf-8", **options)
+
+
+def run_bytes(command: list[str], **options: Any) -> subprocess.CompletedProcess[bytes]:
+    """The same for bytes, such as file names, which may be no text."""
+    return _captured(command, **options)
+
+
+def _captured(command: list[str], **options: Any) -> subprocess.CompletedProcess[Any]:
     given = options.pop("input", None)
     pipe = subprocess.PIPE
-    popen = subprocess.Popen(
-        command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, encoding="utf-8", **options
-    )
+    popen = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, **options)
     with started(popen) as process:
         output, errors = process.communicate(given)
         return subprocess.CompletedProcess(command, process.returncode, output, errors)

@@ -79,6 +79,16 @@ def verify(
             "parity", cache.digest(key, shipped.backends, [case.digest for case in cases]), make
         )
         rows = [Row(**row) for row in json.loads((folder / "rows.json").read_text())]
+    return judge(
+        rows,
+        tolerance,
+        hint="The site was not written. If the difference is small and harmless, set "
+        "[build] tolerance in demo.toml.",
+    )
+
+
+def judge(rows: list[Row], tolerance: float, *, hint: str) -> Parity:
+    """The comparison, if no error is larger than allowed. Raises ParityError with the numbers."""
     wrong = [row for row in rows if not row.error <= tolerance]
     if wrong:
         lines = [
@@ -86,9 +96,7 @@ def verify(
             for row in wrong
         ]
         raise ParityError(
-            "TensorFlow.js does not answer what Python answers:\n" + "\n".join(lines),
-            hint="The site was not written. If the difference is small and harmless, set "
-            "[build] tolerance in demo.toml.",
+            "TensorFlow.js does not answer what Python answers:\n" + "\n".join(lines), hint=hint
         )
     return Parity(tuple(rows), tolerance)
 

@@ -1,0 +1,122 @@
+"""From built sites to a public address: gathered, checked, sent, and looked at there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bundler import gallery, site
+from bundler.deploy import browser, checks, live
+from bundler.deploy.branch import Plan
+from bundler.deploy.browser import Opened
+from bundler.deploy.targets import TARGETS, github_pages
+from bundler.deploy.targets.target import Target
+from bundler.errors import DeployError
+from bundler.site import MANIFEST, Site
+
+__all__ = ["TARGETS", "Prepared", "address", "default_folder", "look", "prepare"]
+
+DEFAULT_FOLDER = "deploy"
+DEFAULT_TITLE = "Demos"
+
+OnStep = Callable[[str], None]
+BuildDemo = Callable[[Path], Path]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What is published, as its target wants it: one demo, or several with a page that lists them.
+
+    `folders` are the sites that were named or built; `demos` has the folder of each demo by its
+    place in the address, "" for the root.
+    """
+
+    made: Site
+    folders: list[Path]
+    demos: dict[str, Path]
+    name: str
+    notes: list[str]
+
+    @property
+    def title(self) -> str:
+        return str(self.made.facts["page"]["title"])
+
+    @property
+    def address(self) -> str | None:
+        """What demo.toml says of it."""
+        known: str | None = self.made.facts["page"].get("url")
+        return known
+
+
+def prepare(
+    targets: Sequence[Path], build: BuildDemo, target: Target, *, title: str = ""
+) -> Prepared:
+    """The sites of the targets, built ones as they are and demos as `build` makes them, as one.
+
+    Raises DeployError with everything that must not or cannot be published there, SiteError for
+    a damaged site.
+    """
+    folders = [path if (path / MANIFEST).is_file() else build(path) for path in targets]
+    sites = [site.load(folder) for folder in folders]
+    notes = checks.check_sizes(sites, target)
+    checks.check_folders(folders, target)
+    names = [_name(path, folder) for path, folder in zip(targets, folders, strict=True)]
+    if len(sites) == 1:
+        made = sites[0]
+        demos = {name: folders[0] / name for name in made.facts.get("demos", [""])}
+    else:
+        made = _combine(dict(zip(names, sites, strict=True)), names, title)
+        demos = dict(zip(names, folders, strict=True))
+    if "page" not in made.facts:
+        raise DeployError(f"{folders[0]} was built by an earlier version", hint="Build it again.")
+    made = target.extend(made)
+    checks.check_contents(made, target)
+    return Prepared(made, folders, demos, ", ".join(names), notes)
+
+
+def _combine(sites: dict[str, Site], names: list[str], title: str) -> Site:
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice:
+        raise DeployError(
+            f"two of these demos would be published as {twice}",
+            hint="Put each into a folder of its own name.",
+        )
+    return gallery.combine(sites, title=title or DEFAULT_TITLE)
+
+
+def _name(target: Path, folder: Path) -> str:
+    """A demo's name in addresses: that of its folder, or of its model."""
+    path = target.resolve()
+    named = path.parent if path == folder.resolve() else path
+    return re.sub(r"[^a-z0-9-]+", "-", named.stem.lower()).strip("-") or "demo"
+
+
+def default_folder(prepared: Prepared, target: Target) -> Path:
+    """Where the folder for a target goes: beside the site."""
+    return prepared.folders[0].parent / DEFAULT_FOLDER / target.NAME
+
+
+def address(planned: Plan) -> str | None:
+    """Where GitHub shows the branch, if it is GitHub's: at the domain of its CNAME file."""
+    domain = planned.domain
+    return f"https://{domain}/" if domain else github_pages.address(planned.url)
+
+
+def look(
+    prepared: Prepared, url: str, *, limit: float, on_step: OnStep = lambda _: None
+) -> tuple[float, list[Opened]]:
+    """Waits until the address has the site, and lets each demo answer in a browser of this machine.
+
+    Returns the seconds it took, and what was seen: nothing without a browser. Raises DeployError,
+    ParityError.
+    """
+    seconds = live.wait(prepared.made, url, limit=limit, on_step=on_step)
+    seen = []
+    for name, folder in prepared.demos.items():
+        on_step("open the page in a browser")
+        opened = browser.open_page(url + (f"{name}/" if name else ""), site.load(folder), folder)
+        if opened:
+            seen.append(opened)
+    return seconds, seen

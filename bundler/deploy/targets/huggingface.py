@@ -1,0 +1,55 @@
+"""Static Spaces of Hugging Face: their settings stand at the top of README.md.
+
+Format: huggingface.co/docs/hub/spaces-config-reference. Limits: a Space's repository holds
+1 GB, files of more than 10 MB by Git LFS or Xet, which `hf upload` sees to.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+
+from bundler import headers
+from bundler.deploy.targets.target import Limits
+from bundler.site import INDEX, Site
+
+NAME = "huggingface"
+LABEL = "Hugging Face"
+LIMITS = Limits(site_bytes=1000 * 1000 * 1000)
+README = "README.md"
+
+
+def extend(made: Site) -> Site:
+    """With the README.md that makes a repository a static Space."""
+    return Site({README: _readme(made).encode(), **made.files}, made.facts)
+
+
+def upload(folder: Path, name: str) -> str:
+    return f"hf upload YOUR-NAME/{name} {shlex.quote(str(folder))} . --repo-type space"
+
+
+def _readme(made: Site) -> str:
+    page = made.facts["page"]
+    settings = {
+        "title": page["title"],
+        "emoji": "🧪",
+        "colorFrom": "blue",
+        "colorTo": "gray",
+        "sdk": "static",
+        "app_file": INDEX,
+    }
+    if page["description"]:
+        settings["short_description"] = _shortened(page["description"])
+    # JSON's texts are YAML's as well.
+    lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in settings.items()]
+    if made.facts["isolate"]:
+        lines.append("custom_headers:")
+        sent = {**headers.ISOLATION, "Cross-Origin-Resource-Policy": "cross-origin"}
+        lines += [f"  {name.lower()}: {json.dumps(value)}" for name, value in sent.items()]
+    return "\n".join(["---", *lines, "---", "", f"# {page['title']}", "", page["description"]])
+
+
+def _shortened(text: str, most: int = 60) -> str:
+    """The host refuses a longer one."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"

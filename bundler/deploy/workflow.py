@@ -1,0 +1,196 @@
+"""GitHub Pages through Actions: the workflow file, which builds where it is published."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bundler import __version__, config
+from bundler.config import Demo
+from bundler.deploy.git import Git
+from bundler.deploy.targets import github_pages
+from bundler.errors import DeployError, SetupError
+from bundler.page import human_bytes
+from bundler.pipeline import target_folder
+from bundler.site import MANIFEST
+
+PATH = ".github/workflows/pages.yml"
+TEMPLATE = "pages.yml.j2"
+RELEASE = f"tfjs-demo=={__version__}"
+
+
+@dataclass(frozen=True)
+class Built:
+    """A demo and the folder of its site, as paths within the repository."""
+
+    demo: str
+    site: str
+
+
+@dataclass(frozen=True)
+class Written:
+    """The workflow file, whether it is new, and what else is to be done."""
+
+    path: Path
+    is_new: bool
+    notes: tuple[str, ...]
+
+
+def init(
+    targets: Sequence[Path],
+    *,
+    replaces: bool = False,
+    trusted: bool = False,
+    signature: str | None = None,
+    title: str = "",
+) -> Written:
+    """Writes the workflow that publishes these demos into the repository that they lie in.
+
+    Raises DeployError where another workflow has its name, ConfigError for what is no demo.
+    """
+    for target in targets:
+        if (target / MANIFEST).is_file():
+            raise DeployError(
+                f"{target} is a built site, and the workflow builds it anew",
+                hint="Name the demo's folder or its model.",
+            )
+    demos = [config.read(target, trusted=trusted, signature=signature) for target in targets]
+    git = Git.around(demos[0].folder)
+    built = [
+        Built(_within(git, target), _within(git, target_folder(demo, None)))
+        for target, demo in zip(targets, demos, strict=True)
+    ]
+    flags = ["--trust-model"] * trusted + (["--signature", signature] if signature else [])
+    text = render(built, branch=_branch(git), build_flags=flags, title=title)
+    path = git.top / PATH
+    is_new = not path.is_file() or path.read_text(encoding="utf-8") != text
+    if is_new and path.exists() and not replaces:
+        raise DeployError(
+            f"{path} is there already, and is another workflow",
+            hint="Say --replace to write it anew, or move it away.",
+        )
+    if is_new:
+        _write(path, text)
+    notes = [note for demo in demos for note in _missing(git, demo)]
+    return Written(path, is_new, tuple(dict.fromkeys(notes)))
+
+
+def render(
+    built: Sequence[Built],
+    *,
+    branch: str,
+    requirement: str = RELEASE,
+    build_flags: Sequence[str] = (),
+    title: str = "",
+) -> str:
+    """The workflow file; `requirement` is what pip installs."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        # GitHub's own expressions have jinja's braces.
+        variable_start_string="[[",
+        variable_end_string="]]",
+        block_start_string="[%",
+        block_end_string="%]",
+    )
+    # JSON's texts are YAML's as well.
+    environment.filters["json"] = json.dumps
+    patterns = ["**" if one.demo == "." else f"{one.demo}/**" for one in built]
+    flags = "".join(f" {shlex.quote(flag)}" for flag in build_flags)
+    return environment.get_template(TEMPLATE).render(
+        branch=branch,
+        path=PATH,
+        version=__version__,
+        requirement=shlex.quote(requirement),
+        patterns=", ".join("'" + pattern.replace("'", "''") + "'" for pattern in patterns),
+        builds=[f"tfjs-demo build {shlex.quote(one.demo)}{flags}" for one in built],
+        sites=[shlex.quote(one.site) for one in built],
+        options=f" --title {shlex.quote(title)}" if title else "",
+    )
+
+
+def state(folders: Sequence[Path]) -> list[str]:
+    """What is still to be done until GitHub publishes what lies here; nothing if all is pushed.
+
+    Raises DeployError where there is no workflow.
+    """
+    git = Git.around(folders[0])
+    if not (git.top / PATH).is_file():
+        raise DeployError(
+            f"{git.top} has no workflow that publishes on GitHub Pages",
+            hint="tfjs-demo deploy --init writes one. Or push the site to a branch (--branch "
+            "gh-pages), or see tfjs-demo deploy --help for other hosts.",
+        )
+    steps = []
+    changed = git.is_changed(besides=folders)
+    if changed:
+        steps.append("Commit your changes: git add … && git commit")
+    ahead = git.ask("rev-list", "--count", "@{upstream}..HEAD")
+    if ahead.code or ahead.output.strip() != "0" or changed:
+        steps.append("Push: git push")
+    return steps
+
+
+def address(folders: Sequence[Path]) -> str | None:
+    """Where GitHub shows the repository that the sites lie in; None if it is elsewhere."""
+    try:
+        git = Git.around(folders[0])
+    except (DeployError, SetupError):
+        return None
+    remote = git.ask("remote", "get-url", "origin").output.strip()
+    return github_pages.address(remote)
+
+
+def _within(git: Git, demo: Path) -> str:
+    path = demo.resolve()
+    if path != git.top and git.top not in path.parents:
+        raise DeployError(
+            f"{demo} is not in the repository {git.top}",
+            hint="Demos of one page share a repository.",
+        )
+    return path.relative_to(git.top).as_posix()
+
+
+def _branch(git: Git) -> str:
+    """The branch that is published: the remote's own first one, else the one at work."""
+    known = git.ask("symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD").output.strip()
+    here = git.ask("symbolic-ref", "--quiet", "--short", "HEAD").output.strip()
+    return known.removeprefix("origin/") or here or "main"
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _missing(git: Git, demo: Demo) -> Iterator[str]:
+    """What GitHub would not find, because it is not committed or does not fit."""
+    model = demo.model_path.resolve()
+    files = [file for file in [model, *model.rglob("*")] if file.is_file()]
+    if git.ask("ls-files", "--error-unmatch", "--", *map(str, files)).code:
+        yield f"{demo.model_path} is not in git yet: GitHub builds from what is committed."
+    site = target_folder(demo, None)
+    if git.ask("check-ignore", "--quiet", "--", str(site / MANIFEST)).code:
+        yield f"{site} need not be in git: add it to .gitignore."
+    for file in files:
+        attribute = git.ask("check-attr", "filter", "--", str(file)).output
+        too_large = file.stat().st_size > (github_pages.LIMITS.file_bytes or 0)
+        if too_large and not attribute.endswith("lfs\n"):
+            size = human_bytes(file.stat().st_size)
+            yield f"{file} has {size}: GitHub takes it by Git LFS only (git lfs track)."
