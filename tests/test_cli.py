@@ -63,7 +63,7 @@ def test_version() -> None:
         assert (result.returncode, result.stdout) == (0, f"tfjs-demo, version {__version__}\n")
 
 
-@pytest.mark.parametrize("command", ["build", "check", "verify", "new", "serve", "clean"])
+@pytest.mark.parametrize("command", ["build", "check", "verify", "new", "serve", "deploy", "clean"])
 def test_every_command_has_help(command: str) -> None:
     result = run(command, "--help")
     assert result.returncode == 0

@@ -211,6 +211,8 @@ def _push(said: Said, prepared: Prepared) -> str | None:
         if plan.tip:
             said.facts["backup"] = plan.backup
             said.tell(f"What it replaces, {plan.tip[:10]}, is kept there as {plan.backup}.")
+        elif url:
+            said.tell(f"Once, on GitHub: Settings, Pages, Deploy from a branch, {plan.branch}.")
         if url and not said.wait:
             said.tell(f"In some minutes it is at {url} (--wait looks).")
     return url

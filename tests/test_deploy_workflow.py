@@ -1,0 +1,257 @@
+"""GitHub Pages through Actions: the workflow file, and its steps from the commit to the page."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pytest
+import yaml
+
+from bundler import packages
+from bundler.deploy import workflow
+from bundler.deploy.workflow import Built
+from bundler.errors import DemoError, DeployError
+from tests.command import copy_demo, run
+from tests.conftest import DEMO_NAMES, DEMOS, ROOT, BuildDemo
+from tests.git_hosts import ENVIRONMENT, git
+from tests.static_hosts import static_host
+from tests.texts import assert_error, assert_text
+from tests.workflow import FILE, own
+
+HARD = 'it\'s a "demo" & more $(touch x)'
+
+
+@pytest.fixture(autouse=True)
+def own_git(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A repository with the demos of this project, of which one is not committed."""
+    top = tmp_path / "repository"
+    git(tmp_path, "init", "--quiet", "-b", "trunk", str(top))
+    (top / ".gitignore").write_text("site/\n")
+    for name in DEMO_NAMES:
+        shutil.copytree(DEMOS / name, top / name, ignore=shutil.ignore_patterns("site"))
+    git(top, "add", ".gitignore", "digits", "wine")
+    git(top, "commit", "--quiet", "-m", "Demos")
+    return top
+
+
+def lint(*files: Path) -> list[str]:
+    """What actionlint finds, from the project's lock file."""
+    package = packages.folder(with_tools=True) / "node_modules" / "@tktco" / "node-actionlint"
+    (folder,) = {file.parent.parent.parent for file in files}
+    command = [packages.node(), str(package / "bin" / "node-actionlint.js")]
+    names = [str(file.relative_to(folder)) for file in files]
+    result = subprocess.run([*command, *names], cwd=folder, capture_output=True, text=True)
+    found = result.stdout + result.stderr
+    assert f"Checking {len(files)} workflow file(s)" in found
+    lines = [line for line in found.splitlines() if re.search(r"\.yml:\d+:\d+ ", line)]
+    assert bool(lines) == bool(result.returncode), found
+    return lines
+
+
+def read(file: Path) -> Any:
+    return yaml.safe_load(file.read_text(encoding="utf-8"))
+
+
+def test_init_writes_a_workflow_that_is_valid(repository: Path, tmp_path: Path) -> None:
+    before = git(repository, "status", "--porcelain")
+    result = run("deploy", repository / "digits", "--init")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert_text(result.stdout, "deploy-init", tmp_path)
+    file = repository / workflow.PATH
+    assert lint(file) == []
+    assert git(repository, "status", "--porcelain") == f"?? .github/\n{before}"
+    # Once more changes nothing.
+    assert "Nothing to change" in run("deploy", repository / "digits", "--init").stdout
+
+
+def test_what_pages_wants_of_a_workflow(repository: Path) -> None:
+    file = workflow.init([repository / "digits"]).path
+    made = read(file)
+    # YAML takes "on" for a truth value.
+    assert made[True] == {"push": {"branches": ["trunk"]}, "workflow_dispatch": None}
+    assert made["permissions"] == {"contents": "read"}
+    assert made["concurrency"] == {"group": "pages", "cancel-in-progress": False}
+    build, deploy, check = (made["jobs"][name] for name in ("build", "deploy", "check"))
+    assert deploy["permissions"] == {"pages": "write", "id-token": "write"}
+    assert deploy["environment"]["name"] == "github-pages"
+    assert (deploy["needs"], check["needs"]) == ("build", "deploy")
+    # The job that may publish runs no code of anybody's model.
+    assert [step.get("uses") for step in deploy["steps"]] == ["actions/deploy-pages@v5"]
+    steps = [*build["steps"], *deploy["steps"], *check["steps"]]
+    used = [step["uses"] for step in steps if "uses" in step]
+    assert all(re.fullmatch(r"actions/[a-z-]+@v\d+", action) for action in used)
+    commands = [step["run"] for step in build["steps"] if "run" in step]
+    order = ["pip install", "tfjs-demo build", "tfjs-demo verify", "tfjs-demo deploy"]
+    assert [next(word for word in order if word in command) for command in commands] == order
+
+
+def test_a_mistake_is_found_by_the_linter(repository: Path) -> None:
+    """So that the tests above can fail."""
+    file = workflow.init([repository / "digits"]).path
+    file.write_text(file.read_text().replace("needs: build", "needs: bild"))
+    (line,) = lint(file)
+    assert 'needs job "bild"' in line
+
+
+def test_names_that_mean_something_to_a_shell_or_to_yaml(tmp_path: Path) -> None:
+    text = workflow.render(
+        [Built(HARD, f"{HARD}/site")], branch='a"b', title=HARD, build_flags=["--trust-model"]
+    )
+    file = tmp_path / workflow.PATH
+    file.parent.mkdir(parents=True)
+    file.write_text(text)
+    assert lint(file) == []
+    made = read(file)
+    assert made[True]["push"]["branches"] == ['a"b']
+    commands = [step["run"] for step in made["jobs"]["build"]["steps"] if "run" in step]
+    script = "tfjs-demo() { printf '%s\\n' \"$@\"; }\npython() { :; }\n" + "\n".join(commands)
+    shown = subprocess.run(["bash", "-euc", script], capture_output=True, text=True, cwd=tmp_path)
+    assert shown.stdout.split("\n")[:4] == ["build", HARD, "--trust-model", "verify"]
+    assert shown.stdout.split("\n")[-2] == HARD and not (tmp_path / "x").exists()
+
+
+def test_what_github_would_not_find_is_told(repository: Path) -> None:
+    (repository / ".gitignore").unlink()
+    notes = workflow.init([repository / "diabetes"]).notes
+    assert len(notes) == 2
+    assert notes[0].endswith(
+        "diabetes.keras is not in git yet: GitHub builds from what is committed."
+    )
+    assert notes[1].endswith("site need not be in git: add it to .gitignore.")
+
+
+def test_another_workflow_is_not_replaced_unless_told(repository: Path, tmp_path: Path) -> None:
+    file = repository / workflow.PATH
+    file.parent.mkdir(parents=True)
+    file.write_text("name: Mine\n")
+    with pytest.raises(DeployError) as caught:
+        workflow.init([repository / "digits"])
+    assert_error(caught.value, "deploy-other-workflow", tmp_path)
+    assert file.read_text() == "name: Mine\n"
+    assert workflow.init([repository / "digits"], replaces=True).is_new
+    assert [path.name for path in file.parent.iterdir()] == ["pages.yml"]
+
+
+@pytest.mark.parametrize("target", ["nowhere", "digits/site"])
+def test_what_is_no_demo_gets_no_workflow(
+    target: str, repository: Path, build_demo: BuildDemo
+) -> None:
+    shutil.copytree(build_demo("digits").folder, repository / "digits" / "site")
+    with pytest.raises(DemoError):
+        workflow.init([repository / target])
+    assert not (repository / ".github").exists()
+
+
+def test_what_is_left_to_do_is_told(
+    repository: Path, build_demo: BuildDemo, tmp_path: Path
+) -> None:
+    copy = copy_demo("wine", build_demo, tmp_path / "built")
+    shutil.copytree(copy / "site", repository / "wine" / "site")
+    shutil.rmtree(repository / "diabetes")
+    result = run("deploy", repository / "wine" / "site")
+    assert result.returncode == 7
+    assert_text(result.stderr, "deploy-no-workflow", tmp_path)
+    assert run("deploy", repository / "wine", "--init").returncode == 0
+    result = run("deploy", repository / "wine" / "site")
+    assert_text(result.stdout, "deploy-to-be-committed", tmp_path)
+    git(repository, "add", "-A")
+    git(repository, "commit", "--quiet", "-m", "Publish")
+    git(tmp_path, "init", "--quiet", "--bare", str(tmp_path / "hub.git"))
+    git(repository, "remote", "add", "origin", str(tmp_path / "hub.git"))
+    assert "Push: git push" in run("deploy", repository / "wine" / "site").stdout
+    git(repository, "push", "--quiet", "-u", "origin", "trunk")
+    result = run("deploy", repository / "wine" / "site")
+    assert_text(result.stdout, "deploy-all-pushed", tmp_path)
+
+
+def test_this_project_s_own_workflow_is_the_one_that_it_writes() -> None:
+    assert FILE.read_text(encoding="utf-8") == own(), "run: python -m tests.workflow"
+    assert lint(FILE) == []
+
+
+class Runner:
+    """Runs the steps of a workflow's jobs, as far as they need no network."""
+
+    def __init__(self, jobs: Any, workspace: Path, home: Path) -> None:
+        self.jobs, self.workspace = jobs, workspace
+        # The tool under test instead of the one that "Install" would install.
+        programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        self.environment = {**os.environ, "HOME": str(home), "PATH": programs}
+        self.output = ""
+        self.ran: list[str] = []
+
+    def run(self, job: str, outputs: dict[str, str] | None = None) -> None:
+        for step in self.jobs[job]["steps"]:
+            if "run" not in step or step["name"] == "Install":
+                continue
+            values = {
+                name: self.evaluate(v, outputs or {}) for name, v in step.get("env", {}).items()
+            }
+            result = subprocess.run(
+                ["bash", "-e", "-c", step["run"]],
+                cwd=self.workspace,
+                env={**self.environment, **values},
+                capture_output=True,
+                text=True,
+            )
+            assert result.returncode == 0, f"{step['name']}: {result.stdout}{result.stderr}"
+            self.ran.append(step["name"])
+            self.output = result.stdout
+
+    @staticmethod
+    def evaluate(value: str, outputs: dict[str, str]) -> str:
+        return re.sub(r"\$\{\{ (.*?) \}\}", lambda match: outputs[match[1]], value)
+
+
+def checkout(folder: Path) -> None:
+    """A clone of this project as it is now, with nothing that git does not know or ignores."""
+    ignored = (".venv*", ".git", "site", "*.egg-info", ".*_cache", "__pycache__")
+    shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(*ignored))
+    git(folder.parent, "init", "--quiet", "-b", "main", str(folder))
+    git(folder, "add", "-A")
+    git(folder, "commit", "--quiet", "-m", "All")
+
+
+def pack(folder: Path, artifact: Path) -> None:
+    """What actions/upload-pages-artifact packs: nothing whose name begins with a dot."""
+    with tarfile.open(artifact, "w") as archive:
+        for path in sorted(folder.rglob("*")):
+            name = path.relative_to(folder)
+            if path.is_file() and not any(part.startswith(".") for part in name.parts):
+                archive.add(path, PurePosixPath(".") / name.as_posix())
+
+
+def test_this_project_s_demos_are_published_by_its_workflow(
+    build_demo: BuildDemo, tmp_path: Path
+) -> None:
+    """Step by step from the checkout to answers in a browser, but for the network between."""
+    for name in DEMO_NAMES:
+        build_demo(name)  # the conversions are in the cache, as actions/cache has them
+    jobs = read(FILE)["jobs"]
+    built, checked = tmp_path / "build", tmp_path / "check"
+    for name, workspace in {"build": built, "check": checked}.items():
+        checkout(workspace)
+        assert jobs[name]["steps"][0]["uses"].startswith("actions/checkout@")
+    runner = Runner(jobs, built, tmp_path)
+    runner.run("build")
+    assert runner.ran == ["Build", "Verify", "Check and gather"]
+    pack(built / "_site", checked / "artifact.tar")
+    assert git(built, "status", "--porcelain") == "?? _site/"
+    with static_host("GitHub Pages, project", built / "_site") as host:
+        runner = Runner(jobs, checked, tmp_path)
+        runner.run("check", {"needs.deploy.outputs.url": host.url})
+        assert runner.ran == ["Unpack", "Check"]
+    assert runner.output.count("the same answers as Python") == len(DEMO_NAMES)
