@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bundler.errors import DeployError
+from tests.conftest import ROOT
 from tests.deploys import BRANCH, Project, expected, new_project, small_site
 from tests.git_hosts import ENVIRONMENT, files, git, git_host, refs
 from tests.texts import assert_error
@@ -344,3 +346,16 @@ def test_no_remote_and_no_repository(local: Project, tmp_path: Path) -> None:
     (local.top / ".git").rename(tmp_path / "moved")
     with pytest.raises(DeployError, match="is not in the worktree of a git repository"):
         local.deploy()
+
+
+def test_the_readme_s_line_brings_a_replaced_commit_back(local: Project) -> None:
+    local.deploy()
+    first = local.tip
+    local.deploy(OTHER)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (line,) = re.findall(r"`(git fetch origin refs/tfjs-demo/backup/.*?)`", readme)
+    subprocess.run(["bash", "-ec", line], cwd=local.top, check=True, capture_output=True)
+    assert local.tip == first
+    # And it goes on from there.
+    local.deploy()
+    assert local.published == expected(OTHER)

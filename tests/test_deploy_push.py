@@ -254,3 +254,12 @@ def test_a_deploy_that_is_stopped_in_mid_push(
     git(project.top, "fsck", "--no-dangling")
     project.deploy()
     assert project.published == expected(LARGE)
+
+
+def test_the_hooks_of_the_repository_are_asked(project: Project) -> None:
+    path = project.top / ".git" / "hooks" / "pre-push"
+    path.write_text("#!/bin/sh\necho 'error: not on a Friday' >&2; exit 1\n")
+    path.chmod(0o755)
+    error = fail(project)
+    assert error.message.startswith(f"the push failed; {BRANCH} of origin is as it was: ")
+    assert "not on a Friday" in error.message
