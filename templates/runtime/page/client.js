@@ -193,6 +193,7 @@ export class Client {
       } catch (error) {
         if (!(error instanceof LoadError) || attempt > 0) throw error;
         await new Promise((resolve) => setTimeout(resolve, PAUSE));
+        await renew(this.options.workers[backend]);
       }
     }
   }
@@ -230,6 +231,14 @@ export class Client {
     runner.start({ variant, threads, threadScript }, files);
     return runner;
   }
+}
+
+/** What came in place of a worker's program, a cache may keep for long: asks past all of them. @param {string} url */
+async function renew(url) {
+  await fetch(url, { cache: 'reload' }).then(
+    (response) => response.arrayBuffer(),
+    () => {}, // the worker will tell
+  );
 }
 
 /** The downloads that the page's head began, by address. @param {Early} early */

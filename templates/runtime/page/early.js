@@ -57,6 +57,13 @@ function download({ url }) {
   return { response, aborter };
 }
 
+/** Loads the page again. What came in place of a script, a cache may keep: that is asked for past all caches. */
+async function anew() {
+  const scripts = [...document.scripts].filter(({ src }) => src);
+  await Promise.allSettled(scripts.map(async ({ src }) => (await fetch(src, { cache: 'reload' })).arrayBuffer()));
+  location.reload();
+}
+
 /** Without the page's own script nobody else could say that it did not come. */
 function watchScript() {
   const tell = () => {
@@ -64,7 +71,7 @@ function watchScript() {
     engine.textContent = 'The page could not start';
     failure.textContent = 'A part of this page could not be loaded. Check your connection and try again.';
     retry.hidden = false;
-    retry.onclick = () => location.reload();
+    retry.onclick = anew;
   };
   const listen = (/** @type {Event} */ { target }) => target instanceof HTMLScriptElement && tell();
   // Errors of elements do not rise to the window, but come down past it.

@@ -38,7 +38,7 @@ export class Received {
   begin({ ok, status, body, headers }) {
     // What is there already is not what the server has: all of it again.
     if (status === 416) this.clear();
-    else if (status >= 400 && status < 500 && status !== 408 && status !== 429) throw new MissingError(`the server answered ${status}`);
+    else if (status >= 400 && status < 500 && status !== 408 && status !== 429) this.refuse(status);
     if (!ok || !body) throw new Error(`the server answered ${status}`);
     this.wasResumed = status === 206;
     if (!this.wasResumed) this.clear();
@@ -50,6 +50,13 @@ export class Received {
     // Of a compressed answer the place where it broke off is not known.
     const isPlain = !headers.get('content-encoding');
     this.tag = (isPlain && (headers.get('etag') ?? headers.get('last-modified'))) || '';
+  }
+
+  /** A cache may have kept that answer from when it was true: it counts once it is new. @param {number} status */
+  refuse(status) {
+    const isNew = this.wasWrong;
+    this.wasWrong = true;
+    throw new (isNew ? MissingError : Error)(`the server answered ${status}`);
   }
 
   /** @param {Uint8Array} part */
