@@ -70,7 +70,12 @@ def request(
 ) -> tuple[HTTPResponse, bytes]:
     """A local server's answer to a request whose path is sent as it is, dots and all."""
     connection = HTTPConnection("127.0.0.1", port, timeout=20)
-    connection.putrequest(method, path, skip_host="Host" in headers)
+    connection.putrequest(
+        method,
+        path,
+        skip_host="Host" in headers,
+        skip_accept_encoding="Accept_Encoding" in headers,
+    )
     for name, value in headers.items():
         connection.putheader(name.replace("_", "-"), value)
     connection.endheaders()

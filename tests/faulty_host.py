@@ -5,7 +5,6 @@ Every answer closes its connection, so that a host that is stopped is really gon
 
 from __future__ import annotations
 
-import gzip
 import select
 import socket
 import threading
@@ -13,18 +12,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".js": "text/javascript",
-    ".json": "application/json",
-    ".wasm": "application/wasm",
-    ".png": "image/png",
-}
+from tests.http_answers import Encoded, Server, compressed, digest_of, part, type_of
+
 SLICE = 65_536
 # Seconds until a connection that nobody needs is closed.
 PATIENCE = 60
@@ -81,7 +74,7 @@ class FaultyHost:
     asked: list[Asked] = field(default_factory=list)
     # A part of every ETag.
     version: str = "1"
-    _server: ThreadingHTTPServer | None = None
+    _server: Server | None = None
     _port: int = 0
 
     @property
@@ -92,7 +85,7 @@ class FaultyHost:
     def start(self) -> None:
         """Comes (back) to the same address."""
         handler = type("Handler", (_Handler,), {"host": self})
-        self._server = _Server(("127.0.0.1", self._port), handler)
+        self._server = Server(("127.0.0.1", self._port), handler)
         self._port = self._server.server_port
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
@@ -131,15 +124,6 @@ def faulty_host(folder: Path | dict[str, Path]) -> Iterator[FaultyHost]:
         host.stop()
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 64
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A browser that leaves is no error."""
-
-
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     host: FaultyHost
@@ -162,10 +146,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(b"none")
             return
         body = self._program(asked.path) + file.read_bytes()
-        tag = f'"{host.version}-{sha256(body).hexdigest()[:16]}"'
+        tag = f'"{host.version}-{digest_of(body)}"'
         if fault and fault.change:
             body = fault.change(body)
-        headers = {"Content-Type": TYPES.get(file.suffix, "application/octet-stream"), "ETag": tag}
+        headers = {"Content-Type": type_of(file), "ETag": tag}
         headers["Cache-Control"] = host.cache_control
         if tag == self.headers["If-None-Match"]:
             self._begin(asked, 304, headers)
@@ -178,21 +162,12 @@ class _Handler(BaseHTTPRequestHandler):
         programs = self.host.programs.items()
         return "".join(code for end, code in programs if path.endswith(end)).encode()
 
-    def _encode(self, asked: Asked, body: bytes, tag: str) -> tuple[int, bytes, dict[str, str]]:
-        """The status, the body as it is sent, and the headers that say so."""
+    def _encode(self, asked: Asked, body: bytes, tag: str) -> Encoded:
         if self.host.compresses and "gzip" in self.headers["Accept-Encoding"]:
-            return 200, gzip.compress(body, 1), {"Content-Encoding": "gzip"}
+            return compressed(body)
         if not self.host.has_ranges:
             return 200, body, {}
-        accepts = {"Accept-Ranges": "bytes"}
-        if not asked.range or asked.if_range not in (None, tag):
-            return 200, body, accepts
-        first, last = asked.range.removeprefix("bytes=").split("-")
-        begin, end = int(first), min(int(last or len(body)), len(body) - 1)
-        if begin > end:
-            return 416, b"", accepts | {"Content-Range": f"bytes */{len(body)}"}
-        part = {"Content-Range": f"bytes {begin}-{end}/{len(body)}"}
-        return 206, body[begin : end + 1], accepts | part
+        return part(body, tag, asked.range, asked.if_range)
 
     def _begin(self, asked: Asked, status: int, headers: dict[str, str]) -> None:
         asked.status = status
@@ -205,9 +180,9 @@ class _Handler(BaseHTTPRequestHandler):
         end = len(body) if fault is None or fault.after is None else fault.after
         with suppress(ConnectionError):
             for start in range(0, end, SLICE):
-                part = body[start : min(start + SLICE, end)]
-                self.wfile.write(part)
-                asked.sent += len(part)
+                sent = body[start : min(start + SLICE, end)]
+                self.wfile.write(sent)
+                asked.sent += len(sent)
             if fault and fault.stalls:
                 self._wait_for_the_other_end()
             elif end < len(body):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from playwright.sync_api import Page, expect
 
-from tests.visitor import expect_bars, expect_live, open_ready, page_data
+from tests.visitor import View, expect_bars, expect_live, open_ready, page_data
 
 WINE, DIGITS = "Which grape is it?", "Handwritten digits"
 
@@ -52,7 +52,7 @@ def visit(page: Page, url: str) -> None:
     assert page.evaluate(KEPT) > 2
 
 
-def expect_working(page: Page, title: str) -> None:
+def expect_working(page: View, title: str) -> None:
     """It is this demo, and its model answers like Python."""
     assert page.title() == title
     expect(page.locator("#engine")).to_contain_text("Ready, on")

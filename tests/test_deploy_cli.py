@@ -102,10 +102,11 @@ def test_several_demos_are_one_site(
     assert message.startswith("Deploy digits, wine\n\nSmall models\n")
     # The folder that holds all of them is one of them later.
     with static_host("GitHub Pages, project", tmp_path / "gallery") as host:
-        arguments = ("deploy", *demos, "--title", "Small models", "--wait", "--url", host.url)
-        for some in (arguments, ("deploy", tmp_path / "gallery", *arguments[-3:])):
-            facts = json.loads(run(*some, "--json").stdout)
-            assert len(facts["seen"]) == 2
+        look = ("--wait", "--url", host.url, "--json")
+        apart = run("deploy", *demos, "--title", "Small models", *look)
+        together = run("deploy", tmp_path / "gallery", *look)
+        assert len(json.loads(apart.stdout)["seen"]) == 2
+        assert len(json.loads(together.stdout)["seen"]) == 2
 
 
 def test_the_public_address_follows_the_branch(

@@ -12,10 +12,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from playwright.sync_api import FilePayload, Locator, Page, Route, expect
+from playwright.sync_api import FilePayload, Frame, Locator, Page, Route, expect
 
 Array = npt.NDArray[Any]
 Stroke = Sequence[Sequence[float]]
+# A demo by itself, or in a frame of another page.
+View = Page | Frame
 
 # A bar shows tenths of a percent.
 BAR_STEP = 0.1
@@ -88,12 +90,12 @@ def one_more_prediction(page: Page) -> Iterator[None]:
     )
 
 
-def expect_live(page: Page) -> None:
+def expect_live(page: View) -> None:
     """Waits until the answer on show was computed in the browser."""
     expect(page.locator("#answer")).to_have_attribute("data-origin", "device")
 
 
-def read_bars(page: Page) -> list[Bar]:
+def read_bars(page: View) -> list[Bar]:
     """The label widget's rows, the most likely class first."""
     names = page.locator(".label-name").all_inner_texts()
     scores = page.locator(".label-score").all_inner_texts()
@@ -103,7 +105,7 @@ def read_bars(page: Page) -> list[Bar]:
     ]
 
 
-def expect_bars(page: Page, labels: Sequence[str], scores: Array) -> None:
+def expect_bars(page: View, labels: Sequence[str], scores: Array) -> None:
     """The bars show these scores of 0 to 1 under their labels, the highest ones in order."""
     bars = read_bars(page)
     percents = {label: 100 * float(score) for label, score in zip(labels, scores, strict=True)}
@@ -113,7 +115,7 @@ def expect_bars(page: Page, labels: Sequence[str], scores: Array) -> None:
     assert not wrong, f"{wrong} should be {percents}"
 
 
-def page_data(page: Page) -> Any:
+def page_data(page: View) -> Any:
     """The JSON that the build wrote into the page."""
     return json.loads(page.locator("#tfjs-demo-data").inner_text())
 

@@ -110,8 +110,7 @@ def deploy(debug: bool, targets: tuple[Path, ...], **said: Any) -> None:
     GitHub publishes what is pushed; without --init, this says what is still to be done.
     """
     options = Said(targets or (Path(),), **said)
-    modes = [name for name in ("init", "branch", "host") if getattr(options, name)]
-    if len(modes) > 1:
+    if sum([options.init, options.branch is not None, options.host is not None]) > 1:
         raise click.UsageError("Say one of --init, --branch and --to.")
     if options.init:
         _init(options)
@@ -152,7 +151,7 @@ def _publish(said: Said) -> None:
     url = said.url
     if said.host:
         _write(said, prepared, target)
-    elif said.branch:
+    elif said.branch is not None:
         url = _push(said, prepared) or url
     elif not said.wait:
         _remind(said, prepared)
@@ -191,7 +190,7 @@ def _push(said: Said, prepared: Prepared) -> str | None:
     from bundler import deploy
     from bundler.deploy import branch, push
 
-    assert said.branch
+    assert said.branch is not None
     options = branch.Options(said.branch, said.remote, said.adopt, said.replace, said.history)
     with Progress(said.quiet or said.as_json, steps=5) as progress:
         plan = branch.plan(prepared.made, prepared.folders, options, on_step=progress.step)

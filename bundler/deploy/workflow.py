@@ -8,7 +8,7 @@ import shlex
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from bundler import __version__, config
 from bundler.config import Demo
@@ -104,7 +104,8 @@ def render(
     )
     # JSON's texts are YAML's as well.
     environment.filters["json"] = json.dumps
-    patterns = ["**" if one.demo == "." else f"{one.demo}/**" for one in built]
+    folders = [PurePosixPath(one.site).parent for one in built]
+    patterns = dict.fromkeys(str(folder / "**") for folder in folders)
     flags = "".join(f" {shlex.quote(flag)}" for flag in build_flags)
     return environment.get_template(TEMPLATE).render(
         branch=branch,
