@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import select
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -16,7 +15,7 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from tests.http_answers import Encoded, Server, compressed, digest_of, part, type_of
+from tests.http_answers import Encoded, Listening, compressed, digest_of, part, running, type_of
 
 SLICE = 65_536
 # Seconds until a connection that nobody needs is closed.
@@ -61,7 +60,7 @@ class Asked:
 
 
 @dataclass
-class FaultyHost:
+class FaultyHost(Listening):
     """Serves folders by the prefixes of their addresses; "" is the root."""
 
     folders: dict[str, Path]
@@ -74,27 +73,14 @@ class FaultyHost:
     asked: list[Asked] = field(default_factory=list)
     # A part of every ETag.
     version: str = "1"
-    _server: Server | None = None
-    _port: int = 0
 
     @property
     def url(self) -> str:
         """The address of the root."""
         return f"http://127.0.0.1:{self._port}/"
 
-    def start(self) -> None:
-        """Comes (back) to the same address."""
-        handler = type("Handler", (_Handler,), {"host": self})
-        self._server = Server(("127.0.0.1", self._port), handler)
-        self._port = self._server.server_port
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
-
-    def stop(self) -> None:
-        """Is gone: nobody listens at the address."""
-        if self._server:
-            self._server.shutdown()
-            self._server.server_close()
-        self._server = None
+    def handler(self) -> type[BaseHTTPRequestHandler]:
+        return _Handler
 
     def about(self, end: str) -> list[Asked]:
         """The requests for files whose path ends so."""
@@ -116,12 +102,8 @@ class FaultyHost:
 @contextmanager
 def faulty_host(folder: Path | dict[str, Path]) -> Iterator[FaultyHost]:
     """Serves a folder, or several by prefixes such as "demo/", as long as it is needed."""
-    host = FaultyHost(folder if isinstance(folder, dict) else {"": folder})
-    host.start()
-    try:
+    with running(FaultyHost(folder if isinstance(folder, dict) else {"": folder})) as host:
         yield host
-    finally:
-        host.stop()
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -6,13 +6,14 @@ import base64
 import os
 import socket
 import subprocess
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import NoReturn
+
+from tests.http_answers import Listening, running
 
 # What git sends before a large push: whether it may.
 QUESTION = b"0000"
@@ -61,7 +62,7 @@ def files(folder: Path, commit: str) -> dict[str, bytes]:
 
 
 @dataclass
-class GitHost:
+class GitHost(Listening):
     """Serves the bare repositories of a folder by `git http-backend`; `url` is the folder's.
 
     With a `token`, who has none is asked for it. A push breaks off `cut_after` so many bytes, or
@@ -77,23 +78,20 @@ class GitHost:
     on_push: Callable[[], None] | None = None
     # Method, address and the Authorization header of every request.
     asked: list[tuple[str, str, str | None]] = field(default_factory=list)
-    url: str = ""
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._port}/"
+
+    def handler(self) -> type[BaseHTTPRequestHandler]:
+        return _Handler
 
 
 @contextmanager
 def git_host(folder: Path) -> Iterator[GitHost]:
-    """A host of the repositories below a folder, on 127.0.0.1, as long as it is needed."""
-    host = GitHost(folder)
-    handler = type("Handler", (_Handler,), {"host": host})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    host.url = f"http://127.0.0.1:{server.server_port}/"
-    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    try:
+    """A host of the repositories below a folder, as long as it is needed."""
+    with running(GitHost(folder)) as host:
         yield host
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 class Cut(Exception):  # noqa: N818 it is no error

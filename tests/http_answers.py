@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
-from http.server import ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import PurePath
+from typing import TypeVar
 
 TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -29,6 +33,44 @@ class Server(ThreadingHTTPServer):
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A browser that leaves is no error."""
+
+
+class Listening:
+    """Answers on 127.0.0.1, and after it was stopped comes back to the same address."""
+
+    _server: Server | None = None
+    _port: int = 0
+
+    def handler(self) -> type[BaseHTTPRequestHandler]:
+        """Who answers; its `host` will be this."""
+        raise NotImplementedError
+
+    def start(self) -> None:
+        """Comes (back) to its address."""
+        handler = type("Handler", (self.handler(),), {"host": self})
+        self._server = Server(("127.0.0.1", self._port), handler)
+        self._port = self._server.server_port
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def stop(self) -> None:
+        """Is gone: nobody listens at the address."""
+        if self._server:
+            self._server.shutdown()
+            self._server.server_close()
+        self._server = None
+
+
+Host = TypeVar("Host", bound=Listening)
+
+
+@contextmanager
+def running(host: Host) -> Iterator[Host]:
+    """A host that answers as long as it is needed."""
+    host.start()
+    try:
+        yield host
+    finally:
+        host.stop()
 
 
 def type_of(path: str | PurePath) -> str:

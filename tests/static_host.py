@@ -6,15 +6,14 @@ Every answer closes its connection, so that a host that is stopped is really gon
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path, PurePosixPath
 from typing import ClassVar
 from urllib.parse import quote, unquote, urlsplit
 
-from tests.http_answers import Encoded, Server, compressed, digest_of, part, type_of
+from tests.http_answers import Encoded, Listening, compressed, digest_of, part, type_of
 
 INDEX = "index.html"
 NOT_FOUND = "404.html"
@@ -44,7 +43,7 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-class StaticHost:
+class StaticHost(Listening):
     """Serves a folder; whoever inherits says what its host does otherwise.
 
     `folder` may be replaced while it runs, as by an upload. `stale` has files of the site, by
@@ -63,8 +62,6 @@ class StaticHost:
         self.asked: list[Asked] = []
         self.stale: dict[str, tuple[Path, int]] = {}
         self._lock = threading.Lock()
-        self._port = 0
-        self._server: Server | None = None
         self.folder = folder
 
     @property
@@ -84,19 +81,8 @@ class StaticHost:
         """The address of the page."""
         return f"http://127.0.0.1:{self._port}{self.base}"
 
-    def start(self) -> None:
-        """Comes (back) to the same address."""
-        handler = type("Handler", (_Handler,), {"host": self})
-        self._server = Server(("127.0.0.1", self._port), handler)
-        self._port = self._server.server_port
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
-
-    def stop(self) -> None:
-        """Is gone: nobody listens at the address."""
-        if self._server:
-            self._server.shutdown()
-            self._server.server_close()
-        self._server = None
+    def handler(self) -> type[BaseHTTPRequestHandler]:
+        return _Handler
 
     def answer(self, path: str) -> Answer:
         """What there is at an address; the site's, the host's own headers, or both."""
@@ -160,16 +146,6 @@ class StaticHost:
     @staticmethod
     def own_page(status: int) -> Answer:
         return Answer(status, b"<!doctype html><title>Sorry</title>", missing=True)
-
-
-@contextmanager
-def running(host: StaticHost) -> Iterator[StaticHost]:
-    """A host that answers as long as it is needed."""
-    host.start()
-    try:
-        yield host
-    finally:
-        host.stop()
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -15,7 +15,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
 
 from tests.header_rules import Rules, parse, sent
-from tests.static_host import INDEX, NOT_FOUND, Answer, StaticHost, running
+from tests.http_answers import running
+from tests.static_host import INDEX, NOT_FOUND, Answer, StaticHost
 
 # The files that such hosts read instead of serving them.
 SETTINGS = ("_headers", "_redirects")

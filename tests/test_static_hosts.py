@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests import command
-from tests.static_host import StaticHost, running
+from tests.http_answers import running
+from tests.static_host import StaticHost
 from tests.static_hosts import (
     HOSTS,
     CloudflarePages,
