@@ -73,8 +73,13 @@ def test_init_writes_a_workflow_that_is_valid(repository: Path, tmp_path: Path) 
     file = repository / workflow.PATH
     assert lint(file) == []
     assert git(repository, "status", "--porcelain") == f"?? .github/\n{before}"
-    # Once more changes nothing.
+    # Once more changes nothing, and so does a question.
     assert "Nothing to change" in run("deploy", repository / "digits", "--init").stdout
+    text = file.read_text()
+    file.unlink()
+    result = run("deploy", repository / "digits", "--init", "--dry-run")
+    assert result.stdout == f"Would write {file}.\n{text}\n"
+    assert not file.exists()
 
 
 def test_what_pages_wants_of_a_workflow(repository: Path) -> None:

@@ -76,7 +76,7 @@ class Said:
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Folder for --to. [default: deploy/HOST]"
 )
-@click.option("--dry-run", "dry", is_flag=True, help="Say what would be pushed; push nothing.")
+@click.option("--dry-run", "dry", is_flag=True, help="Say what would be done; do nothing.")
 @click.option("--adopt", is_flag=True, help="Use a branch that tfjs-demo did not create.")
 @click.option(
     "--replace",
@@ -125,14 +125,18 @@ def _init(said: Said) -> None:
 
     written = workflow.init(
         said.targets,
+        writes=not said.dry,
         replaces=said.replace,
         trusted=said.trusted,
         signature=said.signature,
         title=said.title,
     )
-    said.facts.update(workflow=str(written.path), written=written.is_new)
-    done = "Wrote" if written.is_new else "Nothing to change in"
+    said.facts.update(workflow=str(written.path), written=written.is_new and not said.dry)
+    done = "Nothing to change in" if not written.is_new else "Would write" if said.dry else "Wrote"
     said.tell(f"{done} {written.path}.")
+    if said.dry:
+        said.tell(written.text)
+        return
     for note in written.notes:
         said.note(note)
     said.tell("Then, once: on GitHub, Settings, Pages, Source: GitHub Actions.")

@@ -37,6 +37,7 @@ class Written:
     """The workflow file, whether it is new, and what else is to be done."""
 
     path: Path
+    text: str
     is_new: bool
     notes: tuple[str, ...]
 
@@ -44,6 +45,7 @@ class Written:
 def init(
     targets: Sequence[Path],
     *,
+    writes: bool = True,
     replaces: bool = False,
     trusted: bool = False,
     signature: str | None = None,
@@ -74,10 +76,10 @@ def init(
             f"{path} is there already, and is another workflow",
             hint="Say --replace to write it anew, or move it away.",
         )
-    if is_new:
+    if is_new and writes:
         _write(path, text)
     notes = [note for demo in demos for note in _missing(git, demo)]
-    return Written(path, is_new, tuple(dict.fromkeys(notes)))
+    return Written(path, text, is_new, tuple(dict.fromkeys(notes)))
 
 
 def render(

@@ -9,8 +9,8 @@ from typing import Protocol
 from bundler.site import Site
 
 MIB = 1024 * 1024
-# What the host keeps for itself: it need not be found at the site's address.
-KEPT_BACK = frozenset({"_headers"})
+# What some hosts read and keep for themselves: it need not be found at the site's address.
+KEPT_BACK = frozenset({"_headers", "README.md"})
 
 
 @dataclass(frozen=True)
