@@ -130,12 +130,19 @@ def test_names_that_mean_something_to_a_shell_or_to_yaml(tmp_path: Path) -> None
 
 def test_what_github_would_not_find_is_told(repository: Path) -> None:
     (repository / ".gitignore").unlink()
-    notes = workflow.init([repository / "diabetes"]).notes
-    assert len(notes) == 2
-    assert notes[0].endswith(
-        "diabetes.keras is not in git yet: GitHub builds from what is committed."
-    )
-    assert notes[1].endswith("site need not be in git: add it to .gitignore.")
+    with (repository / "diabetes" / "diabetes.keras").open("r+b") as model:
+        model.truncate(101 * 1024 * 1024)
+    notes = workflow.init([repository / "diabetes"], writes=False).notes
+    assert [re.sub(r"^.*/diabetes/", "", note) for note in notes] == [
+        "demo.toml is not in git yet: GitHub builds from what is committed.",
+        "diabetes.keras is not in git yet: GitHub builds from what is committed.",
+        "site need not be in git: add it to .gitignore.",
+        "diabetes.keras has 105.9 MB: GitHub takes it by Git LFS only (git lfs track).",
+    ]
+    (repository / ".gitattributes").write_text("*.keras filter=lfs\n")
+    (repository / ".gitignore").write_text("site/\n")
+    assert workflow.init([repository / "diabetes"], writes=False).notes == notes[:2]
+    assert workflow.init([repository / "digits"]).notes == ()
 
 
 def test_another_workflow_is_not_replaced_unless_told(repository: Path, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from bundler.config import Demo
 from bundler.deploy.git import Git
 from bundler.deploy.targets import github_pages
 from bundler.errors import DeployError, SetupError
+from bundler.formats.source import Source
 from bundler.page import human_bytes
 from bundler.pipeline import target_folder
 from bundler.site import MANIFEST
@@ -184,14 +185,14 @@ def _write(path: Path, text: str) -> None:
 
 def _missing(git: Git, demo: Demo) -> Iterator[str]:
     """What GitHub would not find, because it is not committed or does not fit."""
-    model = demo.model_path.resolve()
-    files = [file for file in [model, *model.rglob("*")] if file.is_file()]
-    if git.ask("ls-files", "--error-unmatch", "--", *map(str, files)).code:
-        yield f"{demo.model_path} is not in git yet: GitHub builds from what is committed."
+    for path in [demo.folder / demo.file, *Source.of(demo).files]:
+        if git.ask("ls-files", "--error-unmatch", "--", str(path.resolve())).code:
+            yield f"{path} is not in git yet: GitHub builds from what is committed."
     site = target_folder(demo, None)
     if git.ask("check-ignore", "--quiet", "--", str(site / MANIFEST)).code:
         yield f"{site} need not be in git: add it to .gitignore."
-    for file in files:
+    files = [file for path in Source.of(demo).files for file in (path, *path.rglob("*"))]
+    for file in filter(Path.is_file, files):
         attribute = git.ask("check-attr", "filter", "--", str(file)).output
         too_large = file.stat().st_size > (github_pages.LIMITS.file_bytes or 0)
         if too_large and not attribute.endswith("lfs\n"):
