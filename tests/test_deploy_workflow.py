@@ -25,7 +25,7 @@ from tests.static_hosts import static_host
 from tests.texts import assert_error, assert_text
 from tests.workflow import FILE, own
 
-HARD = 'it\'s a "demo" & more $(touch x)'
+HARD = 'it\'s: a "demo" & more $(touch x) # end'
 
 
 @pytest.fixture(autouse=True)
@@ -126,6 +126,14 @@ def test_names_that_mean_something_to_a_shell_or_to_yaml(tmp_path: Path) -> None
     shown = subprocess.run(["bash", "-euc", script], capture_output=True, text=True, cwd=tmp_path)
     assert shown.stdout.split("\n")[:4] == ["build", HARD, "--trust-model", "verify"]
     assert shown.stdout.split("\n")[-2] == HARD and not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize("name", ["${{ github.token }}", "two\nlines"])
+def test_names_that_mean_something_to_github_are_refused(name: str) -> None:
+    with pytest.raises(DeployError, match="cannot stand in a workflow file"):
+        workflow.render([Built(name, f"{name}/site")], branch="main")
+    with pytest.raises(DeployError, match="cannot stand in a workflow file"):
+        workflow.render([Built("demo", "demo/site")], branch="main", title=name)
 
 
 def test_what_github_would_not_find_is_told(repository: Path) -> None:

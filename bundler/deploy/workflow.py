@@ -91,9 +91,17 @@ def render(
     build_flags: Sequence[str] = (),
     title: str = "",
 ) -> str:
-    """The workflow file; `requirement` is what pip installs."""
+    """The workflow file; `requirement` is what pip installs.
+
+    Raises DeployError for names that mean something within a workflow.
+    """
     import jinja2
 
+    for name in (*(path for one in built for path in (one.demo, one.site)), branch, title):
+        if "${{" in name or not name.isprintable():
+            raise DeployError(
+                f"{name!r} cannot stand in a workflow file", hint="Give it another name."
+            )
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         undefined=jinja2.StrictUndefined,
@@ -108,14 +116,15 @@ def render(
     # JSON's texts are YAML's as well.
     environment.filters["json"] = json.dumps
     folders = [PurePosixPath(one.site).parent for one in built]
-    patterns = dict.fromkeys(str(folder / "**") for folder in folders)
+    patterns = dict.fromkeys(str(folder / "**").replace("'", "''") for folder in folders)
+    hashed = ", ".join(f"'{pattern}'" for pattern in patterns)
     flags = "".join(f" {shlex.quote(flag)}" for flag in build_flags)
     return environment.get_template(TEMPLATE).render(
         branch=branch,
         path=PATH,
         version=__version__,
         requirement=shlex.quote(requirement),
-        patterns=", ".join("'" + pattern.replace("'", "''") + "'" for pattern in patterns),
+        key=f"tfjs-demo-{__version__}-${{{{ hashFiles({hashed}) }}}}",
         builds=[f"tfjs-demo build {shlex.quote(one.demo)}{flags}" for one in built],
         sites=[shlex.quote(one.site) for one in built],
         options=f" --title {shlex.quote(title)}" if title else "",
