@@ -53,6 +53,9 @@ def test_wheel_builds_a_site_from_anywhere(tmp_path: Path) -> None:
     output = run(tmp_path / "venv/bin/tfjs-demo", "build", model, "--out", "site", cwd=tmp_path)
     assert "Same answers as Python" in output
     assert (tmp_path / "site" / "index.html").is_file()
+    run("git", "init", "--quiet", tmp_path, cwd=tmp_path)
+    output = run(tmp_path / "venv/bin/tfjs-demo", "deploy", model, "--init", cwd=tmp_path)
+    assert output.startswith("Wrote ") and (tmp_path / ".github/workflows/pages.yml").is_file()
     where = "import bundler; print(bundler.__file__)"
     assert str(tmp_path) in run(tmp_path / "venv/bin/python", "-c", where, cwd=tmp_path)
 

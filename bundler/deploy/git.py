@@ -65,7 +65,8 @@ class Git:
         if found.code or not found.output.strip("\n"):
             raise DeployError(
                 f"{folder} is not in the worktree of a git repository: {reason(found.errors)}",
-                hint="Make one (git init, git remote add origin URL), or publish without git: "
+                hint=hint(found.errors)
+                or "Make one (git init, git remote add origin URL), or publish without git: "
                 "tfjs-demo deploy --to folder.",
             )
         return Git(Path(found.output.removesuffix("\n")), git.environment)
@@ -162,8 +163,8 @@ HINTS = {
     "GITHUB_TOKEN.",
     "could not read Password": "Sign in (gh auth login, or git's credential helper), or set "
     "GITHUB_TOKEN.",
-    "Authentication failed": "Sign in again (gh auth login), or set GITHUB_TOKEN to one that may "
-    "write.",
+    "Authentication failed": "Sign in again (gh auth login); if GITHUB_TOKEN or GH_TOKEN is set, that "
+    "was used.",
     "returned error: 403": "The account or token may not write to this repository.",
     "Permission denied (publickey)": "The host does not know your SSH key.",
     "not found": "Is the remote's address right, and may this account see it?",
