@@ -276,6 +276,7 @@ def _look(said: Said, prepared: Prepared, url: str | None) -> None:
     if not url:
         raise DeployError("the public address is not known", hint="Say --url https://…/")
     url = live.check_url(url)
+    said.tell(f"Waiting until {url} has the site, {said.time_limit:.0f} s at most.")
     with Progress(said.quiet or said.as_json, steps=4) as progress:
         progress.step(f"look at {url}")
         seconds, seen = deploy.look(prepared, url, limit=said.time_limit, on_step=progress.step)

@@ -163,8 +163,8 @@ HINTS = {
     "GITHUB_TOKEN.",
     "could not read Password": "Sign in (gh auth login, or git's credential helper), or set "
     "GITHUB_TOKEN.",
-    "Authentication failed": "Sign in again (gh auth login); if GITHUB_TOKEN or GH_TOKEN is set, that "
-    "was used.",
+    "Authentication failed": "Sign in again (gh auth login); if GITHUB_TOKEN or GH_TOKEN is set, "
+    "that was used.",
     "returned error: 403": "The account or token may not write to this repository.",
     "Permission denied (publickey)": "The host does not know your SSH key.",
     "not found": "Is the remote's address right, and may this account see it?",
