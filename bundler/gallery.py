@@ -80,7 +80,7 @@ def combine(sites: dict[str, Site], *, title: str) -> Site:
     facts = {
         "demos": list(sites),
         "page": {"title": title, "description": context["description"]},
-        "isolate": any(made.facts["isolate"] for made in sites.values()),
+        "isolate": any(made.facts.get("isolate") for made in sites.values()),
     }
     return Site(files, facts)
 

@@ -69,7 +69,7 @@ def prepare(
     else:
         made = _combine(dict(zip(names, sites, strict=True)), names, title)
         demos = dict(zip(names, folders, strict=True))
-    if "page" not in made.facts:
+    if not {"title", "description"} <= made.facts.get("page", {}).keys():
         raise DeployError(f"{folders[0]} was built by an earlier version", hint="Build it again.")
     made = target.extend(made)
     checks.check_contents(made, target)

@@ -43,7 +43,7 @@ def _readme(made: Site) -> str:
         settings["short_description"] = _shortened(page["description"])
     # JSON's texts are YAML's as well.
     lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in settings.items()]
-    if made.facts["isolate"]:
+    if made.facts.get("isolate"):
         lines.append("custom_headers:")
         sent = {**headers.ISOLATION, "Cross-Origin-Resource-Policy": "cross-origin"}
         lines += [f"  {name.lower()}: {json.dumps(value)}" for name, value in sent.items()]
