@@ -271,8 +271,9 @@ def test_the_space_of_an_isolated_demo_sends_its_headers(folder: Path) -> None:
     isolated = Site(made.files, {**made.facts, "isolate": True})
     readme = TARGETS["huggingface"].extend(isolated).files["README.md"]
     assert isinstance(plain, bytes) and isinstance(readme, bytes)
-    assert b"custom_headers" not in plain
-    assert b'custom_headers:\n  cross-origin-opener-policy: "same-origin"\n' in readme
+    headers = b'custom_headers:\n  cross-origin-resource-policy: "cross-origin"\n'
+    assert headers + b"---\n" in plain
+    assert headers + b'  cross-origin-opener-policy: "same-origin"\n' in readme
 
 
 def test_a_folder_that_is_somebody_elses_is_left_alone(folder: Path, tmp_path: Path) -> None:
