@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import shutil
 import subprocess
@@ -52,6 +53,12 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         os.environ["TFJS_DEMO_CACHE"] = earlier
 
 
+@pytest.fixture
+def patience() -> None:
+    """For tests that take longer than the time after which one is taken for hanging."""
+    faulthandler.cancel_dump_traceback_later()
+
+
 @dataclass(frozen=True)
 class Built:
     """A demo's site and the build's report."""
@@ -75,6 +82,17 @@ def build_demo(tmp_path_factory: pytest.TempPathFactory) -> BuildDemo:
         return built[name]
 
     return make
+
+
+@pytest.fixture(scope="session")
+def isolated(build_demo: BuildDemo, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of the digits demo with threads."""
+    build_demo("digits")  # its conversion is used again
+    folder = tmp_path_factory.mktemp("isolated") / "digits"
+    shutil.copytree(DEMOS / "digits", folder, ignore=shutil.ignore_patterns("site"))
+    with (folder / "demo.toml").open("a", encoding="utf-8") as file:
+        file.write("\n[build]\nisolate = true\n")
+    return build(folder).folder
 
 
 @pytest.fixture(scope="session")

@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import expect
 
 from bundler.headers import HEADERS
-from bundler.pipeline import build
-from tests.conftest import DEMOS, BuildDemo, Host, NewPage
+from tests.conftest import BuildDemo, Host, NewPage
 from tests.header_rules import parse, sent
 from tests.visitor import expect_live, open_ready
 
 Serve = Callable[..., Host]
-
-
-@pytest.fixture(scope="module")
-def isolated(build_demo: BuildDemo, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site of the digits demo with threads."""
-    build_demo("digits")  # its conversion is used again
-    folder = tmp_path_factory.mktemp("isolated") / "digits"
-    shutil.copytree(DEMOS / "digits", folder, ignore=shutil.ignore_patterns("site"))
-    with (folder / "demo.toml").open("a", encoding="utf-8") as file:
-        file.write("\n[build]\nisolate = true\n")
-    return build(folder).folder
 
 
 def test_the_page_isolates_itself_and_has_threads(

@@ -12,7 +12,8 @@ import pytest
 
 from tests.conftest import ROOT
 
-pytestmark = pytest.mark.environment
+pytestmark = [pytest.mark.environment, pytest.mark.usefixtures("patience")]
+
 
 SLOW = "not environment and not models and not sweep"
 

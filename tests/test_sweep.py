@@ -16,6 +16,7 @@ from tests.sweep.results import Outcome, Result, Store
 
 
 @pytest.mark.sweep
+@pytest.mark.usefixtures("patience")
 def test_every_case_is_right_or_refused_by_name() -> None:
     command = [sys.executable, "-m", "tests.sweep"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
