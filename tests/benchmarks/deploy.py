@@ -18,8 +18,8 @@ from pathlib import Path
 
 from bundler import site
 from bundler.site import INDEX, Site
-from tests.deploys import BRANCH, PAGE, Project, new_project, small_site
-from tests.git_hosts import ENVIRONMENT, git, refs
+from tests.deploy.git_hosts import ENVIRONMENT, git, refs
+from tests.deploy.project import BRANCH, PAGE, Project, new_project, small_site
 
 PEER = "ghp-import==2.1.0"
 MIB = 1024 * 1024

@@ -19,7 +19,7 @@ from bundler.errors import DeployError
 from bundler.site import INDEX, Site
 from tests.command import run, wait_until
 from tests.conftest import BuildDemo, find_chromium
-from tests.deploys import small_site
+from tests.deploy.project import small_site
 from tests.static_host import StaticHost
 from tests.static_hosts import HOSTS, static_host
 from tests.texts import assert_error

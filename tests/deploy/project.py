@@ -10,7 +10,7 @@ from bundler.deploy import Prepared, branch, push
 from bundler.deploy.branch import Options, Plan
 from bundler.site import INDEX, Site
 from tests.command import content
-from tests.git_hosts import files, git, refs
+from tests.deploy.git_hosts import files, git, refs
 
 BRANCH = "gh-pages"
 PAGE = {

@@ -12,8 +12,8 @@ import pytest
 
 from bundler.errors import DeployError
 from tests.command import Result, kill_started, run, start, wait_until
-from tests.deploys import BRANCH, Project, expected, new_project, small_site
-from tests.git_hosts import ENVIRONMENT, Cut, GitHost, git, git_host, refs
+from tests.deploy.git_hosts import ENVIRONMENT, Cut, GitHost, git, git_host, refs
+from tests.deploy.project import BRANCH, Project, expected, new_project, small_site
 from tests.texts import assert_error, assert_text
 
 MIB = 1024 * 1024
@@ -23,12 +23,7 @@ LARGE = small_site("large", os.urandom(3 * MIB))
 
 
 @pytest.fixture(autouse=True)
-def own_git(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    (tmp_path / "home").mkdir()
-    for name, value in {**ENVIRONMENT, "HOME": str(tmp_path / "home")}.items():
-        monkeypatch.setenv(name, value)
-    for name in ("GH_TOKEN", "GITHUB_TOKEN", "GITHUB_SERVER_URL"):
-        monkeypatch.delenv(name, raising=False)
+def nothing_left_running() -> Iterator[None]:
     yield
     kill_started()
 

@@ -18,8 +18,7 @@ from bundler.graph.write import SHARD_BYTES
 from bundler.site import INDEX, MANIFEST, Site
 from tests.command import run
 from tests.conftest import DEMO_NAMES, BuildDemo
-from tests.deploys import PAGE, Project, new_project, small_site
-from tests.git_hosts import ENVIRONMENT
+from tests.deploy.project import PAGE, Project, small_site
 from tests.texts import assert_error, assert_text
 
 MIB = 1024 * 1024
@@ -95,34 +94,27 @@ def test_a_large_file_is_noted(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["file", "site"])
 def test_sizes_are_refused_before_any_git_command(
-    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kind: str, local: Project, tmp_path: Path
 ) -> None:
-    for name, value in ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
-    project = new_project(tmp_path)
     if kind == "file":
-        grow(next(project.folder.glob("model-*/*")), 101 * MIB)
+        grow(next(local.folder.glob("model-*/*")), 101 * MIB)
     else:
         files = {f"model-1/{number}.bin": b"w" for number in range(20)}
-        made = Site({INDEX: b"page", **files}, {"page": PAGE, "isolate": False})
-        project.build(made)
-        for path in project.folder.glob("model-1/*"):
+        local.build(Site({INDEX: b"page", **files}, {"page": PAGE, "isolate": False}))
+        for path in local.folder.glob("model-1/*"):
             grow(path, 99 * MIB)
     trace = tmp_path / "trace"
-    arguments = ("deploy", project.folder, "--branch", "gh-pages")
+    arguments = ("deploy", local.folder, "--branch", "gh-pages")
     result = run(*arguments, settings={"GIT_TRACE": str(trace)})
     assert result.returncode == 7
     assert "is the most" in result.stderr and "quantize" in result.stderr
     assert not trace.exists()
 
 
-def test_without_the_excess_git_is_traced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_excess_git_is_traced(local: Project, tmp_path: Path) -> None:
     """So that the test above can fail."""
-    for name, value in ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
-    project: Project = new_project(tmp_path)
     trace = tmp_path / "trace"
-    arguments = ("deploy", project.folder, "--branch", "gh-pages")
+    arguments = ("deploy", local.folder, "--branch", "gh-pages")
     assert run(*arguments, settings={"GIT_TRACE": str(trace)}).returncode == 0
     assert "push" in trace.read_text()
 

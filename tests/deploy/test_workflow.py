@@ -20,18 +20,12 @@ from bundler.deploy.workflow import Built
 from bundler.errors import DemoError, DeployError
 from tests.command import copy_demo, run
 from tests.conftest import DEMO_NAMES, DEMOS, ROOT, BuildDemo
-from tests.git_hosts import ENVIRONMENT, git
+from tests.deploy.git_hosts import git
 from tests.static_hosts import static_host
 from tests.texts import assert_error, assert_text
 from tests.workflow import FILE, own
 
 HARD = 'it\'s: a "demo" & more $(touch x) # end'
-
-
-@pytest.fixture(autouse=True)
-def own_git(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture
