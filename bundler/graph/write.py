@@ -54,8 +54,6 @@ def write(
 
     `codes` says which weights are quantised.
     """
-    from google.protobuf.json_format import MessageToDict
-
     weights = _take_weights(frozen, codes or {})
     _narrow_types(frozen)
     shards = _write_shards(folder, weights)
@@ -67,11 +65,21 @@ def write(
             "inputs": _signature(inputs, frozen.inputs),
             "outputs": _signature(outputs, frozen.outputs),
         },
-        "modelTopology": MessageToDict(frozen.graph),
+        "modelTopology": _topology(frozen),
         "weightsManifest": [{"paths": shards, "weights": [weight.row for weight in weights]}],
     }
     (folder / "model.json").write_text(json.dumps(model, separators=(",", ":")), encoding="utf-8")
     return ["model.json", *shards]
+
+
+def _topology(frozen: Frozen) -> Any:
+    """The graph as JSON; its maps, which have no order of their own, in that of their keys.
+
+    With some versions of protobuf, every process would write them in another order.
+    """
+    from google.protobuf.json_format import MessageToDict
+
+    return json.loads(json.dumps(MessageToDict(frozen.graph), sort_keys=True))
 
 
 def _signature(specs: list[TensorSpec], nodes: list[str]) -> dict[str, Any]:
