@@ -38,6 +38,8 @@ UNUSED_FEATURES = (
 # Names in folders change with their content.
 FOREVER = "public, max-age=31536000, immutable"
 FRESH = "no-cache"
+# Isolated pages elsewhere may load what others embed.
+EMBEDDABLE = {"Cross-Origin-Resource-Policy": "cross-origin"}
 ISOLATION = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Embedder-Policy": "require-corp",
@@ -116,6 +118,5 @@ def _everywhere(policy: str) -> dict[str, str]:
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
         "Permissions-Policy": features,
-        # Isolated pages elsewhere may load what others embed.
-        "Cross-Origin-Resource-Policy": "cross-origin",
+        **EMBEDDABLE,
     }

@@ -21,8 +21,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from bundler import site
+from bundler.deploy.browser import PROGRAMS
 from bundler.gallery import combine
 from bundler.pipeline import Report, build
+from bundler.site import Site
 
 ROOT = Path(__file__).parent.parent
 DEMOS = ROOT / "demos"
@@ -96,9 +98,14 @@ def isolated(build_demo: BuildDemo, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture(scope="session")
-def gallery(build_demo: BuildDemo, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sites(build_demo: BuildDemo) -> dict[str, Site]:
+    """The built sites of all demos by their names."""
+    return {name: site.load(build_demo(name).folder) for name in DEMO_NAMES}
+
+
+@pytest.fixture(scope="session")
+def gallery(sites: dict[str, Site], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a gallery of all demos."""
-    sites = {name: site.load(build_demo(name).folder) for name in DEMO_NAMES}
     folder = tmp_path_factory.mktemp("gallery") / "site"
     site.write(combine(sites, title="Small models"), folder)
     return folder
@@ -233,8 +240,7 @@ def keras_models(tmp_path_factory: pytest.TempPathFactory) -> KerasModels:
 
 def find_chromium() -> str | None:
     """The system's Chrome or Chromium, else playwright's (None), else Debian's package."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-    found = next(filter(None, map(shutil.which, names)), None)
+    found = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if found:
         return found
     install = [sys.executable, "-m", "playwright", "install", "chromium"]

@@ -30,13 +30,8 @@ TITLE = "Small models"
 
 
 @pytest.fixture
-def sites(build_demo: BuildDemo) -> dict[str, Site]:
-    return {name: site.load(build_demo(name).folder) for name in DEMO_NAMES}
-
-
-@pytest.fixture
-def wine(build_demo: BuildDemo) -> Site:
-    return site.load(build_demo("wine").folder)
+def wine(sites: dict[str, Site]) -> Site:
+    return sites["wine"]
 
 
 @pytest.fixture

@@ -12,20 +12,15 @@ from bundler.errors import SiteError
 from bundler.gallery import combine
 from bundler.headers import HEADERS
 from bundler.site import INDEX, Site
-from tests.conftest import DEMO_NAMES, BuildDemo
+from tests.conftest import DEMO_NAMES
 from tests.header_rules import Rules, parse, sent
 from tests.test_headers import LONGEST_LINE, MOST_RULES
 from tests.test_page import read
 
 
 @pytest.fixture
-def sites(build_demo: BuildDemo) -> dict[str, Site]:
-    return {name: site.load(build_demo(name).folder) for name in DEMO_NAMES}
-
-
-@pytest.fixture
-def wine(build_demo: BuildDemo) -> Site:
-    return site.load(build_demo("wine").folder)
+def wine(sites: dict[str, Site]) -> Site:
+    return sites["wine"]
 
 
 def rules_of(made: Site) -> Rules:

@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bundler import gallery, site
+from bundler import config, gallery, site
 from bundler.deploy import browser, checks, live
 from bundler.deploy.branch import Plan
 from bundler.deploy.browser import Opened
 from bundler.deploy.targets import TARGETS, github_pages
 from bundler.deploy.targets.target import Target
 from bundler.errors import DeployError
+from bundler.pipeline import DEFAULT_OUT, OnStep
 from bundler.site import MANIFEST, Site
 
 __all__ = ["TARGETS", "Prepared", "address", "default_folder", "look", "prepare"]
@@ -21,7 +22,6 @@ __all__ = ["TARGETS", "Prepared", "address", "default_folder", "look", "prepare"
 DEFAULT_FOLDER = "deploy"
 DEFAULT_TITLE = "Demos"
 
-OnStep = Callable[[str], None]
 BuildDemo = Callable[[Path], Path]
 
 
@@ -62,7 +62,7 @@ def prepare(
     sites = [site.load(folder) for folder in folders]
     notes = checks.check_sizes(sites, target)
     checks.check_folders(folders, target)
-    names = [_name(path, folder) for path, folder in zip(targets, folders, strict=True)]
+    names = [_name(path) for path in targets]
     if len(sites) == 1:
         made = sites[0]
         demos = {name: folders[0] / name for name in made.facts.get("demos", [""])}
@@ -86,11 +86,13 @@ def _combine(sites: dict[str, Site], names: list[str], title: str) -> Site:
     return gallery.combine(sites, title=title or DEFAULT_TITLE)
 
 
-def _name(target: Path, folder: Path) -> str:
-    """A demo's name in addresses: that of its folder, or of its model."""
+def _name(target: Path) -> str:
+    """A demo's name in addresses: that of its folder, of its site's, or of its model."""
     path = target.resolve()
-    named = path.parent if path == folder.resolve() else path
-    return re.sub(r"[^a-z0-9-]+", "-", named.stem.lower()).strip("-") or "demo"
+    if path.name in (DEFAULT_OUT, config.FILE_NAME):
+        path = path.parent
+    name = path.stem if path.is_file() else path.name
+    return re.sub(r"[^a-z0-9-]+", "-", name.lower()).strip("-") or "demo"
 
 
 def default_folder(prepared: Prepared, target: Target) -> Path:

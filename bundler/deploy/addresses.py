@@ -70,6 +70,9 @@ class _Reader(HTMLParser):
             self.problems.append(f"it links to {found['href']}, which is not relative to the page")
         self.problems += _of_style(found.get("style", ""))
 
+    def handle_endtag(self, tag: str) -> None:
+        self._in_style = False
+
     def handle_data(self, data: str) -> None:
         if self._in_style:
             self.problems += _of_style(data)

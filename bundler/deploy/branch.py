@@ -6,7 +6,7 @@ they are. What others have put on the branch stays as well, unless the user says
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -14,14 +14,13 @@ from bundler.deploy import objects
 from bundler.deploy.git import Git
 from bundler.deploy.objects import Listing
 from bundler.errors import DeployError
+from bundler.pipeline import OnStep
 from bundler.site import Site
 
 # The file in which GitHub keeps the domain of a site.
 CNAME = "CNAME"
 BACKUPS = "refs/tfjs-demo/backup"
 FETCHES = 3
-
-OnStep = Callable[[str], None]
 
 
 @dataclass(frozen=True)

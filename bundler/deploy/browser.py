@@ -17,7 +17,10 @@ from bundler.verify import Parity
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Playwright
 
-PROGRAMS = ("google-chrome", "google-chrome-stable", "chromium", "chromium-browser", "msedge")
+# As they are called where they are on PATH, and what playwright calls those that are not.
+PROGRAMS = (
+    "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge",
+)  # fmt: skip
 CHANNELS = ("chrome", "msedge")
 # What a browser would fetch for itself.
 FLAGS = ("--disable-background-networking", "--disable-component-update", "--disable-sync")

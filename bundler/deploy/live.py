@@ -6,7 +6,7 @@ import hashlib
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPException
 from urllib.parse import quote, urlsplit
@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 from bundler import __version__, site
 from bundler.deploy.targets.target import KEPT_BACK
 from bundler.errors import DeployError
+from bundler.pipeline import OnStep
 from bundler.site import INDEX, MANIFEST, Site
 
 AT_ONCE = 6
@@ -22,8 +23,6 @@ PATIENCE = 30
 SHORTEST_PAUSE, LONGEST_PAUSE = 1.0, 15.0
 BLOCK = 1 << 16
 SHOWN = 5
-
-OnStep = Callable[[str], None]
 
 
 def check_url(url: str) -> str:

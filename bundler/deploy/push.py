@@ -7,9 +7,10 @@ import tempfile
 from pathlib import Path
 
 from bundler.deploy import objects
-from bundler.deploy.branch import OnStep, Plan
+from bundler.deploy.branch import Plan
 from bundler.deploy.git import hint, reason
 from bundler.errors import DeployError
+from bundler.pipeline import OnStep
 from bundler.site import Site
 
 BROKEN = (

@@ -203,6 +203,7 @@ RIGHT = [
     '<meta property="og:image" content="https://example.org/demo/a.png">',
     '<link rel="canonical" href="https://example.org/demo/">',
     "<p>Open http://localhost:8000/ to see it</p>",
+    "<style>i { color: red }</style> A text about url(/paper.png)",
     "<style>i { background: url(paper.png), url(data:image/png;base64,iVBO), url(#a) }</style>",
     '<img srcset="data:image/png;base64,iVBO 1x, a.png 2x">',
 ]
@@ -282,6 +283,29 @@ def test_two_demos_of_one_name_are_refused(folder: Path, tmp_path: Path) -> None
     targets = [tmp_path / name / "demo" / "site" for name in "ab"]
     with pytest.raises(DeployError, match="two of these demos would be published as demo"):
         deploy.prepare(targets, Path, PAGES)
+
+
+NAMED = {
+    "v1.2": "v1-2",
+    "v1.2/demo.toml": "v1-2",
+    "v1.2/site": "v1-2",
+    "public/Wine": "wine",
+    "models/my.model.keras": "my-model",
+    "_": "demo",
+}
+
+
+@pytest.mark.parametrize("target", NAMED)
+def test_a_demo_s_name_is_that_of_its_folder_or_model(
+    target: str, folder: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / target
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix in (".toml", ".keras"):
+        path.touch()
+    else:
+        path.mkdir()
+    assert deploy.prepare([path], lambda _: folder, PAGES).name == NAMED[target]
 
 
 def test_the_command_line_knows_every_target() -> None:

@@ -43,10 +43,8 @@ def _readme(made: Site) -> str:
         settings["short_description"] = _shortened(page["description"])
     # JSON's texts are YAML's as well.
     lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in settings.items()]
-    # As in _headers: isolated pages elsewhere may load what others embed.
-    sent = {"Cross-Origin-Resource-Policy": "cross-origin"}
-    if made.facts.get("isolate"):
-        sent |= headers.ISOLATION
+    # As _headers asks for elsewhere.
+    sent = headers.EMBEDDABLE | (headers.ISOLATION if made.facts.get("isolate") else {})
     lines.append("custom_headers:")
     lines += [f"  {name.lower()}: {json.dumps(value)}" for name, value in sent.items()]
     return "\n".join(["---", *lines, "---", "", f"# {page['title']}", "", page["description"]])
