@@ -13,6 +13,26 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 TYPE_CODES = {"float32": "f", "int32": "i", "bool": "B"}
+# The smallest and the largest number of dtypes that hold fewer than a picture may be made of.
+ENDS = {
+    "bool": (0, 1), "uint8": (0, 255), "int8": (-128, 127),
+    "uint16": (0, (1 << 16) - 1), "int16": (-(1 << 15), (1 << 15) - 1),
+}  # fmt: skip
+
+
+def is_whole(dtype: str) -> bool:
+    """Whether a dtype holds whole numbers alone."""
+    return dtype in ENDS or dtype.startswith(("int", "uint"))
+
+
+def is_number(dtype: str) -> bool:
+    """Whether a dtype holds real numbers; flags count as 0 and 1."""
+    return is_whole(dtype) or "float" in dtype
+
+
+def whole_range(dtype: str) -> tuple[float, float]:
+    """What black and white are for whole numbers of a dtype, if nobody says."""
+    return {"int8": (-128.0, 127.0), "bool": (0.0, 1.0)}.get(dtype, (0.0, 255.0))
 
 
 @dataclass(frozen=True)

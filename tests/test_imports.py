@@ -59,7 +59,7 @@ LAYERS = [
     ["bundler.graph.quantize"],
     ["bundler.graph.changes", "bundler.graph.codes"],
     ["bundler.graph.large", "bundler.graph.tables"],
-    ["bundler.graph.values"],
+    ["bundler.graph.feeds.whole", "bundler.graph.values"],
     ["bundler.formats"],
     ["bundler.formats.foreign", "bundler.formats.graph_def"],
     ["bundler.formats.keras_hdf5"],

@@ -67,6 +67,15 @@ BARE_INPUTS: list[tuple[str, Shape, str, int]] = [
     ("float32", (None, 24), "number", 24),
     ("float32", (None, 25), "json", 1),
     ("int64", (None, None), "json", 1),
+    ("int32", (None, 20, 20), "json", 1),
+    ("uint8", (None, 20, 20), "image", 1),
+    ("uint8", (None, None, None, 3), "image", 1),
+    ("int8", (1, 96, 96, 1), "image", 1),
+    ("int32", (1, 192, 192, 3), "image", 1),
+    ("int64", (None, 24, 24, 3), "image", 1),
+    ("float16", (None, 24, 24, 3), "image", 1),
+    ("bfloat16", (None, 24, 24, 3), "image", 1),
+    ("complex64", (None, 24, 24, 3), "json", 1),
     ("float32", (None, 1), "number", 1),
     ("float32", (None,), "number", 1),
     ("float32", (), "number", 1),
@@ -175,6 +184,7 @@ PROBLEMS: dict[str, tuple[str, Signature]] = {
         '[[inputs]]\nwidget = "dropdown"\nchoices = [{ label = "a", value = 1 }]',
         signature((None, 1), dtype="string"),
     ),
+    "range-of-whole-numbers": ("[[inputs]]\nrange = [-1, 1]", signature(IMAGE, dtype="uint8")),
     "range-of-a-picture": ('[[outputs]]\nwidget = "image"', signature(outputs=IMAGE)),
     "names-of-fields": (
         '[[inputs]]\n[[inputs.fields]]\nname = "a"\n[[inputs.fields]]\nname = "a"',
@@ -190,10 +200,19 @@ def test_every_problem_is_named(name: str, folder: Path) -> None:
     assert_error(caught.value, f"plan-{name}", folder)
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "int32", "int64"])
+@pytest.mark.parametrize("widget", ["image", "sketchpad"])
+def test_pixels_are_what_whole_numbers_are_for(dtype: str, widget: str, folder: Path) -> None:
+    planned = make(folder, f'[[inputs]]\nwidget = "{widget}"', signature(IMAGE, dtype=dtype))
+    assert planned.notices == ()
+
+
 # What the user should know -> the notices, in errors/notice-*.txt.
 NOTICES: dict[str, tuple[str, Signature]] = {
     "raw-picture": ("", signature(IMAGE)),
     "raw-sketch": ('[[inputs]]\nwidget = "sketchpad"', signature(IMAGE)),
+    "int8-picture": ("", signature(IMAGE, dtype="int8")),
+    "few-shades": ("[[inputs]]\nrange = [0, 1]", signature(IMAGE, dtype="uint8")),
     "logits": ('[[outputs]]\nlabels = ["a", "b", "c"]', signature()),
     "binary-logit": ('[[outputs]]\nlabels = ["no", "yes"]', signature(outputs=(None, 1))),
 }

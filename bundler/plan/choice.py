@@ -9,7 +9,7 @@ from typing import Any
 
 from bundler.config import Output, Scale
 from bundler.parts import Kind, Part
-from bundler.tensors import TensorSpec
+from bundler.tensors import ENDS, TensorSpec, is_number, is_whole
 
 # The keys that mean something to every widget.
 COMMON = {"name", "label", "widget", "fields", "shape"}
@@ -49,6 +49,8 @@ def kind_of(spec: TensorSpec) -> Kind:
         return "any"
     if len(inner) == 1:
         return "vector" if inner[0] else "any"
+    if len(inner) == 2 and is_whole(spec.dtype) and spec.dtype not in ENDS:
+        return "any"  # rows of indices, more likely than grey pixels
     is_square = len(inner) == 3 or inner[0] == inner[1]
     return "image" if can_be_image(spec) and is_square and _picture_sides(*inner[:2]) else "any"
 
@@ -56,7 +58,7 @@ def kind_of(spec: TensorSpec) -> Kind:
 def can_be_image(spec: TensorSpec) -> bool:
     """Whether a picture can fill a tensor, if the user says so."""
     grey_or_colour = len(spec.shape) == 3 or (len(spec.shape) == 4 and spec.shape[3] in (1, 3))
-    return grey_or_colour and spec.shape[0] in (None, 1) and spec.dtype != "string"
+    return grey_or_colour and spec.shape[0] in (None, 1) and is_number(spec.dtype)
 
 
 def _picture_sides(height: int | None, width: int | None) -> bool:

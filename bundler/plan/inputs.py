@@ -19,10 +19,12 @@ from bundler.plan.choice import (
     page_options,
 )
 from bundler.plan.planned import PlannedField, PlannedInput
-from bundler.tensors import TensorSpec, format_shape
+from bundler.tensors import ENDS, TensorSpec, format_shape, is_whole, whole_range
 
 # A bare vector of at most so many elements gets a number field for each.
 MOST_INFERRED_FIELDS = 24
+# A picture of fewer shades than this is hardly what was meant.
+FEW_SHADES = 16
 S = TypeVar("S", bound=Scale)
 
 # What an input is called whose name Keras made up, by its feed.
@@ -127,10 +129,35 @@ class InputPlanner:
         size = entry.size or ((height, width) if height and width else None)
         if size is None and part.manifest.feed == "sketch":
             problems.append(f"{key}.size: the model takes any size, so say which: [28, 28]")
-        if entry.range is None and not self.normalizes:
+        if is_whole(spec.dtype):
+            self._check_whole_range(key, spec, entry.range)
+        elif entry.range is None and not self.normalizes:
             self._notice_raw_values(spec, is_sketch=part.manifest.feed == "sketch")
         known = channels if channels in (1, 3) else None
         return entry.model_copy(update={"size": size, "channels": entry.channels or known})
+
+    def _check_whole_range(
+        self, key: str, spec: TensorSpec, value_range: tuple[float, float] | None
+    ) -> None:
+        """Whole numbers from 0 to 255 are pixels; for others, what black and white are is said."""
+        low, high = sorted(value_range or whole_range(spec.dtype))
+        least, most = ENDS.get(spec.dtype, (low, high))
+        if low < least or high > most:
+            self.findings.problems.append(
+                f"{key}.range: the input {spec.name} takes {spec.dtype}, "
+                f"whole numbers from {least} to {most}"
+            )
+        elif value_range and high - low < FEW_SHADES and spec.dtype != "bool":
+            self.findings.notices.append(
+                f"The input {spec.name} takes whole numbers ({spec.dtype}), so range = "
+                f"[{value_range[0]:g}, {value_range[1]:g}] leaves {int(high - low) + 1} shades of "
+                "a picture. If it was trained on pixels, leave range out."
+            )
+        elif value_range is None and low < 0:
+            self.findings.notices.append(
+                f"The input {spec.name} takes {spec.dtype}, so black is {low:g}, white {high:g}. "
+                "If the model was trained on something else, add range to [[inputs]]."
+            )
 
     def _notice_raw_values(self, spec: TensorSpec, *, is_sketch: bool) -> None:
         what = "paper 0 and ink 255" if is_sketch else "pixels from 0 to 255"

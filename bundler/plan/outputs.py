@@ -16,7 +16,7 @@ from bundler.plan.choice import (
     page_options,
 )
 from bundler.plan.planned import PlannedOutput
-from bundler.tensors import TensorSpec, format_shape
+from bundler.tensors import TensorSpec, format_shape, is_whole, whole_range
 
 SHOWN_CLASSES = 5
 # The values for black and white that follow from the last activation.
@@ -76,7 +76,9 @@ class OutputPlanner:
         self, key: str, spec: TensorSpec, entry: Output, activation: str
     ) -> tuple[float, float] | None:
         """The values for black and white: stated, or known from activation or dtype."""
-        known = RANGES.get(activation) or ((0.0, 255.0) if "int" in spec.dtype else None)
+        known = RANGES.get(activation) or (
+            whole_range(spec.dtype) if is_whole(spec.dtype) else None
+        )
         if not entry.range and not known:
             self.findings.problems.append(
                 f'{key}.range: the widget "image" needs the values for black and white, '

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from bundler import pictures
 from bundler.config import Input
 from bundler.errors import ConfigError
+from bundler.graph.feeds import whole
 from bundler.graph.values import Example, scale
-from bundler.tensors import TensorSpec
+from bundler.tensors import TensorSpec, is_whole
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -26,30 +27,33 @@ def raw_spec(spec: TensorSpec, settings: Input) -> TensorSpec:
 
 
 def trace(raw: tf.Tensor, spec: TensorSpec, settings: Input) -> tf.Tensor:
-    """Crops (`fit = "crop"`), resizes bilinearly, greys and scales; returns the model's shape."""
+    """Crops (`fit = "crop"`), resizes bilinearly, greys and scales; returns the model's tensor."""
     import tensorflow as tf
 
     pixels = tf.cast(raw, tf.float32)
-    if settings.size:
-        if settings.fit == "crop":
-            pixels = _crop_to_aspect(pixels, settings.size[1] / settings.size[0])
-        pixels = tf.image.resize(pixels, settings.size, method="bilinear")
-    if settings.channels == 1:
-        pixels = tf.reduce_sum(pixels * tf.constant(GREY), axis=-1, keepdims=True)
-    pixels = scale(pixels / 255.0, settings.range)
+    if settings.size and settings.fit == "crop":
+        pixels = whole.crop(pixels, settings.size)
+    convert = _to_whole if is_whole(spec.dtype) else _to_floats
+    pixels = convert(pixels, spec, settings)
     return tf.reshape(pixels, pixels.shape[:3]) if len(spec.shape) == 3 else pixels
 
 
-def _crop_to_aspect(pixels: tf.Tensor, aspect: float) -> tf.Tensor:
-    """The largest middle part with `aspect` = width / height."""
+def _to_floats(pixels: tf.Tensor, spec: TensorSpec, settings: Input) -> tf.Tensor:
     import tensorflow as tf
 
-    shape = tf.shape(pixels)
-    height, width = tf.cast(shape[1], tf.float32), tf.cast(shape[2], tf.float32)
-    new_height = tf.cast(tf.minimum(height, width / aspect), tf.int32)
-    new_width = tf.cast(tf.minimum(width, height * aspect), tf.int32)
-    begin = tf.stack([0, (shape[1] - new_height) // 2, (shape[2] - new_width) // 2, 0])
-    return tf.slice(pixels, begin, tf.stack([1, new_height, new_width, 3]))
+    if settings.size:
+        pixels = tf.image.resize(pixels, settings.size, method="bilinear")
+    if settings.channels == 1:
+        pixels = tf.reduce_sum(pixels * tf.constant(GREY), axis=-1, keepdims=True)
+    return tf.cast(scale(pixels / 255.0, settings.range), spec.dtype)
+
+
+def _to_whole(levels: tf.Tensor, spec: TensorSpec, settings: Input) -> tf.Tensor:
+    if settings.channels == 1:
+        levels = whole.grey(levels)
+    if settings.size:
+        levels = whole.resize(levels, settings.size)
+    return whole.in_range(levels, spec.dtype, settings.range)
 
 
 def read_example(value: Any, folder: Path, spec: TensorSpec, settings: Input) -> Example:

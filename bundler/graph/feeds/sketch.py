@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from bundler import pictures
 from bundler.config import Input
 from bundler.errors import ConfigError
+from bundler.graph.feeds import whole
 from bundler.graph.values import Example, scale
-from bundler.tensors import TensorSpec
+from bundler.tensors import TensorSpec, is_whole
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -32,7 +33,12 @@ def trace(raw: tf.Tensor, spec: TensorSpec, settings: Input) -> tf.Tensor:
 
     size = settings.size or (28, 28)
     center, fill = settings.center or "mass", settings.fill or DEFAULT_FILL
-    ink = scale(place_ink(raw, size, center=center, fill=fill), settings.range)
+    if is_whole(spec.dtype):
+        levels = whole.place_ink(raw, size, center=center, fill=fill)
+        ink = whole.in_range(levels, spec.dtype, settings.range)
+    else:
+        placed = place_ink(raw, size, center=center, fill=fill)
+        ink = tf.cast(scale(placed, settings.range), spec.dtype)
     if len(spec.shape) == 4 and spec.shape[3] == 3:
         ink = tf.concat([ink, ink, ink], axis=-1)
     return tf.reshape(ink, ink.shape[:3]) if len(spec.shape) == 3 else ink
