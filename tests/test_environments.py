@@ -15,7 +15,7 @@ from tests.conftest import ROOT
 pytestmark = [pytest.mark.environment, pytest.mark.usefixtures("patience")]
 
 
-SLOW = "not environment and not models and not sweep"
+SLOW = "not environment and not models and not cases and not sweep"
 
 
 def run(*command: str | Path, cwd: Path, environment: dict[str, str] | None = None) -> str:
