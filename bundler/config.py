@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -17,14 +15,9 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_core import ErrorDetails
 
+from bundler import names, text_files, toml, wording
 from bundler.errors import ConfigError
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 FILE_NAME = "demo.toml"
 # What a folder that is a model has in it: a SavedModel, TensorFlow.js's, Teachable Machine's.
@@ -70,7 +63,7 @@ class Scale(_Table):
     min: Number | None = None
     max: Number | None = None
     step: Number | None = Field(None, gt=0)
-    choices: list[Choice] | None = Field(None, min_length=1)
+    choices: list[Choice] | None = Field(None, min_length=1, examples=[["red", "green"]])
     placeholder: str | None = None
     lines: int | None = Field(None, gt=0, le=40)
     default: Any = None
@@ -144,10 +137,14 @@ class Input(Scale):
     name: str | None = None
     label: str | None = None
     widget: str | None = None
-    size: tuple[Length, Length] | None = Field(None, description="height and width in pixels")
+    size: tuple[Length, Length] | None = Field(
+        None, description="height and width in pixels", examples=[[28, 28]]
+    )
     channels: Literal[1, 3] | None = None
     range: tuple[float, float] | None = Field(
-        None, description="what the model wants for black and white (a sketch: paper and ink)"
+        None,
+        description="what the model wants for black and white (a sketch: paper and ink)",
+        examples=[[0, 1]],
     )
     fit: Literal["stretch", "crop"] | None = None
     center: Literal["mass", "box", "none"] | None = None
@@ -155,7 +152,9 @@ class Input(Scale):
     stroke: float | None = Field(None, gt=0, lt=0.5)
     fields: list[InputField] | None = None
     shape: tuple[int | None, ...] | None = Field(
-        None, description="where the model does not say it: batch first, -1 for what is free"
+        None,
+        description="where the model does not say it: batch first, -1 for what is free",
+        examples=[[-1, 224, 224, 3]],
     )
 
     @field_validator("shape")
@@ -172,11 +171,13 @@ class Output(_Table):
     name: str | None = None
     label: str | None = None
     widget: str | None = None
-    labels: list[str] | str | None = Field(None, description="names, or a file with one a line")
+    labels: list[str] | str | None = Field(
+        None, description="names, or a file with one a line", examples=["labels.txt"]
+    )
     top: int | None = Field(None, gt=0)
     scores: Literal["probabilities", "logits"] | None = None
     range: tuple[float, float] | None = Field(
-        None, description="the output's values for black and white"
+        None, description="the output's values for black and white", examples=[[0, 1]]
     )
     unit: str | None = None
     decimals: int | None = Field(None, ge=0, le=9)
@@ -187,7 +188,7 @@ class Output(_Table):
 class Theme(_Table):
     """Colours of the page."""
 
-    accent: str | None = Field(None, pattern=r"^#[0-9a-fA-F]{6}$")
+    accent: str | None = Field(None, pattern=r"^#[0-9a-fA-F]{6}$", examples=["#2563eb"])
 
 
 class Build(_Table):
@@ -228,8 +229,18 @@ class Demo(_Table):
     description: str = ""
     author: str | None = None
     license: str | None = None
-    homepage: str | None = Field(None, pattern=r"^https?://", description="of the author's project")
-    url: str | None = Field(None, pattern=r"^https?://", description="where the page will be")
+    homepage: str | None = Field(
+        None,
+        pattern=r"^https?://",
+        description="of the author's project",
+        examples=["https://example.org/project"],
+    )
+    url: str | None = Field(
+        None,
+        pattern=r"^https?://",
+        description="where the page will be",
+        examples=["https://example.org/demo/"],
+    )
     language: str = "en"
     card: dict[str, str] = {}
     theme: Theme = Field(default_factory=Theme)
@@ -265,7 +276,7 @@ def read(target: Path, *, trusted: bool = False, signature: str | None = None) -
     """
     target = locate(target)
     if target.suffix == ".toml":
-        demo = _understand(target, _parse(target))
+        demo = _understand(target, toml.read(target))
     else:
         demo = Demo(model=target.name, folder=target.parent, file=target.name)
     return _settled(demo, trusted, signature)
@@ -290,7 +301,8 @@ def locate(target: Path) -> Path:
         target = target / FILE_NAME
     if not target.exists():
         raise ConfigError(
-            f"there is no file or folder {target}", hint=_nearest_file(target) or "Check the path."
+            f"there is no file or folder {target}",
+            hint=names.near_file(target) or "Check the path.",
         )
     return target
 
@@ -305,7 +317,7 @@ def around(
     """
     target = locate(target)
     if target.suffix == ".toml":
-        path, data = target, _parse(target)
+        path, data = target, toml.read(target)
     else:
         path, data = Path(target.name), {"model": str(target.resolve())}
     return _settled(_understand(path, {**data, **settings}), trusted, signature)
@@ -322,25 +334,13 @@ def _looks_like_model(folder: Path) -> bool:
     return apart or any((folder / name).exists() for name in MODEL_FILES)
 
 
-def _parse(path: Path) -> dict[str, Any]:
-    try:
-        data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-        return data
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path} is not valid TOML: {error}") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} cannot be read: {error}") from error
-
-
 def _understand(path: Path, data: dict[str, Any]) -> Demo:
     reserved = {"folder", "file", "trusted"} & data.keys()
     try:
         demo = Demo.model_validate({k: v for k, v in data.items() if k not in reserved})
         problems = []
     except ValidationError as error:
-        # A key that may be of several types has a detail for each: the first says enough.
-        details = {_location(detail): detail for detail in reversed(error.errors())}
-        problems = [_explain(key, detail) for key, detail in reversed(details.items())]
+        problems = wording.problems(Demo, error)
     problems += [f"{key}: there is no such key" for key in sorted(reserved)]
     if problems:
         count = f"{len(problems)} problems" if len(problems) > 1 else "a problem"
@@ -348,84 +348,39 @@ def _understand(path: Path, data: dict[str, Any]) -> Demo:
     return demo.model_copy(update={"folder": path.parent, "file": path.name})
 
 
-def _location(detail: ErrorDetails) -> tuple[int | str, ...]:
-    """Where a problem is, without pydantic's names of the types that a key may have."""
-    return tuple(part for part in detail["loc"] if part not in ("list[str]", "str", "int", "float"))
-
-
-def _explain(location: tuple[int | str, ...], detail: ErrorDetails) -> str:
-    """One problem, with its key as it stands in the file and the nearest valid name."""
-    key = _key(location)
-    if detail["type"] == "extra_forbidden":
-        names = _valid_keys(location[:-1])
-        nearest = difflib.get_close_matches(str(location[-1]), names, n=1, cutoff=0.5)
-        if nearest:
-            return f'{key}: there is no such key; did you mean "{nearest[0]}"?'
-        return f"{key}: there is no such key; there are {', '.join(names)}"
-    if detail["type"] == "missing" and isinstance(location[-1], int):
-        return f"{_key(location[:-1])}: another element is needed (it is {detail['input']!r})"
-    if detail["type"] == "missing":
-        return f"{key}: this key is needed"
-    if detail["type"] == "model_type":
-        return f"{key}: input should be a table (it is {detail['input']!r})"
-    message = detail["msg"].removeprefix("Value error, ")
-    value = "" if isinstance(detail["input"], dict) else f" (it is {detail['input']!r})"
-    return f"{key}: {message[:1].lower() + message[1:]}{value}"
-
-
-def _key(location: tuple[int | str, ...]) -> str:
-    """`("inputs", 0, "size")` as "inputs[0].size"."""
-    text = ""
-    for part in location:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
-    return text or "the file"
-
-
-TABLES: dict[str, type[BaseModel]] = {
-    "inputs": Input, "outputs": Output, "fields": InputField, "choices": Choice,
-    "theme": Theme, "build": Build,
-}  # fmt: skip
-
-
-def _valid_keys(location: tuple[int | str, ...]) -> list[str]:
-    table = next((TABLES[str(p)] for p in reversed(location) if str(p) in TABLES), Demo)
-    return [name for name, field in table.model_fields.items() if not field.exclude]
-
-
 def _check_files(demo: Demo) -> None:
     """Raises ConfigError when the model or a labels file is not there."""
-    problems, hints = [], []
-    if not demo.model_path.exists():
-        problems.append(f"model: there is no file {demo.model_path}")
-        hints.append(_nearest_file(demo.model_path))
+    named = {"model": (demo.model, demo.model_path.exists())}
     for index, output in enumerate(demo.outputs):
-        if isinstance(output.labels, str) and not (demo.folder / output.labels).is_file():
-            problems.append(
-                f"outputs[{index}].labels: there is no file {demo.folder / output.labels}"
-            )
-            hints.append(_nearest_file(demo.folder / output.labels))
-    if problems:
+        if isinstance(output.labels, str):
+            file = demo.folder / output.labels
+            named[f"outputs[{index}].labels"] = output.labels, file.is_file()
+    missing = {key: name for key, (name, is_there) in named.items() if not is_there}
+    if missing:
+        problems = [f"{key}: there is no file {_path(demo, name)}" for key, name in missing.items()]
+        hints = dict.fromkeys(_file_hint(demo, key, name) for key, name in missing.items())
         raise ConfigError(
             f"{demo.folder / demo.file}: " + "; ".join(problems),
             hint=" ".join(filter(None, hints)) or "Paths are relative to the folder of demo.toml.",
         )
 
 
-def _nearest_file(path: Path) -> str:
-    if not path.parent.is_dir():
-        return ""
-    names = [file.name for file in path.parent.iterdir()]
-    nearest = difflib.get_close_matches(path.name, names, n=1)
-    return f"Did you mean {path.parent / nearest[0]}?" if nearest else ""
+def _path(demo: Demo, name: str) -> str:
+    """A path on one line, whatever characters are in it."""
+    path = str(demo.folder / name)
+    return path if path.isprintable() else repr(path)
+
+
+def _file_hint(demo: Demo, key: str, name: str) -> str:
+    if not name.isprintable():
+        written = repr(name)[1:-1]  # what stood between the quotes
+        return f"In \"…\", a \\ begins an escape: {key.split('.')[-1]} = '{written}' has none."
+    return names.near_file(demo.folder / name)
 
 
 def read_labels(demo: Demo, output: Output) -> list[str] | None:
     """The names of an output's classes, from the list or the file."""
     if not isinstance(output.labels, str):
         return output.labels
-    path = demo.folder / output.labels
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}, named by labels, is not UTF-8 text: {error}") from error
+    text = text_files.read(demo.folder / output.labels, "labels")
     return [line.strip() for line in text.splitlines() if line.strip()]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +10,7 @@ from bundler.config import EXAMPLE_KEYS, Demo, Scale
 from bundler.errors import ConfigError
 from bundler.graph.feeds import FEEDS
 from bundler.graph.values import Example as Value
+from bundler.names import ending
 from bundler.pictures import Picture
 from bundler.plan import Plan, PlannedField, PlannedInput
 from bundler.tensors import Tensor, Tensors, TensorSpec
@@ -84,9 +84,7 @@ def _read_one(demo: Demo, plan: Plan, entry: dict[str, Any], index: int) -> Exam
 
 
 def _unknown(key: str, names: list[str]) -> str:
-    nearest = difflib.get_close_matches(key, [*names, *EXAMPLE_KEYS], n=1, cutoff=0.5)
-    tail = f'did you mean "{nearest[0]}"?' if nearest else f"there are {', '.join(names)}"
-    return f"{key}: the demo has no such input; {tail}"
+    return f"{key}: the demo has no such input; {ending(key, [*names, *sorted(EXAMPLE_KEYS)])}"
 
 
 def _read_value(demo: Demo, item: PlannedInput, number: int, raw: Any) -> Value:

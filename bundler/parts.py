@@ -32,6 +32,7 @@ class Manifest(BaseModel):
     infer: bool = False  # whether a tensor without configuration may get it
     options: list[str]  # the keys of demo.toml that mean something to it
     requires: list[str] = []  # those of them that must be given
+    synonyms: list[str] = []  # what else people call it
 
 
 @dataclass(frozen=True)

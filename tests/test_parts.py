@@ -9,7 +9,7 @@ from typing import get_args
 import jinja2
 import pytest
 
-from bundler import config, filters, packages, parts
+from bundler import config, filters, names, packages, parts
 from bundler.graph.feeds import FEEDS
 from bundler.graph.heads import HEADS
 from bundler.parts import Kind, Part, Role
@@ -131,3 +131,10 @@ def test_no_widget_reaches_into_another() -> None:
             imports = [line for line in lines if line.startswith("import ") or " from '" in line]
             paths = [line.split("'")[1] for line in imports if "'" in line]
             assert all(path.startswith(("./", "../../../runtime/page/")) for path in paths), script
+
+
+@pytest.mark.parametrize("part", ALL, ids=identify)
+def test_no_synonym_is_the_name_of_a_widget_beside_it(part: Part) -> None:
+    called = [names.plain(synonym) for synonym in part.manifest.synonyms]
+    assert called and len(called) == len(set(called))
+    assert not set(called) & WIDGETS[part.role].keys()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -247,6 +248,47 @@ def test_what_is_stated_is_done_without_a_notice(
     planned = make(folder, text, model)
     assert planned.notices == ()
     assert [item.activation for item in planned.outputs] == [activation]
+
+
+# What people call a widget, and the input's shape and dtype -> the widget that is proposed.
+CALLED: list[tuple[str, Shape, str, str | None]] = [
+    ("webcam", (None, 28, 28, 1), "float32", "image"),
+    ("Camera", (None, 28, 28, 1), "float32", "image"),
+    ("file upload", (None, 28, 28, 1), "float32", "image"),
+    ("canvas", (None, 28, 28, 1), "float32", "sketchpad"),
+    ("draw", (None, 28, 28, 1), "float32", "sketchpad"),
+    ("skechpad", (None, 28, 28, 1), "float32", "sketchpad"),
+    ("select", (None, 1), "float32", "dropdown"),
+    ("combo-box", (None, 1), "float32", "dropdown"),
+    ("spinner", (None, 1), "float32", "number"),
+    ("text", (None, 1), "string", "textbox"),
+    ("text_area", (None, 1), "string", "textbox"),
+    ("microphone", (None, 16000), "float32", "json"),
+    ("table", (None, 5, 9), "float32", "json"),
+    ("camera", (None, 1), "float32", None),
+    ("textbox", (None, 28, 28, 1), "float32", None),
+    ("zebra", (None, 1), "float32", None),
+]
+
+
+@pytest.mark.parametrize(("called", "shape", "dtype", "meant"), CALLED)
+def test_a_widget_is_found_by_what_people_call_it(
+    called: str, shape: Shape, dtype: str, meant: str | None, folder: Path
+) -> None:
+    """And what is proposed fits the tensor: nobody is sent from one refusal to the next."""
+    model = signature(shape, dtype=dtype)
+    with pytest.raises(ConfigError) as caught:
+        make(folder, f'[[inputs]]\nwidget = "{called}"', model)
+    line = caught.value.message.splitlines()[1]
+    quoted = [name for name in re.findall(r'"([\w-]+)"', line) if name in WIDGETS["input"]]
+    assert (quoted or [None])[-1] == (called if called == "textbox" else meant), line
+    if not meant:
+        assert "number" in line or "image" in line
+        return
+    try:
+        make(folder, f'[[inputs]]\nwidget = "{meant}"', model)
+    except ConfigError as error:
+        assert "needs this key" in error.message, error.message
 
 
 def test_one_probability_of_two_classes(folder: Path) -> None:

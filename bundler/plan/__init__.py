@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 
 from bundler.config import Demo, Input, Output
 from bundler.errors import ConfigError
+from bundler.names import ending
 from bundler.parts import Part, Role
-from bundler.plan.choice import Findings, RefusedError, nearest
+from bundler.plan.choice import Findings, RefusedError
 from bundler.plan.inputs import InputPlanner
 from bundler.plan.outputs import OutputPlanner
 from bundler.plan.planned import Plan, PlannedField, PlannedInput, PlannedOutput
@@ -75,7 +76,7 @@ def _match(
         if name is None:
             findings.problems.append(f"{key}: the model has only {len(specs)} {table}")
         elif name not in names:
-            tail = nearest(name, names)
+            tail = ending(name, names)
             findings.problems.append(f'{key}.name: the model has no "{name}"; {tail}')
         elif name in found:
             findings.problems.append(f'{key}.name: "{name}" is there twice')

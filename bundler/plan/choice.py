@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from bundler import names
 from bundler.config import Output, Scale
 from bundler.parts import Kind, Part
 from bundler.tensors import ENDS, TensorSpec, is_number, is_whole
@@ -26,12 +26,6 @@ class Findings:
 
     problems: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
-
-
-def nearest(name: str, known: list[str]) -> str:
-    """The end of a message about a name that does not exist."""
-    found = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    return f'did you mean "{found[0]}"?' if found else f"there are {', '.join(known)}"
 
 
 class RefusedError(Exception):
@@ -77,14 +71,29 @@ def choose(
     wanted: list[Kind] = [*kinds, "any"]
     fitting = [part for kind in wanted for part in parts.values() if kind in part.manifest.fits]
     if asked and asked not in parts:
-        tail = nearest(asked, list(parts))
+        tail = _meant(asked, fitting)
         findings.problems.append(f'{key}.widget: there is no widget "{asked}"; {tail}')
         raise RefusedError
     if asked and parts[asked] not in fitting:
-        names = ", ".join(dict.fromkeys(part.name for part in fitting))
-        findings.problems.append(f'{key}.widget: "{asked}" does not fit this tensor; {names} would')
+        would = ", ".join(dict.fromkeys(part.name for part in fitting))
+        findings.problems.append(f'{key}.widget: "{asked}" does not fit this tensor; {would} would')
         raise RefusedError
     return parts[asked] if asked else next(part for part in fitting if part.manifest.infer)
+
+
+def _meant(asked: str, fitting: list[Part]) -> str:
+    """The end of a message about a widget that does not exist: one that fits the tensor."""
+    known = list(dict.fromkeys(part.name for part in fitting))
+    synonyms: dict[str, list[str]] = {}
+    for part in fitting:
+        for synonym in part.manifest.synonyms:
+            synonyms.setdefault(names.plain(synonym), []).append(part.name)
+    found = names.near(asked, known, synonyms)
+    if not found:
+        return f'for this tensor there are {", ".join(known)} (README, "Widgets")'
+    if found == "json" and names.plain(asked) in synonyms:
+        return 'but "json" takes any tensor, as nested lists'
+    return f'did you mean "{found}"?'
 
 
 def check_options(

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import jinja2
 
-from bundler import packages
-from bundler.errors import DemoError
+from bundler import packages, text_files
+from bundler.errors import ConfigError, DemoError
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ def _named_place(message: str) -> str:
 def _line_of(key: str, file: Path) -> int | None:
     """The line of demo.toml on which a key such as `inputs[1].size` stands, or its table."""
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
+        lines = text_files.read(file).splitlines()
+    except ConfigError:
         return None
     found, start = None, 0
     for name, index in re.findall(r"([\w-]+)(?:\[(\d+)\])?", key):
