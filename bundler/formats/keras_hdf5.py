@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from bundler.errors import ModelError
-from bundler.formats.keras_files import configs, explain, keras_1, library, model, own_code
+from bundler.formats.keras_files import configs, explain, keras_1, library, model, newer, own_code
 from bundler.formats.keras_files.library import Library
 from bundler.formats.keras_files.linked import copied, linked
 from bundler.formats.keras_files.weights import is_v3_layout
@@ -39,7 +43,9 @@ def load(source: Source) -> Loaded:
     objects = own_code.run(source, keras, config)
     open_file = _open_3 if keras.is_keras_3 else _open_2
     try:
-        opened = open_file(source, keras, config, objects)
+        understood = newer.fitted(path, config, version, keras, objects)
+        with _holding(path, config, understood) as file:
+            opened = open_file(replace(source, path=file), keras, understood, objects)
         _check_shape(path, config, opened)
         return model.describe(path, opened, keras)
     except Exception as error:
@@ -96,6 +102,20 @@ def _foreign(path: Path) -> ModelError:
         f"{path} is an HDF5 file, but holds no Keras model",
         hint='Save the model in Python: model.save("model.keras")',
     )
+
+
+@contextmanager
+def _holding(path: Path, config: Any, understood: Any) -> Iterator[Path]:
+    """The file, or a copy of it when its configuration is understood differently."""
+    if understood is config:
+        yield path
+        return
+    import h5py
+
+    with copied(path, "model.h5") as copy:
+        with h5py.File(copy, "r+") as file:
+            file.attrs["model_config"] = json.dumps(understood)
+        yield copy
 
 
 def _open_3(source: Source, keras: Library, config: Any, objects: dict[str, Any]) -> Any:

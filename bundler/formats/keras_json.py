@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bundler.errors import ModelError
-from bundler.formats.keras_files import explain, keras_1, library, model, own_code, weights
+from bundler.formats.keras_files import explain, keras_1, library, model, newer, own_code, weights
 from bundler.formats.keras_files.library import Library
 from bundler.formats.keras_files.linked import linked
 from bundler.formats.source import Source
@@ -39,10 +39,15 @@ def check(source: Source) -> None:
 def load(source: Source) -> Loaded:
     file = _layers_file(source.path) or source.path
     config = _parse(file) or {}
-    keras = library.start(_version(file, config))
+    version = _version(file, config)
+    keras = library.start(version)
     objects = own_code.run(source, keras, config)
     try:
-        opened = _open(source, keras, config, objects)
+        # Keras 3 does not write its version: "3" is what it says.
+        said = "" if version == "3" else version
+        understood = newer.fitted(file, config, said, keras, objects)
+        layers = understood if keras.is_keras_3 else keras_1.repaired(understood)
+        opened = keras.layers_from_json(layers, objects, trusted=source.trusted)
         _load_weights(opened, keras, _weights_file(file))
         return model.describe(file, opened, keras, config.get("build_config"))
     except Exception as error:
@@ -95,14 +100,6 @@ def _weights_file(file: Path) -> Path:
         + ", ".join(path.name for path in found),
         hint=f"Call the right ones {named[0].name}.",
     )
-
-
-def _open(source: Source, keras: Library, config: Any, objects: dict[str, Any]) -> Any:
-    if keras.is_keras_3:
-        return keras.module.saving.deserialize_keras_object(
-            config | {"compile_config": None}, objects, safe_mode=not source.trusted
-        )
-    return keras.layers_from_json(keras_1.repaired(config), objects, trusted=source.trusted)
 
 
 def _load_weights(opened: Any, keras: Library, file: Path) -> None:

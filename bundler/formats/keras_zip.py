@@ -10,13 +10,16 @@ import shutil
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from bundler.errors import ModelError
-from bundler.formats.keras_files import explain, library, model, own_code, weights
+from bundler.formats.keras_files import explain, library, model, newer, own_code, weights
 from bundler.formats.keras_files.library import Library
-from bundler.formats.keras_files.linked import linked
+from bundler.formats.keras_files.linked import linked, rewritten
 from bundler.formats.source import Source
 from bundler.formats.untrusted import keras_file
 from bundler.signature import Loaded
@@ -79,14 +82,27 @@ def load(source: Source) -> Loaded:
     path = source.path
     config = _read_config(path)
     with zipfile.ZipFile(path) as archive:
-        keras = library.start(_read_version(archive))
+        version = _read_version(archive)
+    keras = library.start(version)
     objects = own_code.run(source, keras, config)
     open_file = _open_3 if keras.is_keras_3 else _open_2
     try:
-        opened = open_file(source, keras, config, objects)
+        understood = newer.fitted(path, config, version, keras, objects)
+        with _holding(path, config, understood) as file:
+            opened = open_file(replace(source, path=file), keras, understood, objects)
         return model.describe(path, opened, keras, config.get("build_config"))
     except Exception as error:
         raise explain.failed(path, error) from error
+
+
+@contextmanager
+def _holding(path: Path, config: Any, understood: Any) -> Iterator[Path]:
+    """The archive, or a copy of it when its configuration is understood differently."""
+    if understood is config:
+        yield path
+        return
+    with rewritten(path, "config.json", json.dumps(understood).encode(), "model.keras") as copy:
+        yield copy
 
 
 def _open_3(source: Source, keras: Library, config: Any, objects: dict[str, Any]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +20,22 @@ class Library:
     is_keras_3: bool
 
     def layers_from_json(self, config: Any, objects: dict[str, Any], *, trusted: bool) -> Any:
-        """A model of Keras 1 or 2 without its weights; Lambda layers run only if `trusted`."""
+        """A model without its weights; Lambda layers run only if `trusted`."""
+        if not self.is_keras_3:
+            return self._layers_of_2(config, objects, trusted=trusted)
+        if "module" in config:
+            return self.module.saving.deserialize_keras_object(
+                config | {"compile_config": None}, objects, safe_mode=not trusted
+            )
+        # As HDF5 files hold them: classes are named as Keras 2 did.
+        from keras.src.legacy.saving import saving_utils
+        from keras.src.legacy.saving.saving_options import keras_option_scope
+        from keras.src.saving.serialization_lib import SafeModeScope
+
+        with keras_option_scope(use_legacy_config=True), SafeModeScope(not trusted):
+            return saving_utils.model_from_config(copy.deepcopy(config), custom_objects=objects)
+
+    def _layers_of_2(self, config: Any, objects: dict[str, Any], *, trusted: bool) -> Any:
         from tf_keras.src.saving.serialization_lib import SafeModeScope
 
         # What was written before Keras 2.12 states no module, which is for this function.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,3 +27,18 @@ def copied(path: Path, name: str) -> Iterator[Path]:
     """A copy of the file under another name, to be changed, while the context lasts."""
     with tempfile.TemporaryDirectory(prefix="tfjs-demo-") as folder:
         yield Path(shutil.copyfile(path, Path(folder) / name))
+
+
+@contextmanager
+def rewritten(path: Path, member: str, content: bytes, name: str) -> Iterator[Path]:
+    """A copy of the archive with another content of `member`, while the context lasts."""
+    with tempfile.TemporaryDirectory(prefix="tfjs-demo-") as folder:
+        copy = Path(folder) / name
+        with zipfile.ZipFile(path) as old, zipfile.ZipFile(copy, "w") as new:
+            for item in old.infolist():
+                with old.open(item) as data, new.open(item.filename, "w", force_zip64=True) as out:
+                    if item.filename == member:
+                        out.write(content)
+                    else:
+                        shutil.copyfileobj(data, out)
+        yield copy

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from bundler.errors import ModelError
-from bundler.formats.keras_files import explain, keras_1, library, model
+from bundler.formats.keras_files import explain, keras_1, library, model, newer, own_code
 from bundler.formats.keras_files.library import Library
 from bundler.formats.source import Source
 from bundler.formats.untrusted import keras_file
@@ -26,6 +26,7 @@ def config_of(topology: dict[str, Any] | None) -> dict[str, Any] | None:
 
 def check(source: Source) -> None:
     """Raises ModelError for missing shards, and for what could run code."""
+    own_code.check(source)
     found = files.read(source.path)
     files.shards(source.path, found)
     config = config_of(found["modelTopology"])
@@ -38,11 +39,13 @@ def load(source: Source) -> Loaded:
     topology = files.read(path)["modelTopology"]
     config = config_of(topology)
     # What TensorFlow.js saved by itself is like Keras 2.
-    keras = library.start(str(topology.get("keras_version", "2")))
+    version = str(topology.get("keras_version", "2"))
+    keras = library.start(version)
+    objects = own_code.run(source, keras, config)
     try:
-        opened = keras.module.models.model_from_json(
-            json.dumps(config if keras.is_keras_3 else keras_1.repaired(config))
-        )
+        understood = newer.fitted(path, config, version, keras, objects)
+        layers = understood if keras.is_keras_3 else keras_1.repaired(understood)
+        opened = keras.layers_from_json(layers, objects, trusted=source.trusted)
         _set_weights(source, opened, keras)
         return model.describe(path, opened, keras)
     except Exception as error:
