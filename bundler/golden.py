@@ -12,7 +12,6 @@ from typing import Any
 
 from bundler import pictures
 from bundler.graph import Case
-from bundler.graph.samples import PATTERN
 from bundler.tensors import Tensor
 
 MOST_ELEMENTS = 4096
@@ -24,6 +23,8 @@ def dump(cases: list[Case], picture_names: dict[str, str], *, tolerance: float) 
         {
             "inputs": {k: _dump_input(v, picture_names) for k, v in case.inputs.items()},
             "outputs": {k: _dump_output(v) for k, v in case.outputs.items()},
+            "noise": case.noise,
+            "allowed": case.allowed,
         }
         for case in cases
     ]
@@ -39,7 +40,7 @@ def load(path: Path, site: Path) -> tuple[list[Case], dict[str, int], float]:
         inputs = {name: _load_input(item, site) for name, item in row["inputs"].items()}
         outputs = {name: Tensor.from_json(item) for name, item in row["outputs"].items()}
         strides.update({name: item["stride"] for name, item in row["outputs"].items()})
-        cases.append(Case(inputs, outputs))
+        cases.append(Case(inputs, outputs, row["noise"], row["allowed"]))
     return cases, strides, data["tolerance"]
 
 
@@ -64,13 +65,9 @@ def _dump_input(tensor: Tensor, picture_names: dict[str, str]) -> dict[str, Any]
     if tensor.digest in picture_names:
         shape = list(tensor.shape)
         return {"dtype": tensor.dtype, "shape": shape, "picture": picture_names[tensor.digest]}
-    if isinstance(tensor.data, bytes):
-        period = PATTERN * (1 if tensor.dtype == "bool" else 4)
-        pattern = tensor.data[:period]
-        repeats = -(-len(tensor.data) // period)
-        if repeats > 1 and (pattern * repeats)[: len(tensor.data)] == tensor.data:
-            start = Tensor(tensor.dtype, tensor.shape, pattern).to_json()
-            return {"dtype": tensor.dtype, "shape": list(tensor.shape), "repeat": start["data"]}
+    if pattern := tensor.pattern:
+        repeated = pattern.to_json()["data"]
+        return {"dtype": tensor.dtype, "shape": list(tensor.shape), "repeat": repeated}
     return tensor.to_json()
 
 
@@ -78,9 +75,5 @@ def _load_input(item: Any, site: Path) -> Tensor:
     if "picture" in item:
         return pictures.decode((site / item["picture"]).read_bytes()).pixels
     if "repeat" in item:
-        import numpy as np
-
-        pattern = Tensor.from_json({**item, "data": item["repeat"]})
-        values = np.resize(pattern.flat(), pattern.shape)
-        return Tensor(pattern.dtype, pattern.shape, values.tobytes())
+        return Tensor.from_json({**item, "data": item["repeat"]}).repeated()
     return Tensor.from_json(item)

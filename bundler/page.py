@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -13,7 +14,7 @@ import jinja2
 from markupsafe import Markup
 
 from bundler import __version__, cache, filters, packages, runtime
-from bundler.config import Demo
+from bundler.config import Demo, Scale
 from bundler.examples import Example, field_id
 from bundler.graph import Answers, Case, WebModel
 from bundler.graph.changes import Quantization
@@ -101,7 +102,11 @@ def human_bytes(count: int) -> str:
 def _context(contents: Contents, assets: Assets) -> dict[str, Any]:
     demo = contents.demo
     early, style = _first_script(contents, assets), contents.script.style
-    inputs = [_input(index, item) for index, item in enumerate(contents.plan.inputs)]
+    start = contents.answers.start.inputs
+    inputs = [
+        _input(index, item, start[item.spec.name])
+        for index, item in enumerate(contents.plan.inputs)
+    ]
     cases = contents.answers.examples
     first = _answers(assets, 0, cases[0]) if cases else {}
     outputs = [
@@ -181,10 +186,17 @@ def _engine(contents: Contents, assets: Assets) -> dict[str, Any]:
         "backends": contents.engine.backends,
         "reason": contents.engine.reason,
         "threads": assets.threads,
+        "first": {k: _repeated(tensor) for k, tensor in contents.answers.start.inputs.items()},
     }
 
 
-def _input(index: int, item: PlannedInput) -> dict[str, Any]:
+def _repeated(tensor: Tensor) -> dict[str, Any]:
+    """Shape and values of a tensor, without what only repeats the values before."""
+    return {"shape": list(tensor.shape), "values": (tensor.pattern or tensor).values}
+
+
+def _input(index: int, item: PlannedInput, start: Tensor) -> dict[str, Any]:
+    options = _first_values(item, start)
     fields = [
         {
             "id": field_id(index, number),
@@ -192,7 +204,7 @@ def _input(index: int, item: PlannedInput) -> dict[str, Any]:
             "label": field.label,
             "widget": field.widget,
             "template": f"widgets/input/{field.widget}/widget.html.j2",
-            "options": field.options,
+            "options": options[number],
         }
         for number, field in enumerate(item.fields)
     ]
@@ -203,6 +215,20 @@ def _input(index: int, item: PlannedInput) -> dict[str, Any]:
         "fields": fields,
         "is_element": item.feed == "element",
     }
+
+
+def _first_values(item: PlannedInput, start: Tensor) -> list[dict[str, Any]]:
+    """The options of an input's widgets; what nobody stated, stands where the model answers."""
+    is_whole = item.feed == "tensor" and not item.settings.fields
+    values: list[Any] = [start.nested] if is_whole else start.values
+    scales: Sequence[Scale] = item.settings.fields or [item.settings]
+    stated = [scale.default for scale in scales]
+    return [
+        {**field.options, "default": value}
+        if "default" in field.options and own is None
+        else field.options
+        for field, own, value in zip(item.fields, stated, values, strict=False)
+    ]
 
 
 def _groups(demo: Demo, inputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -299,7 +325,8 @@ def _report(contents: Contents, assets: Assets) -> dict[str, Any]:
                 "output": row.output,
                 "backend": row.backend,
                 "error": "0" if row.error == 0 else f"{row.error:.0e}",
-                "tolerance": f"{parity.tolerance:.0e}",
+                "allowed": f"{row.allowed:.0e}",
+                "noise": f"{row.noise:.0e}" if row.noise > parity.tolerance else "",
                 "samples": row.samples,
             }
             for row in parity.rows
@@ -308,6 +335,7 @@ def _report(contents: Contents, assets: Assets) -> dict[str, Any]:
             {"name": name, "bytes_text": human_bytes(size), "gzip_text": human_bytes(gzipped)}
             for name, size, gzipped in assets.files
         ],
+        "moved": [str(one) for one in contents.answers.moved],
         "quantization": _quantization(contents.model.quantization),
         "notices": contents.notices,
     }

@@ -26,7 +26,7 @@ from bundler import (
 )
 from bundler.config import Demo
 from bundler.errors import ModelError, ParityError, SiteError
-from bundler.graph import Case, TensorFlowProcess, WebModel
+from bundler.graph import Case, Moved, TensorFlowProcess, WebModel
 from bundler.graph.changes import Quantization
 from bundler.page import Contents
 from bundler.parts import Part
@@ -49,6 +49,7 @@ class Report:
     files: list[tuple[str, int, int]] = field(default_factory=list)
     parity: Parity | None = None
     quantization: Quantization | None = None
+    moved: list[Moved] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     widgets: list[Part] = field(default_factory=list)
     backends: tuple[str, ...] = ()
@@ -70,6 +71,7 @@ class Report:
             "site": str(self.folder),
             "files": [{"path": p, "bytes": b, "gzip": g} for p, b, g in self.files],
             "parity": {"rows": rows, "tolerance": parity.tolerance if parity else None},
+            "moved": [vars(one) for one in self.moved],
             "quantization": self.quantization.to_json() if self.quantization else None,
             "backends": list(self.backends),
             "borrowed_kernels": {name: list(kernels) for name, kernels in self.borrowed.items()},
@@ -138,7 +140,8 @@ def prepare(
         sizing = pool.submit(_model_sizes, model)
         with report.step("answer", on_step):
             try:
-                answers = graph.answers(model, [example.inputs for example in shown], process)
+                inputs, tolerance = [one.inputs for one in shown], demo.build.tolerance
+                answers = graph.answers(model, inputs, process, tolerance=tolerance)
             except ModelError:
                 # An op that no browser has is the better reason, where there is one.
                 bundling.result()
@@ -160,6 +163,7 @@ def prepare(
     report.parity = parity
     report.backends = engine.backends
     report.borrowed = engine.borrowed
+    report.moved = answers.moved
     report.quantization = model.quantization
     report.notices = contents.notices
     return report, made

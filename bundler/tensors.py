@@ -6,12 +6,14 @@ import base64
 import hashlib
 from array import array
 from dataclasses import dataclass
-from math import isfinite
+from math import isfinite, prod
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+# Samples fill a tensor of more elements by repeating a pattern of this (prime) length.
+PATTERN = 1021
 TYPE_CODES = {"float32": "f", "int32": "i", "bool": "B"}
 # The smallest and the largest number of dtypes that hold fewer than a picture may be made of.
 ENDS = {
@@ -83,6 +85,42 @@ class Tensor:
         if self.dtype == "float32":
             return [float(f"{value:.9g}") for value in values]
         return [bool(value) for value in values] if self.dtype == "bool" else values
+
+    @property
+    def pattern(self) -> Tensor | None:
+        """The few first elements, as a list, that the whole tensor only repeats, if it does."""
+        for count in (1, PATTERN):
+            start = self._start(count)
+            if len(start) < len(self.data):
+                repeats = -(-len(self.data) // len(start))
+                if (start * repeats)[: len(self.data)] == self.data:
+                    return Tensor(self.dtype, (count,), start)
+        return None
+
+    def repeated(self) -> Tensor:
+        """With its elements repeated until they fill its shape."""
+        whole = prod(self.shape) * self._width
+        repeats = -(-whole // len(self.data)) if self.data else 0
+        return Tensor(self.dtype, self.shape, (self.data * repeats)[:whole])
+
+    @property
+    def _width(self) -> int:
+        """Of an element in `data`."""
+        return 4 if self.dtype in ("float32", "int32") else 1
+
+    def _start(self, count: int) -> Any:
+        """The data of the first elements."""
+        return self.data[: count * self._width]
+
+    @property
+    def nested(self) -> Any:
+        """The elements as nested lists."""
+        values = iter(self.values)
+
+        def nest(shape: tuple[int, ...]) -> Any:
+            return [nest(shape[1:]) for _ in range(shape[0])] if shape else next(values)
+
+        return nest(self.shape)
 
     @staticmethod
     def from_nested(value: Any, dtype: str) -> Tensor:

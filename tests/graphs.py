@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,6 @@ from bundler.tensors import Tensor, TensorSpec, tensors_from_json, tensors_to_js
 from tests.models import tf
 
 Array = npt.NDArray[Any]
-TOLERANCE = 1e-4
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,7 @@ def run(
     with tf.Graph().as_default() as graph:
         tf.import_graph_def(frozen.graph, name="")
         with tf.compat.v1.Session(graph=graph, config=config) as session:
-            feeds = {f"{name}:0": value for name, value in {**inputs, **frozen.weights}.items()}
+            feeds = {f"{name}:0": value for name, value in inputs.items()}
             answers: dict[str, list[Array]] = session.run(fetches, feeds)
     return answers
 
@@ -122,7 +121,7 @@ def run_tfjs(made: Rewritten, folder: Path, backend: str) -> dict[str, list[Tens
     copy.CopyFrom(made.frozen.graph)
     functions = [function.node_def for function in copy.library.function]
     ops = {node.op for nodes in [copy.node, *functions] for node in nodes}
-    write.write(folder, replace(made.frozen, graph=copy), specs, outputs)
+    write.write(folder, Frozen(copy, made.frozen.inputs, made.frozen.outputs), specs, outputs)
     request = {
         "engine": str(bundle(ops, backend, folder / "engine")),
         "backend": backend,
@@ -151,19 +150,6 @@ def run_tfjs(made: Rewritten, folder: Path, backend: str) -> dict[str, list[Tens
     }
 
 
-def wrong_in_tfjs(made: Rewritten, folder: Path, backend: str) -> dict[str, str]:
-    """What TF.js answers otherwise than TensorFlow, with the errors."""
-    wrong = {}
-    for name, answer in run_tfjs(made, folder, backend).items():
-        if isinstance(answer, str):
-            wrong[name] = answer
-            continue
-        errors = [error(one, got) for one, got in zip(made.expected[name], answer, strict=True)]
-        if not max(errors) <= TOLERANCE:
-            wrong[name] = str(errors)
-    return wrong
-
-
 def bundle(ops: set[str], backend: str, folder: Path) -> Path:
     """The engine with all these ops; one that TF.js lacks fails when a graph needs it."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -182,9 +168,9 @@ def bundle(ops: set[str], backend: str, folder: Path) -> Path:
 
 def error(expected: Array, got: Tensor) -> float:
     """The error as verification counts it, over the output's largest magnitude."""
-    from bundler.verify import _error
+    from bundler.verify import error_of
 
-    return _error([(Tensor.from_numpy(expected), got)])
+    return error_of(Tensor.from_numpy(expected), got)
 
 
 def _spec(name: str, array: Array) -> TensorSpec:

@@ -148,7 +148,8 @@ def test_pythons_answers_are_those_of_keras(one: Converted) -> None:
 
 def test_samples_tell_inputs_of_one_shape_apart(converted: dict[str, Converted]) -> None:
     assert converted["mixed"].report
-    for case in converted["mixed"].cases:
+    # The last is what the page starts with.
+    for case in converted["mixed"].cases[:-1]:
         assert case.inputs["zebra"].shape == case.inputs["apple"].shape
         first, second = case.inputs["zebra"].to_numpy(), case.inputs["apple"].to_numpy()
         assert not np.allclose(first - 2 * second, second - 2 * first)

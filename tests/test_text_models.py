@@ -14,9 +14,10 @@ import pytest
 
 from bundler import packages, pipeline
 from bundler.errors import ModelError
-from bundler.graph import freeze, lowerings, vocabulary
+from bundler.graph import freeze, lowerings
 from bundler.graph.freeze import Frozen
 from bundler.graph.passes import regex, texts
+from bundler.graph.samples import vocabulary
 from bundler.graph.view import import_graph
 from tests.models import keras, layers, save, tf
 
@@ -92,7 +93,10 @@ def test_samples_take_the_models_own_words() -> None:
     model = lookups()
     specs = [tf.TensorSpec(x.shape, x.dtype) for x in model.inputs]
     function = tf.function(lambda *x: list(model(list(x)).values()), autograph=False)
-    found = vocabulary.read(function.get_concrete_function(*specs), ["words", "first", "numbers"])
+    frozen = freeze.freeze(function.get_concrete_function(*specs))
+    keys = vocabulary.keys(frozen)
+    names = ["words", "first", "numbers"]
+    found = {n: keys[node] for n, node in zip(names, frozen.inputs, strict=True) if node in keys}
     assert set(WORDS) <= set(found["words"])
     assert {7, 900, 1_000_000} <= set(found["numbers"])
     assert "first" not in found

@@ -16,10 +16,9 @@ from PIL import Image
 from bundler import golden, pictures
 from bundler.errors import ParityError, SiteError
 from bundler.graph import Case
-from bundler.graph.samples import PATTERN
 from bundler.pipeline import verify_site
 from bundler.site import MANIFEST
-from bundler.tensors import Tensor
+from bundler.tensors import PATTERN, Tensor
 from tests.command import copy_demo, run_python
 from tests.conftest import BuildDemo
 

@@ -8,9 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from bundler.graph import Moved
     from bundler.graph.changes import Quantization
     from bundler.pipeline import Report
     from bundler.verify import Parity
+
+
+# Of a model with many outputs, the report says what moves the least.
+MOST_OUTPUTS = 3
 
 
 def print_report(report: Report, headline: str, *, quiet: bool, as_json: bool) -> None:
@@ -35,6 +40,8 @@ def print_report(report: Report, headline: str, *, quiet: bool, as_json: bool) -
     console.print(table)
     if report.parity:
         print_parity(report.parity, report.quantization)
+    if report.moved:
+        _print_moved(report.moved)
     for backend, kernels in report.borrowed.items():
         names = ", ".join(kernels)
         click.echo(f"On {backend}, plain JavaScript computes {names}.")
@@ -48,16 +55,25 @@ def print_report(report: Report, headline: str, *, quiet: bool, as_json: bool) -
 
 def print_parity(parity: Parity, quantization: Quantization | None = None) -> None:
     """The largest error of all outputs and backends, and what smaller weights change."""
-    worst = max(parity.rows, key=lambda row: row.error)
+    worst = max(parity.rows, key=lambda row: row.error / row.allowed)
     samples = worst.samples
     quantised = quantization is not None and quantization.saves
+    own = f", Python's own {worst.noise:.1e}" if worst.noise > parity.tolerance else ""
     click.echo(
         f"Same answers as Python{' with the same weights' * quantised}: "
-        f"largest error {worst.error:.1e}, {parity.tolerance:.0e} allowed "
+        f"largest error {worst.error:.1e}, {worst.allowed:.0e} allowed{own} "
         f"({worst.output} on {worst.backend}, {samples} samples)."
     )
     if quantization and quantised:
         _print_quantization(quantization)
+
+
+def _print_moved(moved: list[Moved]) -> None:
+    """What the samples prove, the outputs that move least first."""
+    ordered = sorted(moved, key=lambda one: (not one.saturated, one.by))
+    shown = "; ".join(map(str, ordered[:MOST_OUTPUTS]))
+    more = len(ordered) - MOST_OUTPUTS
+    click.echo(f"What the samples move: {shown}" + (f"; and {more} more." if more > 0 else "."))
 
 
 def _print_quantization(quantization: Quantization) -> None:

@@ -73,7 +73,7 @@ def open_page(url: str, made: Site, folder: Path) -> Opened | None:
             ) from None
         finally:
             browser.close()
-    rows = verify.compare(cases, answers, backend, strides)
+    rows = verify.compare(cases, answers, backend, strides, tolerance)
     parity = verify.judge(
         rows,
         tolerance,

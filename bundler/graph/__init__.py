@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cache as memoize
 from importlib.metadata import version
 from pathlib import Path
@@ -13,13 +13,22 @@ from typing import Any
 from bundler import cache, formats
 from bundler.config import Demo
 from bundler.formats.source import Source
-from bundler.graph.changes import Quantization
+from bundler.graph.changes import Moved, Quantization
 from bundler.graph.process import TensorFlowProcess
 from bundler.plan import Plan
 from bundler.signature import Signature
 from bundler.tensors import Tensors, TensorSpec, tensors_from_json, tensors_to_json
 
-__all__ = ["Answers", "Case", "TensorFlowProcess", "WebModel", "answers", "convert", "inspect"]
+__all__ = [
+    "Answers",
+    "Case",
+    "Moved",
+    "TensorFlowProcess",
+    "WebModel",
+    "answers",
+    "convert",
+    "inspect",
+]
 
 # The settings of an input that end up in the graph or in its samples.
 TRACED = {"size", "channels", "range", "fit", "center", "fill", "min", "max", "choices"}
@@ -28,14 +37,21 @@ SOURCES = ["graph", "formats", "layers", "plan", "tensors.py", "signature.py"]
 
 @dataclass(frozen=True)
 class Case:
-    """Inputs, and what Python answers to them."""
+    """Inputs, and what Python answers to them.
+
+    By output, `noise` is how far Python is from itself in more digits, over the answer's largest
+    magnitude; `allowed` is the error that is allowed here, where that is more than the tolerance.
+    """
 
     inputs: Tensors
     outputs: Tensors
+    noise: dict[str, float] = field(default_factory=dict)
+    allowed: dict[str, float] = field(default_factory=dict)
 
     @staticmethod
     def from_json(data: Any) -> Case:
-        return Case(tensors_from_json(data["inputs"]), tensors_from_json(data["outputs"]))
+        inputs, outputs = (tensors_from_json(data[key]) for key in ("inputs", "outputs"))
+        return Case(inputs, outputs, data["noise"], data["allowed"])
 
     @property
     def digest(self) -> list[tuple[str, str]]:
@@ -65,16 +81,21 @@ class WebModel:
 
 @dataclass(frozen=True)
 class Answers:
-    """What Python answers to generated samples and to the demo's examples."""
+    """What Python answers to generated samples, to the demo's examples, and to what comes first.
+
+    `start` is what the page computes before anybody did anything.
+    """
 
     golden: list[Case]
     examples: list[Case]
+    start: Case
+    moved: list[Moved]
     notices: list[str]
 
     @property
     def cases(self) -> list[Case]:
         """All, the examples first, because they are the most like what visitors do."""
-        return [*self.examples, *self.golden]
+        return [*self.examples, *self.golden, self.start]
 
 
 def inspect(demo: Demo, process: TensorFlowProcess) -> Signature:
@@ -131,7 +152,9 @@ def convert(
     )
 
 
-def answers(model: WebModel, inputs: list[Tensors], process: TensorFlowProcess) -> Answers:
+def answers(
+    model: WebModel, inputs: list[Tensors], process: TensorFlowProcess, *, tolerance: float
+) -> Answers:
     """Python's answers to samples and to the examples, from the cache when nothing changed."""
     is_quantised = model.quantization is not None and model.quantization.saves
 
@@ -141,20 +164,32 @@ def answers(model: WebModel, inputs: list[Tensors], process: TensorFlowProcess) 
         result = process.request("answer", inputs=tensors, quantised=quantised)
         (out / "answers.json").write_text(json.dumps(result), encoding="utf-8")
 
-    folder = cache.entry("answers", cache.digest(model.key, _digests(inputs)), make)
+    key = cache.digest(model.key, _digests(inputs), tolerance)
+    folder = cache.entry("answers", key, make)
     data = json.loads((folder / "answers.json").read_text(encoding="utf-8"))
-    notices = [
-        f"The output {name} is the same for every sample, so comparing it proves little."
-        for name in data["same"]
-    ]
+    moved = [Moved(**item) for item in data["moved"]]
     return Answers(
         golden=[Case.from_json(item) for item in data["golden"]],
-        examples=[
-            Case(item, tensors_from_json(answer))
-            for item, answer in zip(inputs, data["answers"], strict=True)
-        ],
-        notices=notices,
+        examples=[Case.from_json(item) for item in data["examples"]],
+        start=Case.from_json(data["start"]),
+        moved=moved,
+        notices=[*data["notices"], *_proving_little(moved)],
     )
+
+
+def _proving_little(moved: list[Moved]) -> Iterator[str]:
+    """What the author should know of outputs whose samples could hide a wrong answer."""
+    for one in moved:
+        if one.by == 0:
+            yield (
+                f"The output {one.output} is the same for every sample, so comparing it proves "
+                "little. Examples in demo.toml that move it would."
+            )
+        elif one.saturated:
+            yield (
+                f"The output {one.output} is at an end of its range in every sample, so comparing "
+                "it proves little. Examples in demo.toml of which the model is less sure would."
+            )
 
 
 def _digests(inputs: Sequence[Tensors]) -> list[dict[str, str]]:

@@ -1,9 +1,26 @@
-"""What quantising changed, in numbers: for the build's report and the page."""
+"""What quantising changed and samples moved, in numbers: for the build's report and the page."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from typing import Any
+
+
+@dataclass(frozen=True)
+class Moved:
+    """How many samples moved an output, and by how much at most, of its largest magnitude.
+
+    `saturated` says that every answer is at an end of the output's range.
+    """
+
+    output: str
+    samples: int
+    by: float
+    saturated: bool
+
+    def __str__(self) -> str:
+        said = f"{self.output} by {self.by:.0%} ({self.samples} samples)"
+        return f"{said}, always at an end of its range" if self.saturated else said
 
 
 @dataclass(frozen=True)

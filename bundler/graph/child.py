@@ -3,7 +3,7 @@
     {"do": "inspect", "demo": ..., "folder": ..., "file": ...} -> the model's signature
     {"do": "convert", "demo": ..., ..., "out": folder, "examples": [tensors, ...]} -> {}
     {"do": "answer", "demo": ..., ..., "inputs": [tensors, ...], "quantised": folder or null}
-        -> {"golden", "same", "answers"}
+        -> {"golden", "examples", "start": cases; "moved", "notices"}
 
 Every line of output is {"step": text}, {"result": ...} or {"error": {...}}.
 """
@@ -17,6 +17,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -28,7 +29,6 @@ from bundler.config import Demo
 from bundler.errors import DemoError, ModelError
 from bundler.formats.source import Source
 from bundler.formats.untrusted import graph_ops
-from bundler.graph import samples
 from bundler.graph.freeze import Frozen
 from bundler.graph.values import web_dtype
 from bundler.plan import Plan
@@ -37,6 +37,7 @@ from bundler.tensors import Tensors, tensors_from_json, tensors_to_json
 
 if TYPE_CHECKING:
     from bundler.graph.codes import Codes
+    from bundler.graph.samples import Sample
 
 Say = Callable[[str], None]
 
@@ -74,27 +75,20 @@ class Session:
         return function
 
     @cached_property
-    def words(self) -> dict[str, list[Any]]:
-        """Keys that the model looks up, by input."""
+    def frozen(self) -> Frozen:
+        """The model's own graph, with its feeds and heads, before anything is rewritten."""
         function = self.function
-        from bundler.graph import vocabulary
+        from bundler.graph import freeze
 
-        return vocabulary.read(function, [item.spec.name for item in self.plan.inputs])
+        self.say("freezing the graph")
+        return freeze.freeze(function)
 
-    def answer(self, inputs: list[Tensors]) -> list[Tensors]:
-        """What Python answers to each of `inputs`."""
+    def answer(self, inputs: Tensors) -> Tensors:
+        """What Python answers."""
         function = self.function
         from bundler.graph.trace import answer
 
-        return [answer(function, self.plan, item) for item in inputs]
-
-    def answer_quantised(self, folder: Path, inputs: list[Tensors]) -> list[Tensors]:
-        """What Python answers with the quantised weights of the model converted to `folder`."""
-        planned = self.plan
-        from bundler.graph import reference
-
-        with reference.load(folder) as quantised:
-            return [quantised.answer(planned, item) for item in inputs]
+        return answer(function, self.plan, inputs)
 
 
 def _traced_or_explained(trace: Callable[..., Any], loaded: Loaded, planned: Plan) -> Any:
@@ -116,14 +110,25 @@ def convert(session: Session, out: Path, examples: list[Tensors]) -> dict[str, A
     Quantising is tried on the `examples` too.
     """
     planned, function = session.plan, session.function
-    from bundler.graph import cost, freeze, lookups, lowerings, passes, reference, trial, write
+    from bundler.graph import (
+        cost,
+        freeze,
+        lookups,
+        lowerings,
+        passes,
+        reference,
+        samples,
+        trial,
+        write,
+    )
     from bundler.graph.trace import output_specs, raw_spec
 
-    session.say("freezing and optimising the graph")
-    frozen = freeze.optimise(lowerings.run(lookups.lower(freeze.freeze(function))))
-    sample = samples.make(planned)[0]
+    sampler = samples.sampler(planned, session.frozen, session.answer, examples)
+    own = session.frozen.copy()
+    session.say("optimising the graph")
+    frozen = freeze.optimise(lowerings.run(lookups.lower(own)))
     shapes = {
-        node: list(sample[item.spec.name].shape)
+        node: sampler.shapes[item.spec.name]
         for item, node in zip(planned.inputs, frozen.inputs, strict=True)
     }
     multiply_adds = cost.multiply_adds(frozen, shapes)
@@ -136,11 +141,10 @@ def convert(session: Session, out: Path, examples: list[Tensors]) -> dict[str, A
             planned,
             frozen,
             session.demo.build.quantize,
-            answer=session.answer,
+            sampler,
             examples=examples,
             tolerance=session.demo.build.tolerance,
             multiply_adds=multiply_adds,
-            words=session.words,
         )
         if codes:
             reference.save(out, frozen)
@@ -181,28 +185,39 @@ def _write_layers(session: Session, out: Path) -> tuple[Frozen, list[str]]:
 
 
 def answer(session: Session, inputs: list[Tensors], quantised: Path | None) -> dict[str, Any]:
-    """Golden samples with Python's answers, and the answers to `inputs`.
+    """Samples with Python's answers, and its answers to `inputs` and to what the page starts with.
 
     If the weights are quantised in the folder `quantised`, Python answers with these.
-
-    Samples whose answers are all the same prove nothing, and are replaced; "same" names
-    the outputs for which that did not help.
     """
-    planned = session.plan
-    respond = partial(session.answer_quantised, quantised) if quantised else session.answer
-    for attempt in range(len(samples.STRENGTHS)):
-        golden = samples.make(planned, attempt=attempt, words=session.words)
-        found = respond(golden)
-        same = [name for name in found[0] if all(one[name] == found[0][name] for one in found)]
-        if not same:
-            break
+    planned, tolerance = session.plan, session.demo.build.tolerance
+    from bundler.graph import reference, samples
+
+    with ExitStack() as opened:
+        ask, precise = session.answer, session.frozen
+        if quantised:
+            stored = opened.enter_context(reference.load(quantised))
+            ask, precise = partial(stored.answer, planned), stored.frozen
+        sampler = samples.sampler(planned, session.frozen, ask, inputs, precise=precise)
+        opened.callback(sampler.close)
+        examples = [sampler.answered(one, index) for index, one in enumerate(inputs)]
+        golden = sampler.golden(tolerance)
+        start = sampler.start(golden)
+    answered = [*examples, *golden]
     return {
-        "golden": [
-            {"inputs": tensors_to_json(item), "outputs": tensors_to_json(one)}
-            for item, one in zip(golden, found, strict=True)
-        ],
-        "same": same,
-        "answers": [tensors_to_json(one) for one in respond(inputs)],
+        "golden": [_case(one, tolerance) for one in golden],
+        "examples": [_case(one, tolerance) for one in examples],
+        "start": _case(start, tolerance),
+        "moved": [vars(samples.moved(item.spec.name, answered)) for item in planned.outputs],
+        "notices": sampler.notices,
+    }
+
+
+def _case(sample: Sample, tolerance: float) -> dict[str, Any]:
+    return {
+        "inputs": tensors_to_json(sample.inputs),
+        "outputs": tensors_to_json(sample.outputs),
+        "noise": sample.noise,
+        "allowed": sample.allowed(tolerance),
     }
 
 

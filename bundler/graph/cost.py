@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Any
 
 from bundler.graph.freeze import Frozen
+from bundler.graph.view import shaped
 
 PRODUCTS = {"Conv2D", "DepthwiseConv2dNative", "MatMul", "BatchMatMulV2", "Conv3D"}
 
 
-def multiply_adds(frozen: Frozen, shapes: dict[str, list[int]]) -> int:
+def multiply_adds(frozen: Frozen, shapes: Mapping[str, Sequence[int]]) -> int:
     """Multiplications with additions in convolutions and products, for inputs of these shapes."""
-    import tensorflow as tf
-
-    graph_def = type(frozen.graph)()
-    graph_def.CopyFrom(frozen.graph)
-    for node in graph_def.node:
-        if node.name in shapes:
-            shape = tf.TensorShape(shapes[node.name]).as_proto()
-            node.attr["shape"].shape.CopyFrom(shape)
-    with tf.Graph().as_default() as graph:
-        tf.import_graph_def(graph_def, name="")
+    graph = shaped(frozen, shapes)
     return sum(_of_operation(op) for op in graph.get_operations() if op.type in PRODUCTS)
 
 

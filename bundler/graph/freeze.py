@@ -31,6 +31,12 @@ class Frozen:
     weights: dict[str, Array] = field(default_factory=dict)
     tables: dict[str, Table] = field(default_factory=dict)
 
+    def copy(self) -> Frozen:
+        """Another graph that may be rewritten; the weights' values are the same."""
+        graph = type(self.graph)()
+        graph.CopyFrom(self.graph)
+        return replace(self, graph=graph, weights=dict(self.weights), tables=dict(self.tables))
+
     def with_nodes(self, nodes: Iterable[Any]) -> Frozen:
         """The graph of these nodes, with what it needs of weights and tables."""
         graph = type(self.graph)()

@@ -32,7 +32,7 @@ class Reference:
     def __init__(self, frozen: Frozen) -> None:
         import tensorflow as tf
 
-        self._frozen = frozen
+        self.frozen = frozen
         graph = import_graph(_with_tables(frozen))
         with graph.as_default():
             filled = [_fill(graph, name, table) for name, table in frozen.tables.items()]
@@ -41,10 +41,10 @@ class Reference:
 
     def run(self, inputs: list[Array], weights: Weights | None = None) -> list[Array]:
         """The outputs for these inputs, in the graph's order; `weights` replace its own."""
-        values = {**self._frozen.weights, **(weights or {})}
-        values.update(zip(self._frozen.inputs, inputs, strict=True))
+        values = {**self.frozen.weights, **(weights or {})}
+        values.update(zip(self.frozen.inputs, inputs, strict=True))
         feeds: dict[Any, Array] = {f"{name}:0": value for name, value in values.items()}
-        results: list[Array] = self._session.run([f"{n}:0" for n in self._frozen.outputs], feeds)
+        results: list[Array] = self._session.run([f"{n}:0" for n in self.frozen.outputs], feeds)
         return results
 
     def answer(self, plan: Plan, inputs: Tensors, weights: Weights | None = None) -> Tensors:

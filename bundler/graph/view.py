@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -112,3 +113,21 @@ def import_graph(frozen: Frozen) -> Any:
     with tf.Graph().as_default() as graph:
         tf.import_graph_def(frozen.graph, name="")
     return graph
+
+
+def shaped(frozen: Frozen, shapes: Mapping[str, Sequence[int]]) -> Any:
+    """The graph in TensorFlow with these shapes of inputs, by node, from which others follow.
+
+    Shapes that do not fit together are left out.
+    """
+    import tensorflow as tf
+
+    copy = frozen.copy()
+    for node in copy.graph.node:
+        node.attr.pop("_output_shapes", None)
+        if node.name in shapes:
+            node.attr["shape"].shape.CopyFrom(tf.TensorShape(shapes[node.name]).as_proto())
+    try:
+        return import_graph(copy)
+    except ValueError:
+        return import_graph(frozen)

@@ -20,7 +20,7 @@ from typing import Any
 from bundler import cache, packages
 from bundler.graph import Case
 from bundler.tensors import Tensor, Tensors, tensors_from_json, tensors_to_json
-from bundler.verify import _error
+from bundler.verify import error_of
 from tests.sweep.cases.case import SEED
 from tests.sweep.making import CASES
 from tests.sweep.results import Outcome
@@ -111,7 +111,7 @@ def _worst(expected: list[Tensor], found: list[Tensor]) -> float:
     for wanted in expected:
         if not waiting:
             return float("inf")
-        errors = [_error([(wanted, got)]) for got in waiting]
+        errors = [error_of(wanted, got) for got in waiting]
         best = errors.index(min(errors))
         worst = max(worst, errors[best])
         del waiting[best]

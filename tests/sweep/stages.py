@@ -164,7 +164,9 @@ class Stages:
         planned = self._stage("plan", lambda: plan.make(demo, signature, self._parts))
         model = self._stage("convert", lambda: graph.convert(demo, planned, process))
         engine = self._stage("bundle", lambda: runtime.bundle_engine(model)) if bundled else None
-        answers = self._stage("answer", lambda: graph.answers(model, [], process))
+        answers = self._stage(
+            "answer", lambda: graph.answers(model, [], process, tolerance=demo.build.tolerance)
+        )
         remarks = list(answers.notices)
         if _has_nan(answers.cases):
             remarks.append("Python's own answers are not all numbers.")
@@ -221,7 +223,7 @@ class Stages:
         if backend in ("webgl", "webgpu"):
             limit = GRAPHICS_MULTIPLY_ADDS // max(converted.multiply_adds, 1)
             count = min(count, max(1, limit))
-        cases = converted.cases[:count]
+        cases = verify.some(converted.cases, count)
         if place in auditing.PLACES:
             return self._audit(shipped, cases, backend, key)
         run = verify.answers if place.startswith("node-") else self._chromium.answers
@@ -231,9 +233,9 @@ class Stages:
             return Outcome("failed", key, None, error.message)
         except Exception as error:
             return Outcome("failed", key, None, f"{type(error).__name__}: {error}")
-        rows = verify.compare(cases, found, backend, {})
-        worst = max(rows, key=lambda row: row.error)
-        if worst.error <= converted.demo.build.tolerance:
+        rows = verify.compare(cases, found, backend, {}, converted.demo.build.tolerance)
+        worst = max(rows, key=lambda row: row.error / row.allowed)
+        if worst.holds:
             return Outcome("right", key, worst.error)
         reason = _difference(worst.output, worst.error, cases, found)
         return Outcome("wrong", key, worst.error, reason)

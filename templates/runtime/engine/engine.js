@@ -4,13 +4,13 @@
  * same file in Node.
  */
 import { isControlFlow, isDynamicShape } from '@tensorflow/tfjs-converter/dist/executor/model_analysis.js';
+import { GraphExecutor } from '@tensorflow/tfjs-converter/dist/executor/graph_executor.js';
 import { OperationMapper } from '@tensorflow/tfjs-converter/dist/operations/operation_mapper.js';
 import { tensor } from '@tensorflow/tfjs-core/dist/ops/tensor.js';
 import { backends } from 'tfjs-demo:backends';
 import { loadLayers } from 'tfjs-demo:layers';
 import 'tfjs-demo:ops';
 import { readLater } from './execute.js';
-import { Executor } from './executor.js';
 import { readModel } from './model.js';
 import { refusingBroken } from './sound.js';
 import { engine as tfjs, env } from './tfjs.js';
@@ -24,10 +24,8 @@ export { InputError };
  * @typedef {import('./model.js').Reader} Reader
  * @typedef {import('./values.js').Data} Data
  * @typedef {{data: Data, shape: number[], dtype: string}} Answer
+ * @typedef {{shape: number[], values: (number | string | boolean)[]}} Repeated A tensor that repeats values.
  */
-
-/** A side of an image whose size is free, for the warm-up. */
-const WARM_UP_SIDE = 32;
 
 /**
  * @typedef {'plain' | 'simd' | 'threads'} Variant of the wasm binary, of which a browser runs one
@@ -65,7 +63,7 @@ export class Engine {
     this.backend = backend;
     this.model = model;
     const graph = OperationMapper.Instance.transformGraph(model.topology);
-    this.executor = new Executor(graph);
+    this.executor = new GraphExecutor(graph);
     this.executor.weightMap = Object.fromEntries(
       model.weights.map(({ spec, data }) => [spec.name, [tensor(/** @type {any} */ (data), spec.shape, spec.dtype)]]),
     );
@@ -148,11 +146,15 @@ export class Engine {
     }
   }
 
-  /** Runs the graph once, so that the first answer does not wait for compilation. */
-  async warmUp() {
-    const inputs = Object.entries(this.model.inputs).map(([name, { dtype, shape }]) => {
-      const filled = shape.map((length, index) => length ?? (index === 0 ? 1 : WARM_UP_SIDE));
-      return [name, { data: new Array(size(filled)).fill(dtype === 'string' ? '' : 0), shape: filled }];
+  /**
+   * Runs the graph once, so that the first answer does not wait for compilation.
+   *
+   * @param {Record<string, Repeated>} first what the build has verified that the model answers
+   */
+  async warmUp(first) {
+    const inputs = Object.entries(first).map(([name, { shape, values }]) => {
+      const data = Array.from({ length: size(shape) }, (_, index) => values[index % values.length]);
+      return [name, { data, shape }];
     });
     await this.predict(Object.fromEntries(inputs));
   }

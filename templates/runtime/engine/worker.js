@@ -12,7 +12,8 @@ export { Engine };
  * What the page sends; every request but `start` and `file` has an answer with its id.
  *
  * @typedef {import('./compare.js').Golden} Golden
- * @typedef {{type: 'start', lock: string, backend: string, variant: import('./engine.js').Variant, threads: number, threadScript: string}
+ * @typedef {{type: 'start', lock: string, backend: string, variant: import('./engine.js').Variant, threads: number, threadScript: string,
+ *     first: Record<string, import('./engine.js').Repeated>}
  *   | {type: 'file', name: string, bytes: ArrayBuffer}
  *   | {type: 'predict', id: number, inputs: Record<string, any>}
  *   | {type: 'check', id: number, golden: Golden, runs: number}
@@ -57,14 +58,14 @@ function receive(message) {
 }
 
 /** @param {Message & {type: 'start'}} options */
-async function start({ lock, ...options }) {
+async function start({ lock, first, ...options }) {
   const held = holdLock(lock);
   const engine = await Engine.start(read, options);
   // Whoever is asked something has been watched before.
   await held;
   const begin = performance.now();
   self.postMessage({ status: 'warmup' });
-  await engine.warmUp();
+  await engine.warmUp(first);
   self.postMessage({ status: 'ready', warmup: performance.now() - begin, signature: engine.signature, threads: engine.threads });
   return engine;
 }

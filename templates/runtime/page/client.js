@@ -228,7 +228,7 @@ export class Client {
     const files = Object.entries(options.files).map(([name, file]) => [name, downloads.get(file)]);
     if (binary) files.unshift([`wasm-${variant}`, downloads.get(binary).catch(orBackendError)]);
     const threadScript = options.threads ? new URL(options.threads, document.baseURI).href : '';
-    runner.start({ variant, threads, threadScript }, files);
+    runner.start({ variant, threads, threadScript, first: options.first }, files);
     return runner;
   }
 }

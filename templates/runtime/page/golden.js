@@ -1,7 +1,11 @@
 /** The samples with Python's answers that ship with the site (bundler/golden.py). */
 import { loadPicture, whiteCanvas } from './widget.js';
 
-/** @typedef {{inputs: Record<string, any>, outputs: Record<string, any>}} Sample */
+/**
+ * By output, `allowed` is the error that is allowed where it is more than the tolerance.
+ *
+ * @typedef {{inputs: Record<string, any>, outputs: Record<string, any>, allowed: Record<string, number>}} Sample
+ */
 
 const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
 
@@ -17,12 +21,24 @@ export async function readGolden(url) {
 }
 
 /** @param {any} sample @returns {Promise<Sample>} */
-async function decodeSample({ inputs, outputs }) {
+async function decodeSample({ inputs, outputs, allowed }) {
   const decoded = Object.entries(inputs).map(async ([name, item]) => [name, await decodeInput(item)]);
   return {
     inputs: Object.fromEntries(await Promise.all(decoded)),
+    allowed,
     outputs: Object.fromEntries(Object.entries(outputs).map(([name, item]) => [name, { ...item, data: decode(item) }])),
   };
+}
+
+/**
+ * Whether no output's error is larger than what is allowed for this sample.
+ *
+ * @param {Record<string, number>} errors
+ * @param {Sample} sample
+ * @param {number} tolerance
+ */
+export function isRight(errors, { allowed }, tolerance) {
+  return Object.entries(errors).every(([name, error]) => error <= (allowed[name] ?? tolerance));
 }
 
 /** @param {any} item a tensor, a picture of the site, or the pattern that a tensor repeats */
@@ -32,7 +48,7 @@ async function decodeInput(item) {
   if (repeat === undefined) return { shape, data: decode(item) };
   const pattern = decode({ ...item, data: repeat });
   const data = new /** @type {any} */ (pattern.constructor)(shape.reduce((/** @type {number} */ size, /** @type {number} */ length) => size * length, 1));
-  for (let offset = 0; offset < data.length; offset += pattern.length) data.set(pattern.subarray(0, data.length - offset), offset);
+  for (let index = 0; index < data.length; index++) data[index] = pattern[index % pattern.length];
   return { shape, data };
 }
 

@@ -1,5 +1,5 @@
 /** One worker, and with it one backend: started, asked, given up. */
-/** @import {Signature} from './types.js' */
+/** @import {Signature, Repeated} from './types.js' */
 
 /** The backend failed, not the input. */
 export class BackendError extends Error {}
@@ -48,7 +48,7 @@ export class Runner {
   }
 
   /**
-   * @param {{variant: string, threads: number, threadScript: string}} options
+   * @param {{variant: string, threads: number, threadScript: string, first: Record<string, Repeated>}} options
    * @param {Iterable<[string, Promise<ArrayBuffer>]>} files by the engine's name of them; handed over as they arrive
    */
   start(options, files) {

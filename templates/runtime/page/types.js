@@ -18,6 +18,7 @@
  * What the build writes into the script in the page's head, and what that script hands on:
  *
  * @typedef {{url: string, bytes: number}} FileEntry
+ * @typedef {{shape: number[], values: (number | string | boolean)[]}} Repeated A tensor that repeats values.
  * @typedef {'plain' | 'simd' | 'threads'} Variant Of the wasm binary.
  * @typedef {{
  *   model: string,
@@ -28,7 +29,9 @@
  *   backends: string[],
  *   reason: string,
  *   threads: string | null,
- * }} EngineOptions The model by its content; workers by backend; files by the engine's names; the script of wasm's threads.
+ *   first: Record<string, Repeated>,
+ * }} EngineOptions The model by its content; workers by backend; files by the engine's names; the script of wasm's threads;
+ *   what is computed first, before anybody did anything.
  * @typedef {{response: Promise<Response>, aborter: AbortController}} Download
  * @typedef {{
  *   options: EngineOptions,

@@ -1,4 +1,4 @@
-"""The keys of a model's own lookup tables, by the input that is looked up.
+"""The keys of a model's own lookup tables, by the input that is looked up, and parsed texts.
 
 Samples take some of them: answers to unknown words alone would prove nothing.
 """
@@ -7,42 +7,35 @@ from __future__ import annotations
 
 from typing import Any
 
-from bundler.graph import freeze
 from bundler.graph.freeze import Frozen
 from bundler.graph.tables import FIND, handle_node
 from bundler.graph.view import node_name
 
 MOST_KEYS = 200
+PARSERS = {"StringToNumber", "DecodeCSV"}
 
 
-def read(function: Any, names: list[str]) -> dict[str, list[Any]]:
-    """Keys for the inputs of a traced function; `names` are the inputs' in its order."""
-    variables = {id(variable.handle) for variable in function.graph.variables}
-    resources = [handle for handle, _ in function.graph.captures if handle.dtype.name == "resource"]
-    # Freezing takes seconds: only where something is captured that is no weight.
-    if all(id(handle) in variables for handle in resources):
-        return {}
-    frozen = freeze.freeze(function)
-    keys = _keys(frozen)
-    return {
-        name: keys[node] for name, node in zip(names, frozen.inputs, strict=True) if node in keys
-    }
-
-
-def _keys(frozen: Frozen) -> dict[str, list[Any]]:
-    """Some keys for each input from which a lookup's keys come."""
+def keys(frozen: Frozen) -> dict[str, list[Any]]:
+    """Some keys for each input, by node, from which a lookup's keys come."""
     nodes = {node.name: node for node in frozen.graph.node}
     found: dict[str, list[Any]] = {}
     for node in frozen.graph.node:
         if node.op == FIND and (table := frozen.tables.get(handle_node(nodes, node).name)):
             step = -(-len(table.keys) // MOST_KEYS)
-            keys = [
+            some = [
                 key.decode(errors="replace") if isinstance(key, bytes) else int(key)
                 for key in table.keys[:: max(step, 1)]
             ]
             for name in _sources(nodes, node_name(node.input[1])) & set(frozen.inputs):
-                found.setdefault(name, []).extend(keys)
+                found.setdefault(name, []).extend(some)
     return found
+
+
+def parsed(frozen: Frozen) -> set[str]:
+    """The inputs, by node, whose texts are read as numbers."""
+    nodes = {node.name: node for node in frozen.graph.node}
+    found = [_sources(nodes, node.name) for node in frozen.graph.node if node.op in PARSERS]
+    return set().union(*found) & set(frozen.inputs)
 
 
 def _sources(nodes: dict[str, Any], start: str) -> set[str]:

@@ -1,0 +1,46 @@
+"""Inputs that could show a difference between Python and TF.js, small enough to ship."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from bundler.graph import cost
+from bundler.graph.freeze import Frozen
+from bundler.graph.samples.domains import sources
+from bundler.graph.samples.search import Sampler
+from bundler.graph.samples.sizes import Shapes
+from bundler.graph.samples.steadiness import Steadiness
+from bundler.graph.samples.steps import stepped
+from bundler.graph.samples.worth import Sample, moved
+from bundler.plan import Plan
+from bundler.tensors import Tensors
+
+__all__ = ["Sample", "Sampler", "moved", "sampler"]
+
+
+def sampler(
+    plan: Plan,
+    frozen: Frozen,
+    ask: Callable[[Tensors], Tensors],
+    examples: Sequence[Tensors] = (),
+    *,
+    precise: Frozen | None = None,
+) -> Sampler:
+    """Samples for a model: `frozen` is its own graph, `ask` answers as Python or raises.
+
+    `precise` is the graph whose noise is measured, if it is another one.
+    """
+    nodes = {item.spec.name: node for item, node in zip(plan.inputs, frozen.inputs, strict=True)}
+
+    def multiply_adds(shapes: Shapes) -> int:
+        return cost.multiply_adds(frozen, {nodes[name]: shapes[name] for name in shapes})
+
+    steps = frozenset(plan.outputs[number].spec.name for number in stepped(frozen))
+    return Sampler(
+        plan,
+        sources(plan, frozen, examples),
+        lambda inputs: Sample(inputs, ask(inputs), stepped=steps),
+        Steadiness(plan, precise or frozen, ask),
+        examples=examples,
+        multiply_adds=multiply_adds,
+    )

@@ -1,0 +1,85 @@
+"""Sizes of the dimensions that a model leaves free, in the order in which they are tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from math import prod
+
+from bundler.graph.trace import raw_spec
+from bundler.plan import Plan, PlannedInput
+from bundler.tensors import Tensors
+
+Shapes = dict[str, tuple[int, ...]]
+
+LENGTHS = (
+    *range(1, 33), 40, 48, 50, 60, 64, 80, 96, 100, 120, 128, 150, 160, 192, 200, 224, 256, 300,
+    320, 400, 416, 500, 512, 640, 784, 1000, 1024, 2048, 4096, 8000, 16000, 16384, 32000, 44100,
+)  # fmt: skip
+# Another one than the first that works: not so near that both are the same to a window.
+OTHER_LENGTHS = (12, 20, 7, 5, 3, 2, 4, 6, 8, 16, 32, 64, 128, 256, 512)
+BATCHES = (2, 3, 4, 5, 6, 8, 10, 16, 20, 32, 50, 64, 100, 128)
+PICTURE_SIDES = (
+    (24, 20), (20, 28), (32, 32), (64, 48), (64, 64), (96, 96), (128, 128), (160, 160), (192, 192),
+    (224, 224), (256, 256), (300, 300), (320, 320), (384, 384), (416, 416), (512, 512), (640, 640),
+)  # fmt: skip
+SKETCH_SIDES = ((40, 40), (28, 36))
+MOST_ELEMENTS = 1 << 22
+
+
+def candidates(plan: Plan, examples: Sequence[Tensors]) -> Iterator[Shapes]:
+    """Shapes of all inputs, those of the user's examples first, but for pictures of any size."""
+    shown = [{name: tensor.shape for name, tensor in one.items()} for one in examples]
+    pictures = _shapes(plan, length=1, batch=1)
+    pictures = {
+        item.spec.name: pictures[item.spec.name] for item in plan.inputs if is_picture(item)
+    }
+    made = chain(
+        ({**one, **pictures} for one in shown),
+        (_shapes(plan, length=length, batch=1) for length in LENGTHS),
+        (_shapes(plan, length=length, batch=batch) for batch in BATCHES for length in (1, 8, 32)),
+        shown,
+    )
+    yield from _different(made)
+
+
+def others(plan: Plan, found: Shapes, batch: int) -> Iterator[Shapes]:
+    """Shapes that differ from those that were found to work."""
+    longer = (length for length in LENGTHS if length > 32)
+    made = (
+        _shapes(plan, length=length, batch=batch, side=1 + number)
+        for number, length in enumerate((*OTHER_LENGTHS, *longer))
+    )
+    yield from (shapes for shapes in _different(made) if shapes != found)
+
+
+def is_picture(item: PlannedInput) -> bool:
+    """Whether an input gets pictures or drawings of any size."""
+    return item.feed in ("image", "sketch")
+
+
+def _different(made: Iterable[Shapes]) -> Iterator[Shapes]:
+    seen: list[Shapes] = []
+    for shapes in made:
+        if shapes not in seen and all(prod(shape) <= MOST_ELEMENTS for shape in shapes.values()):
+            seen.append(shapes)
+            yield shapes
+
+
+def _shapes(plan: Plan, *, length: int, batch: int, side: int | None = None) -> Shapes:
+    return {
+        item.spec.name: _shape(item, length, batch, length - 1 if side is None else side)
+        for item in plan.inputs
+    }
+
+
+def _shape(item: PlannedInput, length: int, batch: int, side: int) -> tuple[int, ...]:
+    """Of one input; pictures have sides of their own, the `side`-th."""
+    shape = raw_spec(item).shape
+    if is_picture(item):
+        sides = PICTURE_SIDES if item.feed == "image" else SKETCH_SIDES
+        return (1, *sides[min(side, len(sides) - 1)], shape[-1] or 1)
+    return tuple(
+        size if size is not None else batch if axis == 0 else length
+        for axis, size in enumerate(shape)
+    )

@@ -1,0 +1,146 @@
+"""What samples prove: how far the answers move, whether they are saturated, which to take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import isfinite
+
+import numpy as np
+
+from bundler.graph.changes import Moved
+from bundler.graph.samples.demand import Array
+from bundler.tensors import Tensor, Tensors
+
+# Answers that differ by less of the output's largest magnitude do not show a wrong kernel.
+LEAST_MOVE = 0.05
+# As near to one of these, all elements of an answer are at an end of what it can be.
+ENDS = (-1.0, 0.0, 1.0)
+NEAR_END = 1e-4
+# An error is never allowed to be larger, whatever Python's own noise.
+NOISE_FACTOR, MOST_ALLOWED = 4.0, 1e-2
+# Golden samples ship with the site.
+LEAST_SAMPLES, MOST_SAMPLES = 3, 8
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Inputs, Python's answers, and by output how far Python is from itself in more digits.
+
+    `noise` is over the answer's largest magnitude, 0 where it was not measured; `stepped` are
+    the outputs that hold zeros and ones by nature.
+    """
+
+    inputs: Tensors
+    outputs: Tensors
+    noise: dict[str, float] = field(default_factory=dict)
+    stepped: frozenset[str] = frozenset()
+
+    @property
+    def is_finite(self) -> bool:
+        return all(_is_finite(tensor) for tensor in self.outputs.values())
+
+    def allowed(self, tolerance: float) -> dict[str, float]:
+        """By output, the error that is allowed where Python is further than that from itself."""
+        return {
+            name: max(tolerance, min(NOISE_FACTOR * noise, MOST_ALLOWED))
+            for name, noise in self.noise.items()
+            if noise > tolerance
+        }
+
+    def saturates(self, output: str) -> bool:
+        """Whether the answer is at the ends of its range: other inputs would give it too."""
+        tensor = self.outputs[output]
+        if tensor.dtype != "float32" or not tensor.data or output in self.stepped:
+            return False
+        distances = [np.abs(tensor.flat() - end) for end in ENDS]
+        return bool((np.minimum.reduce(distances) < NEAR_END).all())
+
+
+def proves(found: Moved) -> bool:
+    """Whether a wrong kernel would show in an output that moved so."""
+    return found.by >= LEAST_MOVE and not found.saturated
+
+
+def moved(output: str, samples: Sequence[Sample]) -> Moved:
+    """What an output does over samples."""
+    answers = [sample.outputs[output] for sample in samples]
+    scale = max((_magnitude(answer) for answer in answers), default=0.0)
+    differences = [
+        max((_difference(one, other, scale) for other in answers if other is not one), default=0.0)
+        for one in answers
+    ]
+    return Moved(
+        output,
+        sum(difference >= LEAST_MOVE for difference in differences),
+        max(differences, default=0.0),
+        bool(samples) and all(sample.saturates(output) for sample in samples),
+    )
+
+
+def choose(pool: Sequence[Sample], steady: float) -> list[Sample]:
+    """The samples that ship: a few, and for each output what proves most.
+
+    Samples at which Python is steadier than `steady` are the better judges.
+    """
+    judges = sorted(pool, key=lambda one: max(steady, *one.noise.values(), steady))
+    chosen = judges[:LEAST_SAMPLES]
+    chosen += [one for one in judges if _is_new_shape(one, chosen)]
+    for output in pool[0].outputs if pool else ():
+        while len(chosen) < MOST_SAMPLES and not proves(moved(output, chosen)):
+            best = max(judges, key=lambda one: _gain(output, one, chosen, steady))
+            if _gain(output, best, chosen, steady) <= _gain(output, None, chosen, steady):
+                break
+            chosen.append(best)
+    return chosen[:MOST_SAMPLES]
+
+
+def _gain(
+    output: str, one: Sample | None, chosen: list[Sample], steady: float
+) -> tuple[bool, bool, float]:
+    """Whether the output proves something with one more sample, and how much it moves then."""
+    if one is None:
+        found = moved(output, chosen)
+        return proves(found), not found.saturated, round(found.by, 3)
+    if one.noise.get(output, 0.0) > steady:
+        return False, False, 0.0
+    found = moved(output, [*chosen, one])
+    return proves(found), not found.saturated, round(found.by, 3)
+
+
+def _is_new_shape(one: Sample, chosen: list[Sample]) -> bool:
+    def shapes(sample: Sample) -> list[tuple[int, ...]]:
+        return [tensor.shape for tensor in sample.inputs.values()]
+
+    return all(shapes(one) != shapes(other) for other in chosen)
+
+
+def _is_finite(tensor: Tensor) -> bool:
+    return tensor.dtype != "float32" or bool(np.isfinite(tensor.flat()).all())
+
+
+def _magnitude(tensor: Tensor) -> float:
+    if tensor.dtype != "float32" or not tensor.data:
+        return 1.0
+    largest = float(np.abs(tensor.flat()).max())
+    return largest if isfinite(largest) else 0.0
+
+
+def _difference(one: Tensor, other: Tensor, scale: float) -> float:
+    """Of numbers over the scale, of other elements the share that differs; over what both have."""
+    first, second = _common(one.to_numpy(), other.to_numpy())
+    if not first.size:
+        return float(one.shape != other.shape)
+    if one.dtype != "float32":
+        return float((first != second).mean())
+    with np.errstate(invalid="ignore"):
+        largest = float(np.abs(first.astype(np.float64) - second).max())
+    return largest / scale if scale and isfinite(largest) else 0.0
+
+
+def _common(one: Array, other: Array) -> tuple[Array, Array]:
+    """The parts of two answers at the same places."""
+    if one.ndim != other.ndim:
+        return one.ravel()[:0], other.ravel()[:0]
+    part = tuple(slice(min(sizes)) for sizes in zip(one.shape, other.shape, strict=True))
+    return one[part], other[part]
