@@ -8,11 +8,21 @@ from typing import Any
 
 from bundler.errors import ModelError
 
+PICTURES = (
+    "DecodeAndCropJpeg", "DecodeBmp", "DecodeGif", "DecodeImage", "DecodeJpeg", "DecodePng",
+    "DecodeWebP", "ExtractJpegShape",
+)  # fmt: skip
 # What ops of a kind have in common -> what helps.
 REMEDIES = (
     (
+        PICTURES,
+        "it reads the bytes of a picture's file (JPEG, PNG …), which the page does by itself: save "
+        "the model with a signature that takes pixels, uint8 [1, height, width, 3], instead",
+    ),
+    (
         ("Decode", "Audio", "Mfcc", "ReadFile", "Dataset", "Iterator", "ParseExample"),
-        "cut the model behind it: [[inputs]] name = a tensor that comes later",
+        "let the model begin behind it: with a signature that takes what comes out of it, or, "
+        "for a frozen graph, [[inputs]] name = a tensor that comes later",
     ),
     (
         ("Random", "Multinomial", "Stateless", "TruncatedNormal"),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bundler.errors import ModelError
-from bundler.formats import graph_def, wire
+from bundler.formats import foreign_ops, graph_def, wire
 from bundler.formats.source import Source
 from bundler.formats.untrusted import graph_ops
 from bundler.lean import start_tensorflow
@@ -87,12 +87,10 @@ def _tags(path: Path) -> set[str]:
 
 def _explain(path: Path, error: Exception) -> ModelError:
     text = str(error).strip() or type(error).__name__
-    custom = re.search(r"Op type not registered '(\w+)'", text)
+    custom = re.search(r"Op type not registered '([\w>]+)'", text)
     if custom:
-        return ModelError(
-            f"{path} uses an op that TensorFlow itself does not have: {custom[1]}",
-            hint="It belongs to a package such as TensorFlow Text, which browsers do not have.",
-        )
+        package, remedy = foreign_ops.describe(custom[1])
+        return ModelError(f"{path} is made of ops of {package}: {custom[1]}", hint=remedy)
     return ModelError(f"TensorFlow cannot open {path}: {text.splitlines()[0]}")
 
 

@@ -1,6 +1,7 @@
 """What Python answers for those models of ../shared/cases whose makers do not ask it.
 
-`python answers.py MAKER`, with CASES_ROOT in the environment, writes into CASES_ROOT/out as the
+And what is made of models that cannot be built, as the message that refuses them says.
+`python answers.py MAKER`, with CASES_ROOT in the environment, writes into CASES_ROOT as the
 makers do.
 """
 
@@ -97,8 +98,58 @@ def vae_encoder() -> Iterator[Answer]:
     yield "vae_encoder", {"digit": value}, {"z_mean": mean, "z_log_var": variance}
 
 
+def decision_forest() -> Iterator[Answer]:
+    """The remedy: a network that learns what the forest answers."""
+    import keras
+    import tensorflow_decision_forests  # its ops are found when it is imported
+    import tf_keras
+
+    assert tensorflow_decision_forests
+    forest = tf_keras.models.load_model(MODELS / "forest", compile=False)
+    features = np.random.default_rng(1).random((2000, 2)).astype("float32")
+    labels = forest.predict({"a": features[:, 0], "b": features[:, 1]}, verbose=0)
+    keras.utils.set_random_seed(1)
+    network = keras.Sequential(
+        [
+            keras.Input((2,), name="features"),
+            keras.layers.Dense(32, activation="relu"),
+            keras.layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    network.compile(keras.optimizers.Adam(0.01), "binary_crossentropy")
+    network.fit(features, labels, epochs=10, verbose=0)
+    agreed = (network.predict(features, verbose=0) > 0.5) == (labels > 0.5)
+    assert agreed.mean() > 0.9, "it learnt nothing"
+    network.save(MODELS / "forest_network.keras")
+    value = np.array([[0.2, 0.7], [0.9, 0.4]], "float32")
+    yield "forest_network", {"features": value}, {"o": network(value)}
+
+
+def jpeg_server() -> Iterator[Answer]:
+    """The remedy: the same weights behind a signature that takes pixels."""
+    import tensorflow as tf
+
+    weights = tf.random.stateless_normal([3, 2], [1, 2])
+
+    @tf.function(input_signature=[tf.TensorSpec([1, None, None, 3], tf.uint8, name="image")])  # type: ignore[untyped-decorator]
+    def score(image: Any) -> Any:
+        small = tf.image.resize(image, [24, 24])
+        return {"scores": tf.nn.softmax(tf.reduce_mean(small / 255.0, [1, 2]) @ weights)}
+
+    module = tf.Module()
+    module.score = score
+    tf.saved_model.save(module, str(MODELS / "jpeg_pixels"), signatures=score)
+    served = tf.saved_model.load(str(MODELS / "jpeg_server")).signatures["serving_default"]
+    pixels = np.random.default_rng(1).integers(0, 256, (24, 24, 3)).astype("uint8")
+    # Not JPEG, which loses something: the same op decodes both.
+    answer = served(tf.constant([tf.io.encode_png(pixels).numpy()]))
+    yield "jpeg_pixels", {"image": pixels[None]}, {"scores": answer["scores"]}
+
+
 MAKERS: dict[str, Callable[[], Iterator[Answer]]] = {
+    "decision_forest": decision_forest,
     "fixed_batch": fixed_batch,
+    "jpeg_server": jpeg_server,
     "mixed_precision": mixed_precision,
     "signatures": signatures,
     "teachable": teachable,

@@ -40,7 +40,7 @@ class Row:
 class Refused:
     """A model that may be refused: what the message must say of it, and its hint.
 
-    `remedy` is the row that the hint leads to, or the name of the test that follows it.
+    `remedy` is the target of the row that the hint leads to, which must build.
     """
 
     maker: str
@@ -112,13 +112,21 @@ ROWS: tuple[Row, ...] = (
     *rows("bert_hf", "bert_hf", "distilbert_hf"),
     *rows("keras_hub_bert", "hub_bert_export"),
     Row("keras_hub_bert", "hub_bert.keras", ("hub_bert_export",), own_classes=True),
+    *rows("decision_forest", "forest_network.keras"),
+    *rows("jpeg_server", "jpeg_pixels"),
     *rows("vgg16", "vgg16.h5"),
 )
 
 REFUSED: tuple[Refused, ...] = (
-    Refused("decision_forest", "forest", "Decision Forest", "", "forest"),
-    Refused("jpeg_server", "jpeg_server", "JPEG", "", "pixels"),
-    Refused("quantised_keras", "quantised_float8.keras", "float8", "", "float32"),
+    Refused(
+        "decision_forest",
+        "forest",
+        "TensorFlow Decision Forests",
+        "on what the forest answers",
+        "forest_network.keras",
+    ),
+    Refused("jpeg_server", "jpeg_server", "JPEG", "takes pixels", "jpeg_pixels"),
+    Refused("quantised_keras", "quantised_float8.keras", "float8", "", "quantised_int8.keras"),
     Refused("qat", "qat.keras", "QuantizeLayer", "--trust-model", "qat.h5"),
     Refused("teachable", "converted_tflite.zip", "TensorFlow Lite", "Keras", "keras_model.h5"),
 )

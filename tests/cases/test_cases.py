@@ -126,6 +126,7 @@ def test_what_no_page_can_do_is_refused_in_words(row: Refused, made: Made, tmp_p
 def test_every_maker_is_in_the_table() -> None:
     known = {row.maker for row in ROWS} | {row.maker for row in REFUSED}
     assert set(making.names()) <= known | {"two_builds_at_once"}
+    assert {row.remedy for row in REFUSED} <= {row.target for row in ROWS}
 
 
 def test_two_builds_into_one_folder(made: Made) -> None:
