@@ -145,9 +145,16 @@ def as_in_keras_2_13(name: str) -> str:
     )
 
 
+def as_in_keras_2_14(name: str) -> str:
+    """As 2.13, but a layer counts once: what its saving_lib writes."""
+    return name.replace("layers", "_layer_checkpoint_dependencies")
+
+
 RENAMINGS: dict[str, Callable[[str], str]] = {
     "windows": as_on_windows,
     "2.13": as_in_keras_2_13,
+    "2.14": as_in_keras_2_14,
+    "2.14 on windows": lambda name: as_on_windows(as_in_keras_2_14(name)),
     "2.13 on windows": lambda name: as_on_windows(as_in_keras_2_13(name)),
 }
 

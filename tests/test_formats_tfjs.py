@@ -17,11 +17,12 @@ from bundler.formats.web import weights
 from bundler.signature import Loaded
 from tests.command import run
 from tests.conftest import SHARED_MODELS
-from tests.models import tf
+from tests.models import keras, layers, randomise, tf
 from tests.texts import assert_error
-from tests.tfjs_files import write_graph, write_layers, write_model
+from tests.tfjs_files import write_graph, write_layers, write_layers_3, write_model
 
 WITH_PUBLISHED = pytest.mark.skipif(not SHARED_MODELS.is_dir(), reason="no ../shared/models")
+FLOATS = tf.TensorSpec((None, 3), tf.float32)
 RANDOM = np.random.default_rng(5)
 
 
@@ -175,6 +176,120 @@ def test_without_a_signature_placeholders_and_ends_are_used(tmp_path: Path) -> N
     loaded = opened(write_graph(tmp_path / "model", difference.get_concrete_function()))
     assert [spec.name for spec in loaded.signature.inputs] == ["zebra", "apple"]
     assert sorted(loaded.signature.activations.values()) == ["linear", "softmax"]
+
+
+SIGNATURES: dict[str, Any] = {
+    "no inputs": {"outputs": {"minus": row("sub:0")}},
+    "empty inputs": {"inputs": {}, "outputs": {"minus": row("sub:0")}},
+    "null": None,
+    "no outputs": {"inputs": {"zebra": row("zebra:0"), "apple": row("apple:0")}},
+}
+
+
+@pytest.mark.parametrize("name", SIGNATURES)
+def test_what_a_signature_leaves_out_is_found_in_the_graph(name: str, tmp_path: Path) -> None:
+    """The converter writes no inputs for frozen graphs, as all exports of Ultralytics are."""
+
+    @tf.function(input_signature=[FLOATS, FLOATS])  # type: ignore[untyped-decorator]
+    def minus(zebra: Any, apple: Any) -> Any:
+        return tf.subtract(zebra, 2.0 * apple, name="sub")
+
+    signature = {"signature": SIGNATURES[name]}
+    loaded = opened(write_graph(tmp_path / "model", minus.get_concrete_function(), **signature))
+    assert sorted(spec.name for spec in loaded.signature.inputs) == ["apple", "zebra"]
+    assert len(loaded.signature.outputs) == 1
+    order = [spec.name for spec in loaded.signature.inputs]
+    values = {"zebra": np.full((1, 3), 7, "f4"), "apple": np.full((1, 3), 2, "f4")}
+    assert answer(loaded, *(values[one] for one in order))[0].tolist() == [[3, 3, 3]]
+
+
+def encoded(value: Any, how: Callable[[bytes], Any], key: str = "") -> Any:
+    """A topology with its bytes, and whole numbers, in another encoding."""
+    import base64
+
+    if key == "s":
+        return [encoded(item, how, key) for item in value] if isinstance(value, list) else how(
+            base64.b64decode(value)
+        )  # fmt: skip
+    if key == "size":
+        return {"low": int(value) & 0xFFFFFFFF, "high": int(value) >> 32, "unsigned": False}
+    if isinstance(value, dict):
+        return {name: encoded(item, how, name) for name, item in value.items()}
+    return [encoded(item, how) for item in value] if isinstance(value, list) else value
+
+
+ENCODINGS: dict[str, Callable[[bytes], Any]] = {
+    "list": list,
+    "buffer": lambda data: {"type": "Buffer", "data": list(data)},
+    "typed array": lambda data: {str(index): byte for index, byte in enumerate(data)},
+}
+
+
+@pytest.mark.parametrize("how", ENCODINGS)
+def test_bytes_of_older_converters_are_read(how: str, tmp_path: Path) -> None:
+    constants = write_fused(tmp_path / "model", "_FusedConv2D", ["BiasAdd", "Relu"])
+    file = tmp_path / "model" / "model.json"
+    model = json.loads(file.read_text())
+    model["modelTopology"] = encoded(model["modelTopology"], ENCODINGS[how])
+    file.write_text(json.dumps(model))
+    x = RANDOM.normal(size=(2, 5, 5, 3)).astype("f4")
+    first = FIRST["_FusedConv2D"][0](x, constants["kernel"])
+    expected = tf.nn.relu(first + constants["BiasAdd"])
+    assert np.allclose(answer(opened(tmp_path / "model"), x)[0], expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("named", ["", "tensorflowjs_model.pb", "weights_manifest.json"])
+def test_a_model_from_before_model_json_opens(named: str, tmp_path: Path) -> None:
+    from google.protobuf.json_format import ParseDict
+    from tensorflow.core.framework.graph_pb2 import GraphDef
+
+    folder = write_graph(tmp_path / "model", difference.get_concrete_function())
+    model = json.loads((folder / "model.json").read_text())
+    (folder / "model.json").unlink()
+    graph = ParseDict(model["modelTopology"], GraphDef())
+    (folder / "tensorflowjs_model.pb").write_bytes(graph.SerializeToString())
+    (folder / "weights_manifest.json").write_text(json.dumps(model["weightsManifest"]))
+    loaded = opened(folder / named)
+    assert [spec.name for spec in loaded.signature.inputs] == ["zebra", "apple"]
+    names = {file.name for file in Source(folder / named).files}
+    assert names == {"tensorflowjs_model.pb", "weights_manifest.json", "weights.bin"}
+
+
+def functions_between() -> Any:
+    """What `+`, slices and keras.ops are between layers."""
+    x = keras.Input((4, 6), name="x")
+    y = keras.ops.softmax(x[:, 1:3] * 2.0 - 1.0)
+    return keras.Model(x, keras.ops.concatenate([y, layers.Dense(6, name="d")(y) + y], axis=-1))
+
+
+def nested_of_one_name() -> Any:
+    x = keras.Input((4, 6), name="x")
+    twins = [
+        keras.Sequential([keras.Input((4, 6)), layers.Dense(5, name="d")], name=name)
+        for name in ("first", "second")
+    ]
+    return keras.Model(x, [twin(x) for twin in twins])
+
+
+def recurrent() -> Any:
+    x = keras.Input((4, 6), name="x")
+    y = layers.Bidirectional(layers.GRU(3, return_sequences=True))(x)
+    return keras.Sequential([x, keras.Model(x, layers.LSTM(4)(y)), layers.Dense(2)])
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
+@pytest.mark.parametrize("make", [functions_between, nested_of_one_name, recurrent])
+def test_what_save_keras_model_writes_of_keras_3(make: Callable[[], Any], tmp_path: Path) -> None:
+    keras.utils.clear_session()
+    model = randomise(make())
+    write_layers_3(tmp_path / "web", model)
+    x = RANDOM.normal(size=(2, 4, 6)).astype("f4")
+    found = answer(opened(tmp_path / "web"), x)
+    for one, other in zip(found, tf.nest.flatten(model(x)), strict=True):
+        np.testing.assert_array_equal(one, other)
+    if make is functions_between:
+        model.save(tmp_path / "model.h5")
+        np.testing.assert_array_equal(answer(opened(tmp_path / "model.h5"), x)[0], model(x))
 
 
 def layers_model() -> Any:

@@ -46,6 +46,23 @@ def write_layers(folder: Path, model: Any, **more: Any) -> Path:
     return write_model(folder, topology, weights, format="layers-model", **more)
 
 
+def write_layers_3(folder: Path, model: Any) -> Path:
+    """What `save_keras_model` makes of a Keras 3 model: what its HDF5 file says."""
+    import h5py
+
+    folder.mkdir(parents=True, exist_ok=True)
+    model.save(folder / "model.h5")
+    weights = {}
+    with h5py.File(folder / "model.h5") as file:
+        topology = {"keras_version": file.attrs["keras_version"], "backend": "tensorflow"}
+        topology["model_config"] = json.loads(file.attrs["model_config"])
+        for layer in file["model_weights"].values():
+            for name in layer.attrs.get("weight_names", []):
+                weights[name.decode() if isinstance(name, bytes) else name] = layer[name][()]
+    (folder / "model.h5").unlink()
+    return write_model(folder, topology, weights, format="layers-model")
+
+
 def write_graph(folder: Path, function: Any, **more: Any) -> Path:
     """What `convert_tf_saved_model` makes of a concrete function without variables."""
     from google.protobuf.json_format import MessageToDict

@@ -42,10 +42,10 @@ MODULES: tuple[ModuleType, ...] = (
     keras_hdf5,
     keras_json,
     saved_model,
-    frozen_graph,
     teachable_machine,
     tfjs_graph,
     tfjs_layers,
+    frozen_graph,
 )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from bundler.errors import ModelError
 from bundler.formats import graph_def, wire
@@ -29,7 +28,7 @@ def load(source: Source) -> Loaded:
     Without names it goes from its placeholders to the nodes that nobody uses.
     """
     start_tensorflow()
-    graph = _read(source.path)
+    graph = graph_def.read(source.path)
     graph_def.check_names(graph, "inputs", source.inputs)
     graph_def.check_names(graph, "outputs", source.outputs)
     outputs = source.outputs or tuple(graph_def.ends(graph))
@@ -51,15 +50,3 @@ def load(source: Source) -> Loaded:
         {name: name for name in outputs},
         source.shapes_of(inputs),
     )
-
-
-def _read(path: Path) -> Any:
-    from google.protobuf.message import DecodeError
-    from tensorflow.core.framework.graph_pb2 import GraphDef
-
-    graph = GraphDef()
-    try:
-        graph.ParseFromString(path.read_bytes())
-    except DecodeError as error:
-        raise ModelError(f"{path} is damaged: {error}", hint="Copy or download it again.") from None
-    return graph

@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterable
 from math import prod
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bundler.errors import ModelError
@@ -31,6 +32,19 @@ NO_ANSWERS = {
     "MergeSummary", "WriteFile", "CheckNumerics",
 }  # fmt: skip
 CALLS = {"PartitionedCall", "StatefulPartitionedCall"}
+
+
+def read(path: Path) -> Any:
+    """The GraphDef in a file. Raises ModelError."""
+    from google.protobuf.message import DecodeError
+    from tensorflow.core.framework.graph_pb2 import GraphDef
+
+    graph = GraphDef()
+    try:
+        graph.ParseFromString(path.read_bytes())
+    except DecodeError as error:
+        raise ModelError(f"{path} is damaged: {error}", hint="Copy or download it again.") from None
+    return graph
 
 
 def settle(graph: Any, fed: Iterable[str] = ()) -> None:

@@ -10,7 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from bundler.errors import ModelError
-from bundler.formats.keras_files import configs, explain, keras_1, library, model, newer, own_code
+from bundler.formats.keras_files import (
+    configs,
+    explain,
+    keras_1,
+    library,
+    model,
+    newer,
+    operations,
+    own_code,
+)
 from bundler.formats.keras_files.library import Library
 from bundler.formats.keras_files.linked import copied, linked
 from bundler.formats.keras_files.weights import is_v3_layout
@@ -44,6 +53,8 @@ def load(source: Source) -> Loaded:
     open_file = _open_3 if keras.is_keras_3 else _open_2
     try:
         understood = newer.fitted(path, config, version, keras, objects)
+        if keras.is_keras_3:
+            understood = operations.located(understood)
         with _holding(path, config, understood) as file:
             opened = open_file(replace(source, path=file), keras, understood, objects)
         _check_shape(path, config, opened)

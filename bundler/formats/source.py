@@ -15,7 +15,10 @@ BESIDE_JSON = (".h5", ".hdf5", ".bin")
 FOLDER_MEMBERS = (
     "saved_model.pb", "fingerprint.pb", "keras_metadata.pb", "variables", "assets", "assets.extra",
     "model.json", "metadata.json", "keras_model.h5", "labels.txt",
+    "tensorflowjs_model.pb", "weights_manifest.json",
 )  # fmt: skip
+# A model of TensorFlow.js before version 1: its graph, and the list of its weights.
+OLD_TFJS = ("tensorflowjs_model.pb", "weights_manifest.json")
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,11 @@ class Source:
             found = [path / name for name in FOLDER_MEMBERS if (path / name).exists()]
             # Layers and weights of Keras may have any name.
             of_keras = [file for file in path.iterdir() if file.suffix in (".json", *BESIDE_JSON)]
-            shards = _shards(path / "model.json")
+            shards = [*_shards(path / "model.json"), *_shards(path / OLD_TFJS[1])]
             return tuple(sorted({*found, *of_keras, *shards})) or (path,)
+        old = [path.with_name(name) for name in OLD_TFJS]
+        if path in old and all(file.is_file() for file in old):
+            return (*old, *_shards(old[1]))
         if path.suffix != ".json":
             return (path,)
         beside = sorted(file for file in path.parent.iterdir() if file.suffix in BESIDE_JSON)
@@ -74,7 +80,8 @@ class Source:
 def _shards(file: Path) -> list[Path]:
     """The files that the model.json of a TensorFlow.js model names and that are there."""
     try:
-        groups = json.loads(file.read_bytes())["weightsManifest"]
+        data = json.loads(file.read_bytes())
+        groups = data if isinstance(data, list) else data["weightsManifest"]
         names = [str(name) for group in groups for name in group["paths"]]
         return [file.parent / name for name in names if (file.parent / name).is_file()]
     except (OSError, ValueError, LookupError, TypeError, RecursionError):

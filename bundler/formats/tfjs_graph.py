@@ -18,6 +18,8 @@ NAME = "TensorFlow.js graph model"
 
 def matches(path: Path) -> bool:
     topology = files.topology(path)
+    if files.find_old(path) is not None:
+        return True
     return topology is not None and isinstance(topology.get("node"), list)
 
 
@@ -36,7 +38,8 @@ def load(source: Source) -> Loaded:
     start_tensorflow()
     path = source.path
     model = files.read(path)
-    graph = graphs.parse(path, model["modelTopology"])
+    old = files.find_old(path)
+    graph = graph_def.read(old) if old else graphs.parse(path, model["modelTopology"])
     graphs.fill(path, graph, weights.read(path))
     graphs.unfuse(path, graph)
     inputs, outputs = _signature(source, model, graph)
@@ -48,19 +51,24 @@ def load(source: Source) -> Loaded:
 def _signature(
     source: Source, model: dict[str, Any], graph: Any
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """The tensors of inputs and outputs by name; without a signature, its placeholders and ends."""
+    """The tensors of inputs and outputs by name.
+
+    What the signature leaves out are the graph's placeholders and ends, as in TensorFlow.js:
+    the converter writes no inputs for frozen graphs.
+    """
     stated = model.get("signature") or (model.get("userDefinedMetadata") or {}).get("signature")
-    if stated:
-        tables = [stated.get("inputs") or {}, stated.get("outputs") or {}]
-        inputs, outputs = (
-            {name: row.get("name", name) for name, row in table.items()} for table in tables
-        )
-    else:
-        outputs = {name: name for name in graph_def.ends(graph)}
-        used = graph_def.cut(graph, outputs, ())
+    inputs, outputs = (_named((stated or {}).get(table)) for table in ("inputs", "outputs"))
+    outputs = outputs or {name: name for name in graph_def.ends(graph)}
+    if not inputs:
+        used = graph_def.cut(graph, outputs.values(), ())
         inputs = {name: name for name in graph_def.placeholders(used)}
     if not inputs or not outputs:
         raise ModelError(f"{source.path} does not show what its inputs and outputs are")
     graph_def.check_names(graph, "inputs", inputs.values())
     graph_def.check_names(graph, "outputs", outputs.values())
     return inputs, outputs
+
+
+def _named(table: Any) -> dict[str, str]:
+    rows = table.items() if isinstance(table, dict) else ()
+    return {name: str((row or {}).get("name", name)) for name, row in rows}

@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from bundler.formats.keras_files import operations
 from bundler.formats.keras_files.configs import dictionaries
 from bundler.lean import start_tensorflow
 
@@ -33,7 +34,8 @@ class Library:
         from keras.src.saving.serialization_lib import SafeModeScope
 
         with keras_option_scope(use_legacy_config=True), SafeModeScope(not trusted):
-            return saving_utils.model_from_config(copy.deepcopy(config), custom_objects=objects)
+            own = copy.deepcopy(operations.located(config))
+            return saving_utils.model_from_config(own, custom_objects=objects)
 
     def _layers_of_2(self, config: Any, objects: dict[str, Any], *, trusted: bool) -> Any:
         from tf_keras.src.saving.serialization_lib import SafeModeScope

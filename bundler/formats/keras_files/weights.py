@@ -1,6 +1,6 @@
 """Weights in the layout of `.weights.h5`, read into a model of tf_keras.
 
-Keras 2.12 to 2.15 name a group by the attributes that lead to its layer, in two ways, and on
+Keras 2.12 to 2.15 name a group by the attributes that lead to its layer, in three ways, and on
 Windows with backslashes; tf_keras knows only the last. Each layer reads its own group here.
 """
 
@@ -8,10 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-# Where Keras up to 2.13 found the layers of a model, and 2.14 no longer looks.
+# Where Keras up to 2.14 found the layers of a model, and 2.15 no longer looks.
 FORMER_CONTAINER = "_layer_checkpoint_dependencies"
+
+
+class Naming(NamedTuple):
+    """How a Keras names groups: where it finds layers, and whether it counts one again."""
+
+    former: bool
+    counts_seen: bool
+
+
+# Of Keras 2.15 and later, of 2.14, and of 2.12 and 2.13.
+NAMINGS = (Naming(False, False), Naming(True, False), Naming(True, True))
 VARIABLES = "vars"
 
 
@@ -23,7 +34,7 @@ def is_v3_layout(file: Any) -> bool:
 def load(model: Any, file: Any, assets: Path | None) -> None:
     """Sets the variables of `model` from an open HDF5 file, and its assets from a folder."""
     groups = dict(_groups(file))
-    namings = [list(_walk(model, former=former)) for former in (False, True)]
+    namings = [list(_walk(model, naming)) for naming in NAMINGS]
     # Names that belong to no layer are of the other naming.
     chosen = max(namings, key=lambda pairs: sum(name in groups for name, _ in pairs))
     for name, item in chosen:
@@ -46,7 +57,7 @@ def _groups(file: Any) -> Iterator[tuple[str, Any]]:
             yield parent.replace("\\", "/"), file[name]
 
 
-def _walk(model: Any, *, former: bool) -> Iterator[tuple[str, Any]]:
+def _walk(model: Any, naming: Naming) -> Iterator[tuple[str, Any]]:
     """The model and what it is made of, each once, with the path that Keras saves it under."""
     visited: set[int] = set()
 
@@ -55,7 +66,7 @@ def _walk(model: Any, *, former: bool) -> Iterator[tuple[str, Any]]:
             return
         visited.add(id(item))
         yield name, item
-        for attribute, value in _attributes(item, former=former):
+        for attribute, value in _attributes(item, former=naming.former):
             path = f"{name}/{attribute}" if name else attribute
             if _is_trackable(value):
                 yield from visit(value, path)
@@ -65,8 +76,7 @@ def _walk(model: Any, *, former: bool) -> Iterator[tuple[str, Any]]:
     def contained(container: Any, name: str) -> Iterator[tuple[str, Any]]:
         counts: dict[str, int] = {}
         for item in container.values() if isinstance(container, dict) else container:
-            # Keras up to 2.13 counts what it has seen before, too.
-            if not _is_trackable(item) or (id(item) in visited and not former):
+            if not _is_trackable(item) or (id(item) in visited and not naming.counts_seen):
                 continue
             kind = _snake_case(type(item).__name__)
             counts[kind] = number = counts.get(kind, -1) + 1

@@ -14,11 +14,24 @@ from bundler.formats.untrusted.archive import leaves
 from bundler.formats.untrusted.error import UntrustedError
 
 FILE_NAME = "model.json"
+# Until version 1 the converter wrote a GraphDef, and the rest of a model.json in a file of its own.
+GRAPH_NAME, MANIFEST_NAME = "tensorflowjs_model.pb", "weights_manifest.json"
 COPY_AGAIN = "Copy or download the whole folder again."
+
+
+def find_old(path: Path) -> Path | None:
+    """The GraphDef of a model of the time before model.json; None for any other."""
+    folder = path if path.is_dir() else path.parent
+    is_named = path.is_dir() or path.name in (GRAPH_NAME, MANIFEST_NAME)
+    whole = all((folder / name).is_file() for name in (GRAPH_NAME, MANIFEST_NAME))
+    return folder / GRAPH_NAME if is_named and whole else None
 
 
 def find(path: Path) -> Path | None:
     """The model.json that `path` is or has in it; the name of a file does not matter."""
+    old = find_old(path)
+    if old is not None:
+        return old.with_name(MANIFEST_NAME)
     file = path / FILE_NAME if path.is_dir() else path
     if not file.is_file():
         return None
@@ -41,11 +54,16 @@ def topology(path: Path) -> dict[str, Any] | None:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """A model.json that `topology` knows."""
+    """A model.json that `topology` knows; an old one has no modelTopology."""
     file = find(path)
     assert file is not None
-    model: dict[str, Any] = json.loads(file.read_bytes())
-    return model
+    if find_old(path) is None:
+        model: dict[str, Any] = json.loads(file.read_bytes())
+        return model
+    try:
+        return {"weightsManifest": json.loads(file.read_bytes())}
+    except (ValueError, RecursionError) as error:
+        raise ModelError(f"{file} is damaged: it is no JSON", hint=COPY_AGAIN) from error
 
 
 def shards(path: Path, model: dict[str, Any]) -> list[list[Path]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bundler.errors import ModelError
+from bundler.formats.web import encodings
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -35,8 +36,8 @@ def parse(path: Path, topology: dict[str, Any]) -> Any:
 
     graph = GraphDef()
     try:
-        ParseDict(topology, graph, ignore_unknown_fields=True)
-    except ParseError as error:
+        ParseDict(encodings.plain(topology), graph, ignore_unknown_fields=True)
+    except (ParseError, TypeError, ValueError) as error:
         raise ModelError(f"{path} is damaged: its modelTopology is no graph ({error})") from error
     for node in graph.node:
         # Notes of Grappler, with sizes that stand for one another.
