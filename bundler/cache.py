@@ -7,6 +7,7 @@ half-way leaves nothing that could be taken for an entry.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -16,6 +17,8 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
+
+from bundler import disk
 
 KINDS = (
     "answers", "engines", "hashes", "models", "packages", "pages", "parity", "pictures", "pixels",
@@ -61,7 +64,10 @@ def digest_files(paths: Iterable[Path]) -> str:
 def shared(kind: str) -> Path:
     """A folder of the cache for a library that keeps its own entries in it."""
     folder = root() / kind
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise disk.cache_error(root(), error) from error
     return folder
 
 
@@ -70,20 +76,23 @@ def find(kind: str, key: str) -> Path | None:
     folder = root() / kind / key
     try:
         os.utime(folder)
-    except FileNotFoundError:
-        return None
+    except PermissionError:
+        pass  # somebody else's cache may be read
+    except OSError as error:
+        return folder if error.errno == errno.EROFS and folder.is_dir() else None
     return folder
 
 
 def entry(kind: str, key: str, make: Callable[[Path], None]) -> Path:
-    """The entry's folder, filled by `make` when it is not there yet."""
+    """The entry's folder, filled by `make` when it is not there yet.
+
+    Raises SetupError when it cannot be written, and what `make` raises.
+    """
     found = find(kind, key)
     if found:
         return found
     parent = root() / kind
-    parent.mkdir(parents=True, exist_ok=True)
-    _clear_away(parent)
-    unfinished = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=parent))
+    unfinished = _begin(parent)
     try:
         make(unfinished)
         unfinished.chmod(0o755)
@@ -92,9 +101,28 @@ def entry(kind: str, key: str, make: Callable[[Path], None]) -> Path:
         except OSError:
             if not (parent / key).is_dir():  # else another process was faster
                 raise
+    except Exception as error:
+        if disk.is_full(error) or _is_within(error, unfinished):
+            raise disk.cache_error(root(), error) from error
+        raise
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     return parent / key
+
+
+def _begin(parent: Path) -> Path:
+    """A folder for an entry that is not finished."""
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        _clear_away(parent)
+        return Path(tempfile.mkdtemp(prefix=".unfinished-", dir=parent))
+    except OSError as error:
+        raise disk.cache_error(root(), error) from error
+
+
+def _is_within(error: Exception, folder: Path) -> bool:
+    """Whether it is the entry that could not be written."""
+    return isinstance(error, OSError) and str(error.filename or "").startswith(str(folder))
 
 
 def clear() -> None:

@@ -16,7 +16,7 @@ from pydantic import (
     model_validator,
 )
 
-from bundler import names, text_files, toml, wording
+from bundler import names, shell, text_files, toml, wording
 from bundler.errors import ConfigError
 
 FILE_NAME = "demo.toml"
@@ -295,7 +295,8 @@ def locate(target: Path) -> Path:
     if target.is_dir() and not (target / FILE_NAME).exists() and not _looks_like_model(target):
         raise ConfigError(
             f"{target} has no {FILE_NAME}",
-            hint=f"Name a model file, or make one with: tfjs-demo new MODEL {target}",
+            hint="Name a model file, or make one with: "
+            + shell.command("tfjs-demo", "new", "MODEL", target),
         )
     if target.is_dir() and (target / FILE_NAME).exists():
         target = target / FILE_NAME

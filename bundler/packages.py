@@ -8,6 +8,8 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
+from contextlib import suppress
 from functools import cache as memoize
 from pathlib import Path
 
@@ -16,6 +18,15 @@ from bundler.errors import SetupError
 
 OLDEST_NODE = 20
 LONGEST_REASON = 400
+# Seconds without a byte after which a registry is taken for dead.
+PATIENCE = 20
+NPM_CACHE = ".npm"
+_installing = threading.Lock()
+NETWORK_HINT = (
+    "The first build needs the network once, to fetch TensorFlow.js from the npm registry (about "
+    "30 MB). Connect, or name another registry (npm_config_registry=https://…) or a proxy "
+    "(HTTPS_PROXY=http://…) in the environment, and run it again."
+)
 SCRIPTS = Path(__file__).resolve().parent / "node"
 
 
@@ -79,23 +90,63 @@ def folder(*, with_tools: bool = False) -> Path:
     """
     key = lock_hash() + ("-tools" if with_tools else "")
     # esbuild names files by their real paths.
-    return cache.entry("packages", key, lambda target: _install(target, with_tools)).resolve()
+    with _installing:  # two threads want them at once
+        return cache.entry("packages", key, lambda target: install(target, with_tools)).resolve()
 
 
-def _install(target: Path, with_tools: bool) -> None:
+def install(target: Path, with_tools: bool = False, *, patience: float = PATIENCE) -> None:
+    """Brings node_modules into a folder. Raises SetupError when the registry does not answer."""
     for name in ("package.json", "package-lock.json"):
         shutil.copyfile(templates() / name, target / name)
     flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"]
     flags += [] if with_tools else ["--omit=dev"]
-    environment = dict(os.environ, PATH=f"{Path(node()).parent}{os.pathsep}{os.environ['PATH']}")
-    result = processes.run([*_npm(), "ci", *flags], cwd=target, env=environment)
-    if result.returncode:
-        reason = _npm_reason(result.stderr)
+    environment = npm_environment(target)
+    try:
+        result = processes.run_while_it_moves(
+            [*_npm(), "ci", *flags], lambda: bytes_below(target), patience,
+            cwd=target, env=environment,
+        )  # fmt: skip
+    except processes.SilentError:
+        raise SetupError(
+            f"the npm registry {_registry(environment)} does not answer: nothing has come for "
+            f"{patience:g} seconds",
+            hint=NETWORK_HINT,
+        ) from None
+    # npm only warns of a file that it could not write whole, and calls that a success.
+    cut = re.search(r"TAR_ENTRY_ERROR (.*)", result.stderr)
+    if result.returncode or cut:
+        reason = cut[1] if cut else _npm_reason(result.stderr)
         raise SetupError(
             f"the JavaScript packages could not be installed: {reason}",
-            hint="The first build needs the network once, to fetch TensorFlow.js from the npm "
-            "registry (about 30 MB). Connect, or set npm's registry or proxy, and run it again.",
+            hint=NETWORK_HINT,
+            details=result.stderr,
         )
+    shutil.rmtree(target / NPM_CACHE, ignore_errors=True)
+
+
+def npm_environment(target: Path) -> dict[str, str]:
+    """With Node on PATH, and a cache that npm can write to."""
+    environment = dict(os.environ, PATH=f"{Path(node()).parent}{os.pathsep}{os.environ['PATH']}")
+    home = Path(os.environ.get("npm_config_cache") or Path.home() / ".npm")  # noqa: SIM112
+    place = next(folder for folder in (home, *home.parents) if folder.exists())
+    if not place.is_dir() or not os.access(place, os.W_OK):
+        environment["npm_config_cache"] = str(target / NPM_CACHE)
+    return environment
+
+
+def bytes_below(folder: Path) -> int:
+    """How much has been written; what goes in this moment counts as it likes."""
+    total = 0
+    for place, _, files in os.walk(folder):
+        for name in files:
+            with suppress(OSError):
+                total += (Path(place) / name).lstat().st_size
+    return total
+
+
+def _registry(environment: dict[str, str]) -> str:
+    told = processes.run([*_npm(), "config", "get", "registry"], env=environment)
+    return told.stdout.strip() or "that is set"
 
 
 def _npm_reason(stderr: str) -> str:
@@ -127,6 +178,11 @@ def run_script(name: str, request: object, *, reads: list[Path] | None = None) -
         # Of what esbuild finds, "file:line:column: ERROR: …" says more than "Build failed".
         lines = re.findall(r"(?m)^\S+: ERROR: .*$|^\w*Error\b.*$", result.stderr)
         lines.sort(key=lambda line: ": ERROR: " not in line)
-        reason = lines[0] if lines else result.stderr.strip()[-LONGEST_REASON:]
-        raise SetupError(f"{name} failed: {reason[:LONGEST_REASON]}", details=result.stderr)
+        said = result.stderr.strip()[-LONGEST_REASON:] or f"exit code {result.returncode}"
+        reason = lines[0] if lines else said
+        raise SetupError(
+            f"{name}, which Node runs, failed: {reason[:LONGEST_REASON]}",
+            hint="Run again with --debug to see all that it printed.",
+            details=result.stderr,
+        )
     return result.stdout

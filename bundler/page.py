@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -78,13 +79,21 @@ def _first_script(contents: Contents, assets: Assets) -> str:
     return contents.script.early.replace(runtime.ENGINE_OPTIONS, options)
 
 
+class _Bytecode(jinja2.FileSystemBytecodeCache):
+    """Compiled templates; a disk that has no space for them is no reason to fail."""
+
+    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
 def environment() -> jinja2.Environment:
     """Reads the templates; no text in them becomes markup."""
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(packages.templates()),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
-        bytecode_cache=jinja2.FileSystemBytecodeCache(str(cache.shared("templates"))),
+        bytecode_cache=_Bytecode(str(cache.shared("templates"))),
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -102,7 +102,7 @@ def build(
     site.check_target(target_folder(demo, out))
     report, made = prepare(demo, out=out, on_step=on_step)
     with report.step("write", on_step):
-        site.write(made, report.folder)
+        site.write(made, report.folder, on_wait=lambda: on_step("write: another build is at it"))
     return report
 
 

@@ -14,11 +14,13 @@ import gzip
 import hashlib
 import json
 import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from bundler import __version__, cache
+from bundler import __version__, cache, locks, stopping
 from bundler.errors import SiteError
 
 MANIFEST = "tfjs-demo.json"
@@ -33,6 +35,9 @@ TYPES = "tfjs-demo.d.ts"
 FIXED_NAMES = frozenset({INDEX, MANIFEST, SERVICE_WORKER, EMBED, TYPES})
 # Files are compressed for the report up to this size; weights hardly shrink beyond it.
 SAMPLE_BYTES = 8 * 1024 * 1024
+
+# How long a build waits for another one that writes to the same folder.
+BUSY_SECONDS = 60
 
 Content = bytes | Path
 
@@ -149,37 +154,70 @@ def load(folder: Path) -> Site:
     return Site(files, facts)
 
 
-def write(site: Site, folder: Path) -> None:
-    """Makes `folder` this site. Raises SiteError; then the earlier site is as it was."""
-    check_target(folder)
-    _finish_killed(folder)
-    earlier = _known_files(folder)
-    digests = hashes(site)
-    changed = [path for path in site.files if not _is_same(folder / path, digests[path])]
-    fixed = sorted(filter(_has_fixed_name, changed), key=lambda path: path != INDEX)
-    new = [path for path in changed if path not in fixed]
+def write(site: Site, folder: Path, *, on_wait: Callable[[], None] = lambda: None) -> None:
+    """Makes `folder` this site; `on_wait` is told when another build is at it.
+
+    Raises SiteError; then the earlier site is as it was.
+    """
     was_there = folder.exists()
-    try:
-        # First, so that a killed build's files are known as the tool's own.
-        _replace(folder / NEXT_MANIFEST, manifest(site, digests))
-        for path in new:
-            _replace(folder / path, site.files[path])
-        for path in fixed:
-            _write(folder / (path + UNFINISHED), site.files[path])
-    except OSError as error:
-        _delete(folder, {*new, NEXT_MANIFEST} - earlier | _unfinished(folder))
-        if not was_there and folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
-        raise SiteError(
-            f"the site could not be written to {folder}: {error.strerror or error}",
-            hint="The earlier site, if there was one, is as it was. Free some space or choose "
-            "another folder with --out.",
-        ) from error
-    for path in fixed:
-        (folder / (path + UNFINISHED)).replace(folder / path)
-    # Last, so that the earlier files stay known as the tool's own until they are gone.
-    _delete(folder, earlier - site.files.keys() - {MANIFEST, NEXT_MANIFEST})
-    (folder / NEXT_MANIFEST).replace(folder / MANIFEST)
+    with _alone(folder, on_wait):
+        _check_foreign(folder)
+        _finish_killed(folder)
+        earlier = _known_files(folder)
+        digests = hashes(site)
+        changed = [path for path in site.files if not _is_same(folder / path, digests[path])]
+        fixed = sorted(filter(_has_fixed_name, changed), key=lambda path: path != INDEX)
+        new = [path for path in changed if path not in fixed]
+        try:
+            # First, so that a killed build's files are known as the tool's own.
+            _replace(folder / NEXT_MANIFEST, manifest(site, digests))
+            for path in new:
+                _replace(folder / path, site.files[path])
+            for path in fixed:
+                _write(folder / (path + UNFINISHED), site.files[path])
+        except BaseException as error:
+            _delete(folder, {*new, NEXT_MANIFEST} - earlier | _unfinished(folder))
+            if not was_there and folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
+            if isinstance(error, OSError):
+                raise _not_written(folder, error) from error
+            raise
+        with stopping.held(f"{folder} is the new site"):
+            for path in fixed:
+                (folder / (path + UNFINISHED)).replace(folder / path)
+            # Last, so that the earlier files stay known as the tool's own until they are gone.
+            _delete(folder, earlier - site.files.keys() - {MANIFEST, NEXT_MANIFEST})
+            (folder / NEXT_MANIFEST).replace(folder / MANIFEST)
+
+
+def _not_written(folder: Path, error: OSError) -> SiteError:
+    return SiteError(
+        f"the site could not be written to {folder}: {error.strerror or error}",
+        hint="The earlier site, if there was one, is as it was. Free some space or choose "
+        "another folder with --out.",
+    )
+
+
+@contextmanager
+def _alone(folder: Path, on_wait: Callable[[], None]) -> Iterator[None]:
+    """No other build writes to the folder meanwhile; it is made if it is not there."""
+    while True:
+        with ExitStack() as stack:
+            _check_is_folder(folder)
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                stack.enter_context(locks.locked(folder, BUSY_SECONDS, on_wait))
+            except FileNotFoundError:
+                continue  # another build has failed, and taken its empty folder away
+            except locks.BusyError:
+                raise SiteError(
+                    f"another tfjs-demo has been writing to {folder} for {BUSY_SECONDS} seconds",
+                    hint="Wait until it has ended, or choose another folder with --out.",
+                ) from None
+            except OSError as error:
+                raise _not_written(folder, error) from error
+            yield
+            return
 
 
 def _has_fixed_name(path: str) -> bool:
@@ -207,8 +245,18 @@ def _finish_killed(folder: Path) -> None:
 
 def check_target(folder: Path) -> None:
     """Raises SiteError when `folder` holds files that the tool did not make."""
+    _check_is_folder(folder)
+    if folder.exists():
+        with _alone(folder, lambda: None):
+            _check_foreign(folder)
+
+
+def _check_is_folder(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise SiteError(f"{folder} is a file", hint="Choose a folder with --out.")
+
+
+def _check_foreign(folder: Path) -> None:
     foreign = foreign_files(folder)
     if foreign:
         shown = ", ".join(foreign[:3]) + (" …" if len(foreign) > 3 else "")
@@ -260,12 +308,13 @@ def _write(path: Path, content: Content) -> None:
 
 def clean(folder: Path) -> list[str]:
     """Deletes a site's files and the folders that become empty; returns the paths."""
-    known = _known_files(folder)
-    if not known:
+    if not _known_files(folder):
         return []
-    _delete(folder, known | _unfinished(folder))
-    if folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()
+    with _alone(folder, lambda: None):
+        known = _known_files(folder)
+        _delete(folder, known | _unfinished(folder))
+        if not any(folder.iterdir()):
+            folder.rmdir()
     return sorted(known - {MANIFEST, NEXT_MANIFEST})
 
 

@@ -37,11 +37,14 @@ def run(
     )
 
 
-def start(*arguments: str | Path, cwd: Path | None = None) -> subprocess.Popen[str]:
+def start(
+    *arguments: str | Path, cwd: Path | None = None, settings: dict[str, str] | None = None
+) -> subprocess.Popen[str]:
     """Starts a command in a process group of its own; `kill_started` ends it if nothing else."""
     process = subprocess.Popen(
         arguments_of(*arguments),
         cwd=cwd,
+        env={**os.environ, **(settings or {})},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -61,6 +61,28 @@ def patience() -> None:
     faulthandler.cancel_dump_traceback_later()
 
 
+MountDisk = Callable[[str], Path]
+
+
+@pytest.fixture
+def mount_disk(tmp_path: Path) -> Iterator[MountDisk]:
+    """Mounts an empty file system with options ("size=100k", "ro"), where this user may."""
+    folders: list[Path] = []
+
+    def mount(options: str) -> Path:
+        folder = tmp_path / f"disk-{len(folders)}"
+        folder.mkdir()
+        command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
+        if shutil.which("mount") is None or subprocess.run(command, capture_output=True).returncode:
+            pytest.skip("only root can mount a file system")
+        folders.append(folder)
+        return folder
+
+    yield mount
+    for folder in folders:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
 @dataclass(frozen=True)
 class Built:
     """A demo's site and the build's report."""

@@ -101,3 +101,38 @@ try:
 except SiteError as error:
     print(error.message)
 """
+
+# Writes the site NEW into folders of sys.argv[1] that hold sys.argv[2], if that is a site, and is
+# sent the signal sys.argv[3] at the first effect on the disk, then at the second, and so on until
+# there are no more; prints what was done by then.
+STOPPED = """
+import os, sys
+from pathlib import Path
+from bundler import site, stopping
+from tests import sites
+
+EFFECTS = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.truncate", "os.chmod"}
+count = wanted = -1
+
+def watch(event: str, details: tuple) -> None:
+    global count
+    flags = details[2] if event == "open" and isinstance(details[2], int) else 0
+    if flags & (os.O_WRONLY | os.O_RDWR) or event in EFFECTS:
+        count += 1
+        if count == wanted:
+            os.kill(os.getpid(), int(sys.argv[3]))
+
+sys.addaudithook(watch)
+for effect in range(100):
+    folder = Path(sys.argv[1]) / str(effect)
+    if hasattr(sites, sys.argv[2]):
+        site.write(getattr(sites, sys.argv[2]), folder)
+    stopping.listen(lambda: None)
+    count, wanted = -1, effect
+    try:
+        site.write(sites.NEW, folder)
+    except stopping.StoppedError as stop:
+        print(effect, stop.exit_code, "done" if stop.done else "not done")
+    if count < effect:
+        break
+"""

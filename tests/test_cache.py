@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 
 from bundler import cache
-from tests.conftest import ROOT
+from bundler.errors import SetupError
+from tests.conftest import ROOT, MountDisk
+from tests.texts import assert_error
 
 # Makes the entry sys.argv[1] of ten files, with pauses of sys.argv[2] seconds, and prints how
 # often it had to make it itself.
@@ -166,3 +168,69 @@ def test_what_python_compiles_is_no_content(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-m", "compileall", "-q", str(tmp_path)], check=True)
     assert list(tmp_path.glob("__pycache__/*.pyc"))
     assert cache.digest_files([tmp_path]) == before
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(
+    mount_disk: MountDisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = mount_disk("size=100k")
+    monkeypatch.setenv("TFJS_DEMO_CACHE", str(disk / "cache"))
+    with pytest.raises(SetupError) as caught:
+        cache.entry("models", "key", lambda out: void((out / "w").write_bytes(b"0" * 200_000)))
+    assert_error(caught.value, "cache-full", disk)
+    assert list((disk / "cache" / "models").iterdir()) == []
+
+
+def void(_: object) -> None:
+    """For a lambda that makes something."""
+
+
+# What libraries and programs say of a full disk that makes no OSError with a number.
+FULL = [
+    OSError(27, "File too large"),
+    RuntimeError("RESOURCE_EXHAUSTED: /x; No space left on device"),
+    OSError("Can't write data (file write failed: errno = 28, error message = 'No space left')"),
+    SetupError("bundle.mjs, which Node runs, failed: Error: ENOSPC: no space left on device"),
+]
+
+
+@pytest.mark.parametrize("error", FULL, ids=lambda error: type(error).__name__)
+def test_a_full_disk_is_known_by_whatever_says_it(error: Exception, root: Path) -> None:
+    def make(out: Path) -> None:
+        try:
+            raise error
+        except Exception as reason:
+            raise ValueError("the weights could not be written") from reason
+
+    with pytest.raises(SetupError, match="there is no space left for the cache"):
+        cache.entry("models", "key", make)
+    assert list((root / "models").iterdir()) == []
+
+
+def test_a_cache_that_cannot_be_made_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("TFJS_DEMO_CACHE", str(tmp_path / "file" / "cache"))
+    with pytest.raises(SetupError) as caught:
+        cache.entry("models", "key", write("text"))
+    assert_error(caught.value, "cache-no-folder", tmp_path)
+    with pytest.raises(SetupError, match="cannot be written to"):
+        cache.shared("templates")
+    # What the hint says.
+    monkeypatch.setenv("TFJS_DEMO_CACHE", str(tmp_path / "other"))
+    assert cache.entry("models", "key", write("text")).is_dir()
+
+
+def test_a_cache_that_may_only_be_read_is_read(
+    mount_disk: MountDisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = mount_disk("size=1m")
+    monkeypatch.setenv("TFJS_DEMO_CACHE", str(disk))
+    cache.entry("models", "key", write("text"))
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+    assert cache.find("models", "key") == disk / "models" / "key"
+    assert cache.find("models", "other") is None
+    with pytest.raises(SetupError) as caught:
+        cache.entry("models", "other", write("text"))
+    assert_error(caught.value, "cache-read-only", disk)

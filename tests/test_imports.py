@@ -75,6 +75,7 @@ LAYERS = [
     ["bundler.packages", "bundler.pictures", "bundler.toml", "bundler.wording"],
     ["bundler.names", "bundler.text_files"],
     ["bundler.cache", "bundler.processes", "bundler.support"],
+    ["bundler.disk", "bundler.locks", "bundler.shell", "bundler.stopping"],
     ["bundler.lean"],
     ["bundler.tensors"],
     ["bundler.errors"],

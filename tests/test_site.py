@@ -9,17 +9,18 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from bundler import site
+from bundler import locks, site
 from bundler.errors import SiteError
 from bundler.site import INDEX, MANIFEST, Site
 from tests.command import content
-from tests.conftest import DEMOS, ROOT, BuildDemo
-from tests.sites import CROWDED, NEW, NEW_GALLERY, OLD, OLD_GALLERY, WRITER
+from tests.conftest import DEMOS, ROOT, BuildDemo, MountDisk
+from tests.sites import CROWDED, NEW, NEW_GALLERY, OLD, OLD_GALLERY, STOPPED, THIRD, WRITER
 from tests.texts import assert_error
 
 GALLERIES = (OLD_GALLERY, NEW_GALLERY)
@@ -194,19 +195,8 @@ def test_a_full_disk_leaves_nothing_where_nothing_was(limit: int, tmp_path: Path
     assert not content(tmp_path)
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 100 kB, where this user may make one."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=100k", "tmpfs", str(folder)]
-    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True).returncode:
-        pytest.skip("only root can mount a file system")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
-
-
-def test_a_disk_without_space_leaves_the_earlier_site(small_disk: Path) -> None:
+def test_a_disk_without_space_leaves_the_earlier_site(mount_disk: MountDisk) -> None:
+    small_disk = mount_disk("size=100k")
     site.write(OLD, small_disk)
     with pytest.raises(SiteError, match="No space left on device"):
         site.write(NEW, small_disk)
@@ -310,3 +300,95 @@ def test_two_builds_in_different_places_are_the_same(
     result = run(program, tmp_path / "copy", other)
     assert result.returncode == 0, result.stderr
     assert content(tmp_path / "copy" / "site") == content(first)
+
+
+# Writes the site named sys.argv[2] into sys.argv[1] again and again, as two builds would.
+REPEATER = """
+import sys
+from pathlib import Path
+from bundler import site
+from tests import sites
+
+for _ in range(int(sys.argv[3])):
+    site.write(getattr(sites, sys.argv[2]), Path(sys.argv[1]))
+    site.check_target(Path(sys.argv[1]))
+"""
+
+
+def test_two_writers_of_one_folder_take_turns(tmp_path: Path) -> None:
+    """Whoever is last, the site is one of them, whole, and nobody's files look foreign."""
+    folder = tmp_path / "deep" / "site"
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", REPEATER, str(folder), name, "60"],
+            cwd=ROOT,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for name in ("OLD", "NEW", "THIRD")
+    ]
+    ends = [writer.communicate()[1] for writer in writers]
+    assert [writer.returncode for writer in writers] == [0] * 3, ends
+    made = json.loads((folder / MANIFEST).read_text())["engine"]
+    assert_is(folder, {one.facts["engine"]: one for one in (OLD, NEW, THIRD)}[made])
+    site.check_files(folder, site.read_manifest(folder))
+
+
+def test_a_writer_waits_and_says_so(tmp_path: Path) -> None:
+    waits = []
+    folder = tmp_path / "site"
+    folder.mkdir()
+    with ExitStack() as stack:
+        stack.enter_context(locks.locked(folder, 0, lambda: None))
+        with pytest.raises(locks.BusyError):
+            stack.enter_context(locks.locked(folder, 0.1, lambda: waits.append("first")))
+        threading.Timer(0.3, stack.pop_all().close).start()
+        site.write(OLD, folder, on_wait=lambda: waits.append("second"))
+    assert waits == ["first", "second"]
+    assert_is(folder, OLD)
+
+
+def test_a_killed_writer_holds_no_lock(tmp_path: Path) -> None:
+    folder = tmp_path / "site"
+    folder.mkdir()
+    program = f"""
+import time
+from pathlib import Path
+from bundler import locks
+with locks.locked(Path({str(folder)!r}), 0, print):
+    print("locked", flush=True)
+    time.sleep(60)
+"""
+    holder = subprocess.Popen(
+        [sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdout and holder.stdout.readline() == "locked\n"
+    with pytest.raises(locks.BusyError), locks.locked(folder, 0, lambda: None):
+        pass
+    holder.kill()
+    holder.communicate()
+    with locks.locked(folder, 0, lambda: None):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("before", "number"),
+    [("OLD", signal.SIGTERM), ("OLD", signal.SIGINT), ("nothing", signal.SIGHUP)],
+)
+def test_a_stopped_writer_leaves_one_whole_site_and_nothing_else(
+    before: str, number: int, tmp_path: Path
+) -> None:
+    """At whatever effect on the disk it comes; unlike a killed writer, it tidies up itself."""
+    result = run(STOPPED, tmp_path, before, int(number))
+    assert result.returncode == 0, result.stderr
+    told = [line.split(maxsplit=2) for line in result.stdout.splitlines()]
+    assert len(told) > 10 and {done for _, _, done in told} == {"done", "not done"}
+    for effect, code, done in told:
+        assert int(code) == 128 + number
+        folder = tmp_path / effect
+        if done == "done":
+            assert_is(folder, NEW)
+        elif before == "OLD":
+            assert_is(folder, OLD)
+        else:
+            assert not folder.exists()

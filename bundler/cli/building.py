@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from bundler import shell
 from bundler.cli.reports import print_parity, print_report
 from bundler.cli.shared import TARGET, Progress, model_options, output_options
 
@@ -32,7 +33,7 @@ def build(
         report = run(target, out=out, trusted=trusted, signature=signature, on_step=progress.step)
     print_report(report, f"Built {report.folder}", quiet=quiet, as_json=as_json)
     if not quiet and not as_json:
-        click.echo(f"See it with: tfjs-demo serve {report.folder}")
+        click.echo(f"See it with: {shell.command('tfjs-demo', 'serve', report.folder)}")
 
 
 @click.command()
@@ -89,7 +90,8 @@ def new(
     if as_json:
         click.echo(json.dumps({"folder": str(made)}))
     elif not quiet:
-        click.echo(f"Made {made}. Edit {made / 'demo.toml'}, then: tfjs-demo build {made}")
+        then = shell.command("tfjs-demo", "build", made)
+        click.echo(f"Made {made}. Edit {made / 'demo.toml'}, then: {then}")
 
 
 @click.command()

@@ -10,7 +10,9 @@ from typing import Any, NoReturn
 
 import click
 
+from bundler import disk, processes, stopping
 from bundler.errors import DemoError
+from bundler.stopping import StoppedError
 
 # How many steps a build from scratch reports.
 STEPS_OF_A_BUILD = 13
@@ -24,6 +26,7 @@ class Commands(click.Group):
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Runs the command; every failure ends here."""
         kwargs["standalone_mode"] = False
+        stopping.listen(processes.close)
         try:
             return super().main(*args, **kwargs)
         except DemoError as error:
@@ -31,11 +34,15 @@ class Commands(click.Group):
         except click.ClickException as error:
             error.show()
             sys.exit(error.exit_code)
-        except (click.Abort, KeyboardInterrupt):
-            _fail("stopped; nothing was changed", "", 130)
+        except (click.Abort, KeyboardInterrupt) as error:
+            # Click makes an Abort of it.
+            stop = error.__cause__ if isinstance(error.__cause__, StoppedError) else error
+            done = getattr(stop, "done", "") or "nothing was changed"
+            _fail(f"stopped; {done}", "", getattr(stop, "exit_code", 130))
         except OSError as error:
             # A full disk or missing rights, outside of the places that expect them.
-            _fail(f"{error.filename or 'the system'}: {error.strerror or error}", "", 1)
+            hint = "Free some space on that disk." if disk.is_full(error) else ""
+            _fail(f"{error.filename or 'the system'}: {error.strerror or error}", hint, 1)
         except Exception as error:
             hint = (
                 "This is a mistake in tfjs-demo. Run again with --debug and report what it shows."

@@ -14,6 +14,7 @@ import json
 import os
 import signal
 import sys
+import tempfile
 import threading
 import traceback
 from collections.abc import Callable, Iterator
@@ -24,7 +25,7 @@ from pathlib import Path
 from queue import Queue
 from typing import TYPE_CHECKING, Any
 
-from bundler import cache, formats, layers, parts, plan
+from bundler import cache, disk, formats, layers, parts, plan
 from bundler.config import Demo
 from bundler.errors import DemoError, ModelError
 from bundler.formats.source import Source
@@ -251,8 +252,18 @@ def main() -> None:
             reply({"error": _describe(error)})
         except Exception as error:
             traceback.print_exc()
-            failure = ModelError(f"the conversion failed: {type(error).__name__}: {error}")
-            reply({"error": _describe(failure)})
+            reply({"error": _describe(_failure(error))})
+
+
+def _failure(error: Exception) -> DemoError:
+    """What is said of an error that nothing else has put into words."""
+    if disk.is_full(error):
+        place = str(getattr(error, "filename", None) or "")
+        temporary = tempfile.gettempdir()
+        if place.startswith(temporary):
+            return disk.temporary_error(temporary, error)
+        return disk.cache_error(cache.root(), error)
+    return ModelError(f"the conversion failed: {type(error).__name__}: {error}")
 
 
 def _requests() -> Iterator[str]:

@@ -9,10 +9,11 @@ import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bundler import errors, processes
+from bundler import disk, errors, processes
 from bundler.config import Demo
 from bundler.errors import DemoError, ModelError
 from bundler.graph import limits
@@ -42,8 +43,13 @@ class TensorFlowProcess:
         self._stopped_because = ""
         # Closed by close(), with the process that writes to them. Keras wants a folder for its
         # settings; those of the user would change what a model answers.
-        self._home = tempfile.TemporaryDirectory(prefix="tfjs-demo-", ignore_cleanup_errors=True)
-        self._log = tempfile.TemporaryFile(mode="w+", prefix="tfjs-demo-", suffix=".log")  # noqa: SIM115
+        try:
+            self._home = tempfile.TemporaryDirectory(
+                prefix="tfjs-demo-", ignore_cleanup_errors=True
+            )
+            self._log = tempfile.TemporaryFile(mode="w+", prefix="tfjs-demo-", suffix=".log")  # noqa: SIM115
+        except OSError as error:
+            raise disk.temporary_error(os.environ.get("TMPDIR", "the system's"), error) from error
 
     @property
     def started(self) -> bool:
@@ -108,12 +114,15 @@ class TensorFlowProcess:
             # The package is found from any working directory, installed or not.
             package = str(Path(__file__).resolve().parents[2])
             paths = [package, *filter(None, [kept.get("PYTHONPATH")])]
-            popen = subprocess.Popen(
+            popen = partial(
+                subprocess.Popen,
                 [sys.executable, "-m", "bundler.graph.child"],
                 env={
                     **kept,
                     **SETTINGS,
                     "KERAS_HOME": self._home.name,
+                    # What it unpacks goes with this process, also when it is killed.
+                    **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), self._home.name),
                     "PYTHONPATH": os.pathsep.join(paths),
                 },
                 stdin=subprocess.PIPE,

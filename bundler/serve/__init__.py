@@ -22,6 +22,7 @@ from bundler.serve.demo import LiveDemo
 from bundler.serve.files import BuiltSite, Files
 from bundler.serve.http import WIDE, Elsewhere, Forbidden, Served, SiteFiles, is_address
 from bundler.serve.rebuild import Target
+from bundler.stopping import SIGNALS
 
 __all__ = ["Options", "Server", "Target", "serve_demo", "serve_site"]
 
@@ -145,7 +146,8 @@ class LiveServer(Server):
 
 async def _until_interrupted(server: Server, on_event: OnEvent) -> None:
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    ignored = [number for number in SIGNALS if signal.getsignal(number) is signal.SIG_IGN]
+    for number in set(SIGNALS) - set(ignored):
         try:
             loop.add_signal_handler(number, server.stop)
         except NotImplementedError:  # Windows: Ctrl-C raises KeyboardInterrupt instead

@@ -5,10 +5,10 @@ Limits: developers.cloudflare.com/pages, "Limits" (25 MiB a file, 20,000 files).
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
 from bundler.deploy.targets.target import MIB, Limits
+from bundler.shell import command
 from bundler.site import Site
 
 NAME = "cloudflare"
@@ -23,7 +23,7 @@ def extend(made: Site) -> Site:
 
 
 def upload(folder: Path, name: str) -> str:
-    return f"npx wrangler pages deploy {shlex.quote(str(folder))} --project-name {name}"
+    return command("npx", "wrangler", "pages", "deploy", folder, "--project-name", name)
 
 
 _NOT_FOUND_PAGE = """<!doctype html>

@@ -7,11 +7,11 @@ Format: huggingface.co/docs/hub/spaces-config-reference. Limits: a Space's repos
 from __future__ import annotations
 
 import json
-import shlex
 from pathlib import Path
 
 from bundler import headers
 from bundler.deploy.targets.target import Limits
+from bundler.shell import command
 from bundler.site import INDEX, Site
 
 NAME = "huggingface"
@@ -26,7 +26,7 @@ def extend(made: Site) -> Site:
 
 
 def upload(folder: Path, name: str) -> str:
-    return f"hf upload YOUR-NAME/{name} {shlex.quote(str(folder))} . --repo-type space"
+    return command("hf", "upload", f"YOUR-NAME/{name}", folder, ".", "--repo-type", "space")
 
 
 def _readme(made: Site) -> str:

@@ -5,10 +5,10 @@ Limits: docs.netlify.com, "Site deploys overview" (54,000 files in a folder; non
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
 from bundler.deploy.targets.target import Limits
+from bundler.shell import command
 from bundler.site import Site
 
 NAME = "netlify"
@@ -21,4 +21,4 @@ def extend(made: Site) -> Site:
 
 
 def upload(folder: Path, name: str) -> str:
-    return f"npx netlify-cli deploy --prod --dir {shlex.quote(str(folder))}"
+    return command("npx", "netlify-cli", "deploy", "--prod", "--dir", folder)
