@@ -97,6 +97,10 @@ class Scale(_Table):
 
 
 def _check_offered(value: Any, low: Any, high: Any, choices: list[Choice] | None) -> None:
+    if isinstance(value, list):  # a tensor: each of its elements
+        for element in value:
+            _check_offered(element, low, high, choices)
+        return
     if choices:
         _check_chosen(value, choices)
     elif not isinstance(value, int | float):

@@ -92,7 +92,8 @@ def _read_value(demo: Demo, item: PlannedInput, number: int, raw: Any) -> Value:
     field = item.fields[number]
     spec = item.spec if len(item.fields) == 1 else _element(item, field)
     value = FEEDS[item.feed].read_example(raw, demo.folder, spec, item.settings)
-    if isinstance(raw, int | float) or (isinstance(raw, str) and spec.dtype == "string"):
+    is_text = isinstance(raw, str) and spec.dtype == "string"
+    if is_text or isinstance(raw, int | float | list):
         try:
             scale.check(raw)
         except ValueError as error:

@@ -7,14 +7,17 @@ from math import prod
 from typing import Any
 
 from bundler.graph.freeze import Frozen
-from bundler.graph.view import shaped
+from bundler.graph.view import import_graph, shaped
 
 PRODUCTS = {"Conv2D", "DepthwiseConv2dNative", "MatMul", "BatchMatMulV2", "Conv3D"}
 
 
 def multiply_adds(frozen: Frozen, shapes: Mapping[str, Sequence[int]]) -> int:
     """Multiplications with additions in convolutions and products, for inputs of these shapes."""
-    graph = shaped(frozen, shapes)
+    try:
+        graph = shaped(frozen, shapes)
+    except ValueError:  # nobody knows the sizes that this model takes
+        graph = import_graph(frozen)
     return sum(_of_operation(op) for op in graph.get_operations() if op.type in PRODUCTS)
 
 

@@ -118,7 +118,7 @@ def import_graph(frozen: Frozen) -> Any:
 def shaped(frozen: Frozen, shapes: Mapping[str, Sequence[int]]) -> Any:
     """The graph in TensorFlow with these shapes of inputs, by node, from which others follow.
 
-    Shapes that do not fit together are left out.
+    Raises ValueError for shapes that some op cannot have.
     """
     import tensorflow as tf
 
@@ -127,7 +127,4 @@ def shaped(frozen: Frozen, shapes: Mapping[str, Sequence[int]]) -> Any:
         node.attr.pop("_output_shapes", None)
         if node.name in shapes:
             node.attr["shape"].shape.CopyFrom(tf.TensorShape(shapes[node.name]).as_proto())
-    try:
-        return import_graph(copy)
-    except ValueError:
-        return import_graph(frozen)
+    return import_graph(copy)

@@ -48,7 +48,7 @@ class InputPlanner:
                 f"{key}.shape: the model says {format_shape(spec.shape)} itself"
             )
         if fields is None and kind == "vector" and not entry.widget:
-            fields = _inferred_fields(spec)
+            fields = _inferred_fields(spec, entry)
         if fields is not None:
             return self._plan_fields(key, spec, entry, fields)
         return self._plan_whole(key, spec, entry, kind)
@@ -168,13 +168,17 @@ class InputPlanner:
         )
 
 
-def _inferred_fields(spec: TensorSpec) -> list[InputField] | None:
+def _inferred_fields(spec: TensorSpec, entry: Input) -> list[InputField] | None:
+    """A field for each element, all with what the table says of a number."""
     count = spec.shape[1]
     if count is None or count > MOST_INFERRED_FIELDS:
         return None
     stem = humanize(spec.name, "Value")
+    said = entry.model_dump(include={*Scale.model_fields} & entry.model_fields_set)
+    if entry.choices:
+        said["widget"] = "dropdown"
     return [
-        InputField(name=f"{spec.name}_{index + 1}", label=f"{stem} {index + 1}")
+        InputField(name=f"{spec.name}_{index + 1}", label=f"{stem} {index + 1}", **said)
         for index in range(count)
     ]
 
@@ -189,9 +193,13 @@ def _options(part: Part, settings: Scale, spec: TensorSpec) -> dict[str, Any]:
 
 
 def _default(part: Part, settings: Scale, spec: TensorSpec) -> Any:
-    """Zeros for a tensor; for one element the first choice, the middle, or the nearest to 0."""
+    """The first choice, the middle, or the nearest to 0; of a tensor, for each element."""
     if part.manifest.feed == "tensor":
-        return _zeros([size or 1 for size in spec.shape], "" if spec.dtype == "string" else 0)
+        return _filled([size or 1 for size in spec.shape], _default_element(settings, spec))
+    return _default_element(settings, spec)
+
+
+def _default_element(settings: Scale, spec: TensorSpec) -> Any:
     if settings.choices:
         return settings.choices[0].value
     if spec.dtype == "string":
@@ -208,5 +216,5 @@ def _default(part: Part, settings: Scale, spec: TensorSpec) -> Any:
     return min(settings.max or 0, 0)
 
 
-def _zeros(shape: list[int], zero: Any) -> Any:
-    return [_zeros(shape[1:], zero) for _ in range(shape[0])] if shape else zero
+def _filled(shape: list[int], element: Any) -> Any:
+    return [_filled(shape[1:], element) for _ in range(shape[0])] if shape else element

@@ -12,6 +12,7 @@ from bundler.graph.samples.sizes import Shapes
 from bundler.graph.samples.steadiness import Steadiness
 from bundler.graph.samples.steps import stepped
 from bundler.graph.samples.worth import Sample, moved
+from bundler.graph.view import shaped
 from bundler.plan import Plan
 from bundler.tensors import Tensors
 
@@ -35,6 +36,14 @@ def sampler(
     def multiply_adds(shapes: Shapes) -> int:
         return cost.multiply_adds(frozen, {nodes[name]: shapes[name] for name in shapes})
 
+    def fits(shapes: Shapes) -> bool:
+        """Whether every op can have what follows from these shapes: TensorFlow may not complain."""
+        try:
+            shaped(frozen, {nodes[name]: shapes[name] for name in shapes})
+        except ValueError:
+            return False
+        return True
+
     steps = frozenset(plan.outputs[number].spec.name for number in stepped(frozen))
     return Sampler(
         plan,
@@ -43,4 +52,5 @@ def sampler(
         Steadiness(plan, precise or frozen, ask),
         examples=examples,
         multiply_adds=multiply_adds,
+        fits=fits,
     )

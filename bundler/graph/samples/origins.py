@@ -17,7 +17,7 @@ from bundler.graph.freeze import Frozen
 from bundler.graph.rewrite import known_value
 from bundler.graph.samples.demand import Array, Demand
 from bundler.graph.samples.wants import WANTS
-from bundler.graph.view import shaped
+from bundler.graph.view import import_graph, shaped
 
 Back = Callable[[Any, Demand], dict[int, Demand]]
 
@@ -27,7 +27,10 @@ MOST_ELEMENTS = 1 << 18
 
 def demands(frozen: Frozen, shapes: Mapping[str, Sequence[int]]) -> dict[str, Demand]:
     """What the graph demands of its inputs, by node, when they have these shapes."""
-    graph = shaped(frozen, shapes)
+    try:
+        graph = shaped(frozen, shapes)
+    except ValueError:  # the model takes other sizes
+        graph = import_graph(frozen)
     found: dict[str, Demand] = {}
 
     def add(tensor: Any, demand: Demand) -> None:

@@ -65,7 +65,8 @@ class Sampler:
         steadiness: Steadiness,
         *,
         examples: Sequence[Tensors] = (),
-        multiply_adds: Callable[[Shapes], int] = lambda _: 0,
+        multiply_adds: Callable[[Shapes], int],
+        fits: Callable[[Shapes], bool],
     ) -> None:
         self._plan = plan
         self._sources = sources
@@ -73,6 +74,7 @@ class Sampler:
         self._steadiness = steadiness
         self._examples = examples
         self._multiply_adds = multiply_adds
+        self._fits = fits
         self._refusals: list[Refusal] = []
 
     @cached_property
@@ -138,7 +140,9 @@ class Sampler:
         """Whether Python answers a layout with finite numbers; None where it does not answer."""
         inputs = self._make(layout, 0)
         sample = self._ask(inputs) if inputs else None
-        return sample.is_finite if sample else None
+        if sample is None or not self._fits(layout.shapes):
+            return None
+        return sample.is_finite and not sample.is_empty
 
     def _make(self, layout: Layout, index: int, strength: float = 1.0) -> Tensors | None:
         """The `index`-th inputs of a strength: always the same; None where a family has none."""

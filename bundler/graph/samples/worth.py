@@ -40,6 +40,11 @@ class Sample:
     def is_finite(self) -> bool:
         return all(_is_finite(tensor) for tensor in self.outputs.values())
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is an output without elements."""
+        return not all(tensor.data for tensor in self.outputs.values())
+
     def allowed(self, tolerance: float) -> dict[str, float]:
         """By output, the error that is allowed where Python is further than that from itself."""
         return {

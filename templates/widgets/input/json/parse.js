@@ -1,13 +1,17 @@
 /** @import {Shape} from '../../../runtime/page/types.js' */
+/**
+ * @typedef {{min?: number | null, max?: number | null, choices?: {value: any}[] | null}} Offer What each element may be.
+ * @typedef {{shape: Shape, dtype: string} & Offer} Expected
+ */
 import { WidgetError } from '../../../runtime/page/widget.js';
 
 /**
  * The flat values and the shape of a nested array, or a WidgetError that says where it is wrong.
  *
  * @param {string} text
- * @param {{shape: Shape, dtype: string}} expected
+ * @param {Expected} expected
  */
-export function parseTensor(text, { shape, dtype }) {
+export function parseTensor(text, { shape, dtype, ...offer }) {
   const sizes = [...shape];
   /** @type {unknown[]} */
   const values = [];
@@ -18,7 +22,7 @@ export function parseTensor(text, { shape, dtype }) {
   function walk(value, path) {
     const depth = path.length;
     if (depth === shape.length) {
-      values.push(checkScalar(value, dtype, where(path)));
+      values.push(checkOffered(checkScalar(value, dtype, where(path)), offer, where(path)));
       return;
     }
     const size = sizes[depth];
@@ -65,6 +69,16 @@ function checkScalar(value, dtype, where) {
   if (/^u?int/.test(dtype) && !Number.isInteger(value)) {
     throw new WidgetError(`${where} is ${value}, expected a whole number.`);
   }
+  return value;
+}
+
+/** Elements that demo.toml does not offer. @param {any} value @param {Offer} offer @param {string} where */
+function checkOffered(value, { min, max, choices }, where) {
+  if (choices && !choices.some((choice) => choice.value === value)) {
+    throw new WidgetError(`${where} is ${JSON.stringify(value)}, expected one of ${choices.map((choice) => JSON.stringify(choice.value)).join(', ')}.`);
+  }
+  if (typeof min === 'number' && value < min) throw new WidgetError(`${where} is ${value}, expected at least ${min}.`);
+  if (typeof max === 'number' && value > max) throw new WidgetError(`${where} is ${value}, expected at most ${max}.`);
   return value;
 }
 

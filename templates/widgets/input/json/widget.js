@@ -1,4 +1,4 @@
-/** @import {Shape} from '../../../runtime/page/types.js' */
+/** @import {Expected} from './parse.js' */
 import { announce, find, pack, WidgetError } from '../../../runtime/page/widget.js';
 import { parseTensor } from './parse.js';
 
@@ -6,7 +6,7 @@ import { parseTensor } from './parse.js';
  * A tensor as a nested array, for inputs that no other widget fits.
  *
  * @param {HTMLElement} root
- * @param {{shape: Shape, dtype: string, default: unknown}} options
+ * @param {Expected & {default: unknown}} options
  */
 export function mount(root, options) {
   const text = find(root, 'textarea', HTMLTextAreaElement);
