@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from bundler.tensors import Tensor, TensorSpec, tensors_from_json, tensors_to_js
 from tests.models import tf
 
 Array = npt.NDArray[Any]
+TOLERANCE = 1e-4
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def run(
     with tf.Graph().as_default() as graph:
         tf.import_graph_def(frozen.graph, name="")
         with tf.compat.v1.Session(graph=graph, config=config) as session:
-            feeds = {f"{name}:0": value for name, value in inputs.items()}
+            feeds = {f"{name}:0": value for name, value in {**inputs, **frozen.weights}.items()}
             answers: dict[str, list[Array]] = session.run(fetches, feeds)
     return answers
 
@@ -121,7 +122,7 @@ def run_tfjs(made: Rewritten, folder: Path, backend: str) -> dict[str, list[Tens
     copy.CopyFrom(made.frozen.graph)
     functions = [function.node_def for function in copy.library.function]
     ops = {node.op for nodes in [copy.node, *functions] for node in nodes}
-    write.write(folder, Frozen(copy, made.frozen.inputs, made.frozen.outputs), specs, outputs)
+    write.write(folder, replace(made.frozen, graph=copy), specs, outputs)
     request = {
         "engine": str(bundle(ops, backend, folder / "engine")),
         "backend": backend,
@@ -148,6 +149,19 @@ def run_tfjs(made: Rewritten, folder: Path, backend: str) -> dict[str, list[Tens
         else list(tensors_from_json(result).values())
         for name, result in zip(made.cases, results, strict=True)
     }
+
+
+def wrong_in_tfjs(made: Rewritten, folder: Path, backend: str) -> dict[str, str]:
+    """What TF.js answers otherwise than TensorFlow, with the errors."""
+    wrong = {}
+    for name, answer in run_tfjs(made, folder, backend).items():
+        if isinstance(answer, str):
+            wrong[name] = answer
+            continue
+        errors = [error(one, got) for one, got in zip(made.expected[name], answer, strict=True)]
+        if not max(errors) <= TOLERANCE:
+            wrong[name] = str(errors)
+    return wrong
 
 
 def bundle(ops: set[str], backend: str, folder: Path) -> Path:

@@ -9,10 +9,8 @@ import pytest
 
 from bundler.graph import lowerings
 from bundler.tensors import Tensor
-from tests.graphs import Rewritten, error, rewrite, run_tfjs
+from tests.graphs import TOLERANCE, Rewritten, error, rewrite, wrong_in_tfjs
 from tests.lowering_cases import CASES, LOOPS
-
-TOLERANCE = 1e-4
 
 
 @pytest.fixture(scope="module")
@@ -44,12 +42,4 @@ def test_nothing_is_left_to_rewrite(made: Rewritten) -> None:
 
 @pytest.mark.parametrize("backend", ["cpu", "wasm"])
 def test_tfjs_answers_the_same(made: Rewritten, backend: str, tmp_path: Path) -> None:
-    wrong = {}
-    for name, answer in run_tfjs(made, tmp_path, backend).items():
-        if isinstance(answer, str):
-            wrong[name] = answer
-            continue
-        errors = [error(one, got) for one, got in zip(made.expected[name], answer, strict=True)]
-        if max(errors) > TOLERANCE:
-            wrong[name] = str(errors)
-    assert wrong == {}
+    assert wrong_in_tfjs(made, tmp_path, backend) == {}

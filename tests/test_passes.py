@@ -18,7 +18,7 @@ from bundler.graph.passes import (
     FUSIONS,
     REWRITES,
     Pass,
-    anchor_branches,
+    anchor,
     drop_control_inputs,
     fold_affine,
     fuse_activation,
@@ -198,7 +198,7 @@ def test_a_constant_branch_is_taken_when_its_conditions_hold(
     frozen = make("branches")
     nodes = list(frozen.graph.node)
     random.Random(seed).shuffle(nodes)
-    anchored = drop_control_inputs.run(anchor_branches.run(frozen.with_nodes(nodes)))
+    anchored = drop_control_inputs.run(anchor.run(frozen.with_nodes(nodes)))
     chosen = [float(value[0]) for value in answer(prune.run(anchored))]
     assert chosen == [11, 112, 221, 322]
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from bundler.graph.freeze import Frozen
 from bundler.graph.passes import (
-    anchor_branches,
+    anchor,
     drop_control_inputs,
     fold_affine,
     fold_weights,
@@ -30,7 +30,7 @@ class Pass(Protocol):
 REWRITES: tuple[Pass, ...] = (prune, fold_weights, fold_affine, prune)
 # What is left is for TF.js alone.
 FUSIONS: tuple[Pass, ...] = (
-    anchor_branches,
+    anchor,
     drop_control_inputs,
     prune,
     texts,

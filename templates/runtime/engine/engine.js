@@ -4,13 +4,13 @@
  * same file in Node.
  */
 import { isControlFlow, isDynamicShape } from '@tensorflow/tfjs-converter/dist/executor/model_analysis.js';
-import { GraphExecutor } from '@tensorflow/tfjs-converter/dist/executor/graph_executor.js';
 import { OperationMapper } from '@tensorflow/tfjs-converter/dist/operations/operation_mapper.js';
 import { tensor } from '@tensorflow/tfjs-core/dist/ops/tensor.js';
 import { backends } from 'tfjs-demo:backends';
 import { loadLayers } from 'tfjs-demo:layers';
 import 'tfjs-demo:ops';
 import { readLater } from './execute.js';
+import { Executor } from './executor.js';
 import { readModel } from './model.js';
 import { refusingBroken } from './sound.js';
 import { engine as tfjs, env } from './tfjs.js';
@@ -63,7 +63,7 @@ export class Engine {
     this.backend = backend;
     this.model = model;
     const graph = OperationMapper.Instance.transformGraph(model.topology);
-    this.executor = new GraphExecutor(graph);
+    this.executor = new Executor(graph);
     this.executor.weightMap = Object.fromEntries(
       model.weights.map(({ spec, data }) => [spec.name, [tensor(/** @type {any} */ (data), spec.shape, spec.dtype)]]),
     );

@@ -1,0 +1,21 @@
+"""Loops and branches, and the layers that are made of them: TF.js answers as TensorFlow does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests import loop_cases
+from tests.graphs import Rewritten, rewrite, wrong_in_tfjs
+
+
+@pytest.fixture(scope="module")
+def made() -> Rewritten:
+    return rewrite(loop_cases.make())
+
+
+@pytest.mark.parametrize("backend", ["cpu", "wasm"])
+def test_tfjs_answers_the_same(made: Rewritten, backend: str, tmp_path: Path) -> None:
+    assert made.frozen.weights
+    assert wrong_in_tfjs(made, tmp_path, backend) == {}
