@@ -16,12 +16,15 @@ from pydantic import (
     model_validator,
 )
 
-from bundler import names, shell, text_files, toml, wording
+from bundler import folders, names, shell, text_files, toml, wording
 from bundler.errors import ConfigError
 
 FILE_NAME = "demo.toml"
 # What a folder that is a model has in it: a SavedModel, TensorFlow.js's, Teachable Machine's.
 MODEL_FILES = ("saved_model.pb", "model.json", "keras_model.h5")
+# What files with a model in them are called, or begin with, whatever they are called.
+MODEL_ENDINGS = (".keras", ".h5", ".hdf5", ".pb", ".tflite", ".zip")
+MODEL_BEGINNINGS = (b"\x89HDF\r\n\x1a\n", b"PK\x03\x04")
 EXAMPLE_KEYS = {"title", "label"}
 
 Number = float | int
@@ -334,9 +337,19 @@ def is_demo(target: Path) -> bool:
 
 
 def _looks_like_model(folder: Path) -> bool:
-    """A folder that a library wrote, or one with a Keras model's layers and weights."""
+    """A folder that a library wrote, or one with something in it that may be a model."""
     apart = any(folder.glob("*.json")) and any(folder.glob("*.h5"))
-    return apart or any((folder / name).exists() for name in MODEL_FILES)
+    return apart or any(_may_be_model(file) for level in folders.levels(folder) for file in level)
+
+
+def _may_be_model(path: Path) -> bool:
+    if path.name in MODEL_FILES or path.suffix.lower() in MODEL_ENDINGS:
+        return True
+    try:
+        with path.open("rb") as stream:
+            return stream.read(8).startswith(MODEL_BEGINNINGS)
+    except OSError:
+        return False  # a folder, for example
 
 
 def _understand(path: Path, data: dict[str, Any]) -> Demo:

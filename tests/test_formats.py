@@ -102,7 +102,6 @@ REFUSED: dict[str, Callable[[bytes], bytes]] = {
     "damaged-weights": lambda good: flipped(good, where=b"TREE", offset=40),
     "damaged-compressed": deflated_and_damaged,
     "no-weights": without("model.weights.h5"),
-    "no-metadata": without("metadata.json"),
     "metadata-list": having("metadata.json", b"[]"),
     "metadata-null": having("metadata.json", b'{"keras_version": null}'),
     "metadata-cut": having("metadata.json", b'{"keras_ver'),

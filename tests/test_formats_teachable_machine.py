@@ -18,6 +18,7 @@ from bundler.formats.source import Source
 from bundler.plan import Plan
 from tests.command import run
 from tests.models import save, tf
+from tests.texts import assert_error
 from tests.tfjs_files import write_layers
 
 SIDE = 32
@@ -53,8 +54,8 @@ def picture_model() -> Any:
 def zipped(folder: Path) -> Path:
     path = folder.parent / "converted.zip"
     with zipfile.ZipFile(path, "w") as archive:
-        for file in folder.iterdir():
-            archive.write(file, file.name)
+        for file in folder.rglob("*"):
+            archive.write(file, file.relative_to(folder))
     return path
 
 
@@ -73,18 +74,28 @@ def save_keras(folder: Path) -> Path:
     return folder
 
 
+def save_tensorflow(folder: Path) -> Path:
+    """The labels as an editor on Windows leaves them."""
+    save(picture_model(), folder / "model.savedmodel")
+    lines = [f"{index} {name}" for index, name in enumerate(CLASSES)]
+    (folder / "labels.txt").write_bytes("\r\n".join(lines).encode("utf-8-sig"))
+    return folder
+
+
 EXPORTS: dict[str, Callable[[Path], Path]] = {
     "web": save_web,
     "web-zip": lambda folder: zipped(save_web(folder)),
     "keras": save_keras,
     "keras-zip": lambda folder: zipped(save_keras(folder)),
+    "tensorflow": save_tensorflow,
+    "tensorflow-zip": lambda folder: zipped(save_tensorflow(folder)),
 }
 
 
 def planned(path: Path, toml: str = "") -> Plan:
     source = Source(path)
     form = formats.detect(source)
-    assert form.NAME == "Teachable Machine"
+    assert ("Teachable Machine" if path.is_dir() else "zip archive") == form.NAME
     loaded = form.load(source)
     pixels = np.linspace(-1, 1, SIDE * SIDE * 3, dtype="f4").reshape(1, SIDE, SIDE, 3)
     expected = picture_model()(pixels).numpy()
@@ -129,6 +140,56 @@ def test_a_metadata_file_of_others_means_nothing(metadata: Any, tmp_path: Path) 
     (path / "metadata.json").write_text(json.dumps(metadata))
     assert not teachable_machine.matches(path)
     assert formats.detect(Source(path)).NAME == "TensorFlow.js layers model"
+
+
+def sound_model() -> Any:
+    import tf_keras
+
+    layers = tf_keras.layers
+    return tf_keras.Sequential(
+        [layers.Input((43, 232, 1)), layers.MaxPooling2D(8), layers.Flatten(), layers.Dense(3)]
+    )
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_sound_project_is_not_shown_pictures(packed: bool, tmp_path: Path) -> None:
+    path = write_layers(tmp_path / "export", sound_model())
+    metadata = {"tfjsSpeechCommandsVersion": "0.4.0", "modelName": "TMv2", "wordLabels": CLASSES}
+    (path / "metadata.json").write_text(json.dumps(metadata), encoding="utf-8")
+    source = Source(zipped(path) if packed else path)
+    signature = formats.detect(source).load(source).signature
+    (item,), (output,) = signature.hints.inputs.values(), signature.hints.outputs.values()
+    assert item == {"widget": "json"} and output["labels"] == CLASSES
+
+
+POSES: dict[str, dict[str, Any]] = {
+    "package": {"packageName": "@teachablemachine/pose"},
+    "settings": {"modelSettings": {"posenet": {"inputResolution": 257}}},
+}
+
+
+@pytest.mark.parametrize("name", POSES)
+def test_a_pose_project_is_refused_for_what_it_is(name: str, tmp_path: Path) -> None:
+    path = save_web(tmp_path / "export")
+    (path / "metadata.json").write_text(json.dumps({"labels": ["Stand", "Sit"], **POSES[name]}))
+    with pytest.raises(ModelError) as caught:
+        formats.detect(Source(path))
+    assert_error(caught.value, "teachable-machine-pose", tmp_path)
+    # What the hint says works.
+    assert formats.detect(Source(path / "model.json")).NAME == "TensorFlow.js layers model"
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_tensorflow_lite_export_is_refused_for_what_it_is(packed: bool, tmp_path: Path) -> None:
+    path = tmp_path / "export"
+    path.mkdir()
+    (path / "model_unquant.tflite").write_bytes(b"\x1c\0\0\0TFL3" + b"\0" * 100)
+    (path / "labels.txt").write_text("0 Cat\n1 Dog\n")
+    with pytest.raises(
+        ModelError, match=r"TensorFlow Lite model \(model_unquant.tflite\)"
+    ) as caught:
+        formats.detect(Source(zipped(path) if packed else path))
+    assert str(tmp_path / ("converted.zip" if packed else "export")) in caught.value.message
 
 
 def test_labels_without_numbers_are_kept_as_they_are() -> None:

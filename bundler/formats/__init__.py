@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Protocol, cast
@@ -10,6 +12,7 @@ from bundler.errors import ModelError
 from bundler.formats import (
     foreign,
     frozen_graph,
+    inside,
     keras_hdf5,
     keras_json,
     keras_zip,
@@ -19,6 +22,7 @@ from bundler.formats import (
     tfjs_layers,
 )
 from bundler.formats.source import Source
+from bundler.formats.untrusted.error import UntrustedError
 from bundler.signature import Loaded
 
 
@@ -49,16 +53,87 @@ MODULES: tuple[ModuleType, ...] = (
 )
 
 
-def detect(source: Source) -> Format:
-    """The format of a model file or folder.
+class Within:
+    """A model in a folder: its format, and where it is."""
 
-    Raises ModelError, saying what the file is and which export would work.
+    def __init__(self, form: Format, path: Path) -> None:
+        self.NAME = form.NAME
+        self.form = form
+        self.path = path
+
+    def matches(self, path: Path) -> bool:
+        return path == self.path
+
+    def check(self, source: Source) -> None:
+        self.form.check(replace(source, path=self.path))
+
+    def load(self, source: Source) -> Loaded:
+        return self.form.load(replace(source, path=self.path))
+
+
+class Packed:
+    """A zip archive of something that is a model, or has one in it."""
+
+    NAME = "zip archive"
+
+    def matches(self, path: Path) -> bool:
+        return inside.is_archive(path) and foreign.describe(path) is foreign.ZIP
+
+    def check(self, source: Source) -> None:
+        with inside.unpacked(source) as folder:
+            detect(folder, archives=False)
+
+    def load(self, source: Source) -> Loaded:
+        with inside.unpacked(source) as folder:
+            return detect(folder, archives=False).load(folder)
+
+
+def detect(source: Source, *, archives: bool = True) -> Format:
+    """The format of a model file or folder, or of the one model that a folder or archive holds.
+
+    An archive in an archive is none of its `archives`: it could hold itself. Raises ModelError,
+    saying what the file is and which export would work.
     """
-    path = source.path
-    for module in MODULES:
-        form = cast(Format, module)
-        if form.matches(path):
+    form = _matching(source.path, archives) or _within(source, archives)
+    if form is None:
+        found = foreign.describe(source.path)
+        raise ModelError(
+            f"{source.path} is {found.what}, which cannot be converted", hint=found.advice
+        )
+    form.check(source)
+    return form
+
+
+def _matching(path: Path, archives: bool) -> Format | None:
+    modules = cast(Iterable[Format], (*MODULES, *([Packed()] if archives else [])))
+    return next((form for form in modules if form.matches(path)), None)
+
+
+def _within(source: Source, archives: bool) -> Format | None:
+    """The only model that a folder has in it."""
+    if not source.path.is_dir():
+        return None
+    found = inside.models_in(source.path, lambda path: bool(_matching(path, archives)))
+    if len(found) > 1:
+        found = [path for path in found if _is_whole(replace(source, path=path), archives)] or found
+    if len(found) > 1:
+        names = ", ".join(str(path.relative_to(source.path)) for path in found)
+        raise ModelError(
+            f"{source.path} has several models: {names}",
+            hint=f"Name one of them: {found[0]}",
+        )
+    form = _matching(found[0], archives) if found else None
+    return Within(form, found[0]) if form else None
+
+
+def _is_whole(source: Source, archives: bool) -> bool:
+    """Whether a file can be a model: not weights alone, nor an archive of something else."""
+    form = _matching(source.path, archives)
+    try:
+        if form:
             form.check(source)
-            return form
-    found = foreign.describe(path)
-    raise ModelError(f"{path} is {found.what}, which cannot be converted", hint=found.advice)
+    except UntrustedError:
+        return True
+    except ModelError:
+        return False
+    return form is not None

@@ -44,8 +44,8 @@ SAVED_MODEL = Foreign(
     "the graph of a SavedModel without its variables", "Name the folder that it lies in."
 )
 ZIP = Foreign(
-    "an incomplete zip archive, or one without a Keras model",
-    "Download it again, or save it with model.save('model.keras').",
+    "an incomplete zip archive, or one without a model",
+    "If it should hold a model, download it again, or save it: model.save('model.keras')",
 )
 LFS = Foreign("a Git LFS pointer, not the model itself", "Run: git lfs pull")
 EMPTY = Foreign("an empty file", "Copy, download or save it again.")
@@ -53,6 +53,10 @@ UNKNOWN = Foreign(
     "not a model file that this tool knows",
     'For Keras models: open it in Python and save it again: model.save("model.keras")',
 )
+
+# What is worth naming when it is all that a folder has.
+FAMILIAR = (PYTORCH, ONNX, SKLEARN, PICKLE, CHECKPOINT, TFLITE, LFS)
+MOST_FILES = 100
 
 # What a file starts with, after how many bytes.
 _SIGNATURES: tuple[tuple[bytes, int, Foreign], ...] = (
@@ -77,6 +81,10 @@ def _folder(path: Path) -> Foreign:
         return TFJS
     if "checkpoint" in names or any(name.endswith(".index") for name in names):
         return CHECKPOINT
+    for file in sorted(file for file in path.iterdir() if file.is_file())[:MOST_FILES]:
+        found = _file(file)
+        if found in FAMILIAR:
+            return Foreign(f"a folder with {found.what} ({file.name})", found.advice)
     return Foreign("a folder without a model", UNKNOWN.advice)
 
 

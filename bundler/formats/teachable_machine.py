@@ -1,72 +1,116 @@
-"""Exports of Teachable Machine, as a folder or a zip archive: they say how they are to be used.
+"""Exports of Teachable Machine: they say how they are to be used.
 
-Either TensorFlow.js's layers format with a metadata.json (github.com/googlecreativelab/
-teachablemachine-community, libraries/image/src/custom-mobilenet.ts), or keras_model.h5 with a
-labels.txt.
+TensorFlow.js's layers format with a metadata.json (github.com/googlecreativelab/
+teachablemachine-community, libraries/image/src/custom-mobilenet.ts; for sounds and poses beside
+it), keras_model.h5, or a SavedModel, with a labels.txt.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import tempfile
-import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bundler.formats import keras_hdf5
+from bundler.errors import ModelError
+from bundler.formats import keras_hdf5, saved_model
 from bundler.formats.source import Source
-from bundler.formats.untrusted import archive
 from bundler.formats.web import files, layers
 from bundler.signature import Hints, Loaded, Signature
 
 NAME = "Teachable Machine"
-METADATA, LABELS, KERAS_MODEL = "metadata.json", "labels.txt", "keras_model.h5"
-KINDS = ({files.FILE_NAME, METADATA}, {KERAS_MODEL, LABELS})
+METADATA, LABELS = "metadata.json", "labels.txt"
+KERAS_MODEL, SAVED_MODEL = "keras_model.h5", "model.savedmodel"
 # A picture is cropped to a square, made small, and brought to this range.
-PICTURE = {"widget": "image", "range": (-1.0, 1.0), "fit": "crop"}
+PICTURE: dict[str, Any] = {"widget": "image", "range": (-1.0, 1.0), "fit": "crop"}
+# A spectrogram is no picture, though it has the shape of one.
+SPECTROGRAM: dict[str, Any] = {"widget": "json"}
+
+
+@dataclass(frozen=True)
+class Project:
+    """What a metadata.json, or labels.txt, says: the classes, and what they are classes of."""
+
+    labels: list[str]
+    kind: str = "image"
 
 
 def matches(path: Path) -> bool:
-    if not any(kind <= _names(path) for kind in KINDS):
-        return False
-    # Others put a metadata.json beside their model as well.
-    return METADATA not in _names(path) or _labels_of(_metadata(path)) is not None
+    return path.is_dir() and _project(path) is not None
 
 
 def check(source: Source) -> None:
-    """Raises ModelError for damaged files, and for what could run code."""
-    if source.path.is_file() and not source.trusted:
-        archive.check(source.path)
-    with _unpacked(source) as folder:
-        if (folder.path / files.FILE_NAME).exists():
-            layers.check(folder)
-        else:
-            keras_hdf5.check(replace(folder, path=folder.path / KERAS_MODEL))
+    """Raises ModelError for damaged files, what could run code, and half a network."""
+    project, part = _project(source.path), _part(source.path)
+    if project and project.kind == "pose":
+        raise ModelError(
+            f"{source.path} is a pose project of Teachable Machine, which is half a network: it "
+            "classifies what PoseNet, which is not in the export, finds in a picture",
+            hint="Train an image project: its export is whole. Or name the model.json in the "
+            "unpacked export for a page of the classifier alone, which takes PoseNet's numbers.",
+        )
+    _format(part).check(replace(source, path=part))
 
 
 def load(source: Source) -> Loaded:
-    with _unpacked(source) as folder:
-        if (folder.path / files.FILE_NAME).exists():
-            loaded = layers.load(folder)
-            metadata = _metadata(folder.path)
-            labels = _labels_of(metadata) or []
-            is_image = "imageSize" in metadata or "image" in str(metadata.get("packageName"))
-        else:
-            loaded = keras_hdf5.load(replace(folder, path=folder.path / KERAS_MODEL))
-            labels = read_labels((folder.path / LABELS).read_text(encoding="utf-8-sig"))
-            is_image = len(loaded.signature.inputs[0].shape) == 4
-    hints = _hints(loaded.signature, labels, is_image=is_image)
+    project, part = _project(source.path), _part(source.path)
+    assert project
+    loaded: Loaded = _format(part).load(replace(source, path=part))
+    hints = _hints(loaded.signature, project)
     return replace(loaded, signature=replace(loaded.signature, hints=hints))
 
 
-def _hints(signature: Signature, labels: list[str], *, is_image: bool) -> Hints:
-    pictures = {signature.inputs[0].name: PICTURE} if is_image else {}
-    classes = {signature.outputs[0].name: {"widget": "label", "labels": labels}}
-    return Hints(title=_title(labels), inputs=pictures, outputs=classes)
+def _part(folder: Path) -> Path:
+    """What of the export is the model."""
+    parts = (folder / KERAS_MODEL, folder / SAVED_MODEL)
+    return next((part for part in parts if part.exists()), folder)
+
+
+def _format(part: Path) -> Any:
+    return {KERAS_MODEL: keras_hdf5, SAVED_MODEL: saved_model}.get(part.name, layers)
+
+
+def _project(folder: Path) -> Project | None:
+    """None for folders of others, who put a metadata.json beside their model as well."""
+    if (folder / files.FILE_NAME).is_file() and (folder / METADATA).is_file():
+        return _described(_metadata(folder))
+    if _part(folder) != folder and (folder / LABELS).is_file():
+        return Project(read_labels((folder / LABELS).read_text("utf-8-sig", "replace")))
+    return None
+
+
+def _described(metadata: dict[str, Any]) -> Project | None:
+    words = metadata.get("wordLabels")
+    found: Any = metadata.get("labels") if words is None else words
+    is_list = isinstance(found, list) and found and all(isinstance(one, str) for one in found)
+    if not is_list:
+        return None
+    if words is not None:
+        return Project(found, "audio")
+    is_pose = "pose" in str(metadata.get("packageName")) or "posenet" in str(
+        metadata.get("modelSettings")
+    )
+    is_image = "imageSize" in metadata or "image" in str(metadata.get("packageName"))
+    return Project(found, "pose" if is_pose else "image" if is_image else "")
+
+
+def _metadata(folder: Path) -> dict[str, Any]:
+    try:
+        data = json.loads((folder / METADATA).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+def _hints(signature: Signature, project: Project) -> Hints:
+    feeds = {"image": PICTURE, "audio": SPECTROGRAM}
+    widget: dict[str, Any] | None = feeds.get(project.kind)
+    if project.kind == "image" and len(signature.inputs[0].shape) != 4:
+        widget = None
+    inputs = {signature.inputs[0].name: widget} if widget else {}
+    classes = {signature.outputs[0].name: {"widget": "label", "labels": project.labels}}
+    return Hints(title=_title(project.labels), inputs=inputs, outputs=classes)
 
 
 def _title(labels: list[str]) -> str:
@@ -83,51 +127,3 @@ def read_labels(text: str) -> list[str]:
     if all(found and int(found[1]) == index for index, found in enumerate(numbered)):
         return [found[2] for found in numbered if found]
     return lines
-
-
-def _names(path: Path) -> set[str]:
-    """The files in a folder or archive."""
-    if path.is_dir():
-        return {file.name for file in path.iterdir()}
-    if not path.is_file() or not zipfile.is_zipfile(path):
-        return set()
-    try:
-        with zipfile.ZipFile(path) as opened:
-            return set(opened.namelist())
-    except (OSError, zipfile.BadZipFile):
-        return set()
-
-
-def _metadata(path: Path) -> dict[str, Any]:
-    try:
-        if path.is_dir():
-            text = (path / METADATA).read_bytes()
-        else:
-            with zipfile.ZipFile(path) as opened:
-                text = opened.read(METADATA)
-        data = json.loads(text)
-    except (OSError, ValueError, RecursionError, RuntimeError, zipfile.BadZipFile):
-        return {}
-    return data if isinstance(data, dict) else {}
-
-
-def _labels_of(metadata: dict[str, Any]) -> list[str] | None:
-    """The classes of a picture or pose project, or the words of an audio project."""
-    labels = metadata.get("labels", metadata.get("wordLabels"))
-    is_list = isinstance(labels, list) and labels and all(isinstance(one, str) for one in labels)
-    return labels if is_list else None
-
-
-@contextmanager
-def _unpacked(source: Source) -> Iterator[Source]:
-    """The source as a folder."""
-    if source.path.is_dir():
-        yield source
-        return
-    with tempfile.TemporaryDirectory(prefix="tfjs-demo-") as folder:
-        with zipfile.ZipFile(source.path) as opened:
-            for name in opened.namelist():
-                # The export is flat: anything else is not needed.
-                if "/" not in name and "\\" not in name:
-                    (Path(folder) / name).write_bytes(opened.read(name))
-        yield replace(source, path=Path(folder))
