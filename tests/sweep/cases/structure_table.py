@@ -6,13 +6,15 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
+from tests.sweep.cases import dtype_table, length_table
 from tests.sweep.cases.case import Case, randomised
 
 Make = Callable[[Any], Any]
 
 
 def cases_of(library: ModuleType, suffix: str = ".keras") -> list[Case]:
-    cases = [_case(library, name, make, suffix) for name, make in STRUCTURES.items()]
+    plain = STRUCTURES | length_table.MODELS | dtype_table.MODELS
+    cases = [_case(library, name, make, suffix) for name, make in plain.items()]
     objects = {"custom_objects": f"custom_{library.__name__}.py"}
     for name, make in CUSTOM.items():
         cases.append(_case(library, name, make, suffix, trusted=True, demo=objects))
