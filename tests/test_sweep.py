@@ -8,10 +8,16 @@ import sys
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from bundler.config import Input
+from bundler.graph import Answers, Case
+from bundler.graph.changes import Moved
+from bundler.plan import Plan, PlannedInput
+from bundler.tensors import Tensor, TensorSpec
 from tests.conftest import ROOT
-from tests.sweep import auditing, making, results, table
+from tests.sweep import auditing, making, proofs, results, table
 from tests.sweep.results import Outcome, Result, Store
 
 
@@ -135,3 +141,44 @@ def test_the_readme_table_counts_what_is_right_everywhere_in_a_column(
     assert "| `.keras` of Keras 3 | 1 | 1 | 1 | 1 | 1 | – | – |" in lines
     assert "| layers: core | 2 | 2 | 1 | 2 | 2 | 1 | – |" in lines
     assert lines[-1] == "With keras 3."
+
+
+SERIES = TensorSpec("series", "float32", (None, None, 2))
+
+
+@pytest.mark.parametrize(
+    ("lengths", "row", "listed", "said"),
+    [
+        ((1, 5), Moved("y", 3, 0.4, saturated=False), (), None),
+        ((1, 5), Moved("y", 3, 0.4, saturated=True), (), "still: y"),
+        ((1, 5), Moved("y", 0, 0.001, saturated=False), (), "still: y"),
+        ((7, 7), Moved("y", 3, 0.4, saturated=False), (), "one_size: series"),
+        ((7, 7), Moved("y", 3, 0.4, saturated=False), ("one_size",), None),
+        ((1, 5), Moved("y", 0, 0.0, saturated=True), ("still",), None),
+        ((1, 5), Moved("y", 3, 0.4, saturated=False), ("still",), "out of unproven.json: still"),
+    ],
+)
+def test_samples_that_prove_nothing_are_failures_but_for_those_that_are_listed(
+    lengths: tuple[int, int],
+    row: Moved,
+    listed: tuple[str, ...],
+    said: str | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    known = {
+        kind: {"layers/LSTM": "why"} if kind in listed else {} for kind in ("still", "one_size")
+    }
+    monkeypatch.setattr(proofs, "LISTED", tmp_path / "unproven.json")
+    proofs.LISTED.write_text(json.dumps(known))
+    planned = Plan((PlannedInput(SERIES, "Series", "tensor", Input(), ()),), (), ())
+    cases = [
+        Case({"series": Tensor.from_numpy(np.zeros((1, length, 2), np.float32))}, {})
+        for length in lengths
+    ]
+    answers = Answers(cases, [], cases[0], [row], [])
+    if said is None:
+        proofs.check("layers/LSTM", planned, answers)
+        return
+    with pytest.raises(proofs.UnprovenError, match=said):
+        proofs.check("layers/LSTM", planned, answers)

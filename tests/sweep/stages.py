@@ -15,7 +15,7 @@ from bundler.graph import Case, TensorFlowProcess, WebModel
 from bundler.runtime import EngineBundle
 from bundler.tensors import Tensors
 from bundler.verify import Shipped
-from tests.sweep import auditing, making, peer
+from tests.sweep import auditing, making, peer, proofs
 from tests.sweep.chromium import Chromium
 from tests.sweep.results import Outcome, Result, Store, status_of
 from tests.sweep.service import Service, ServiceError
@@ -166,6 +166,9 @@ class Stages:
         engine = self._stage("bundle", lambda: runtime.bundle_engine(model)) if bundled else None
         answers = self._stage(
             "answer", lambda: graph.answers(model, [], process, tolerance=demo.build.tolerance)
+        )
+        self._stage(
+            "answer", lambda: proofs.check(f"{case['group']}/{case['name']}", planned, answers)
         )
         remarks = list(answers.notices)
         if _has_nan(answers.cases):
