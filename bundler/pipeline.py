@@ -56,6 +56,7 @@ class Report:
     borrowed: dict[str, tuple[str, ...]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     tensorflow: bool = False
+    ops: int = 0  # how many kinds, where nothing but these was looked at
 
     @contextmanager
     def step(self, name: str, on_step: OnStep) -> Iterator[None]:
@@ -69,6 +70,7 @@ class Report:
         rows = [vars(row) for row in parity.rows] if parity else []
         return {
             "site": str(self.folder),
+            "compared": parity is not None,
             "files": [{"path": p, "bytes": b, "gzip": g} for p, b, g in self.files],
             "parity": {"rows": rows, "tolerance": parity.tolerance if parity else None},
             "moved": [vars(one) for one in self.moved],
@@ -109,14 +111,47 @@ def build(
 def check(
     target: Path,
     *,
+    compares: bool = False,
     trusted: bool = False,
     signature: str | None = None,
     on_step: OnStep = lambda _: None,
 ) -> Report:
-    """All of a build but the writing."""
+    """Whether the model opens, fits demo.toml and has no op that TF.js lacks; writes no site.
+
+    With `compares`, all of a build but the writing. Raises DemoError.
+    """
     demo = config.read(target, trusted=trusted, signature=signature)
     site.check_target(target_folder(demo, None))
-    return prepare(demo, on_step=on_step)[0]
+    return prepare(demo, on_step=on_step)[0] if compares else _look(demo, on_step)
+
+
+def _look(demo: Demo, on_step: OnStep) -> Report:
+    """What can be said without computing an answer."""
+    report = Report(demo, target_folder(demo, None))
+    # Which weights may become smaller is found by comparing answers.
+    whole = demo.build.model_copy(update={"quantize": "none"})
+    demo = demo.model_copy(update={"build": whole})
+    widgets = parts.read()
+    with TensorFlowProcess(demo, lambda text: on_step(f"convert: {text}")) as process:
+        with report.step("convert", on_step):
+            planned = plan.make(demo, graph.inspect(demo, process), widgets)
+            examples.read(demo, planned)
+            model = graph.convert(demo, planned, process)
+        report.tensorflow = process.started
+    with report.step("look the ops up", on_step):
+        _tell_of_packages(on_step)
+        engine = runtime.bundle_engine(model, threads=demo.build.isolate)
+    report.widgets = _used(planned, widgets)
+    report.backends = engine.backends
+    report.borrowed = engine.borrowed
+    report.ops = len(model.ops)
+    report.notices = list(planned.notices)
+    return report
+
+
+def _tell_of_packages(on_step: OnStep) -> None:
+    if not packages.is_installed():
+        on_step("bundle: fetching TensorFlow.js from the npm registry, this once")
 
 
 def prepare(
@@ -148,8 +183,7 @@ def prepare(
                 raise
         report.tensorflow = process.started
         with report.step("bundle", on_step):
-            if not packages.is_installed():
-                on_step("bundle: fetching TensorFlow.js from the npm registry, this once")
+            _tell_of_packages(on_step)
             report.widgets = _used(planned, widgets)
             page_bundle = runtime.bundle_page(report.widgets, demo.theme.accent)
             engine = bundling.result()

@@ -110,9 +110,23 @@ def test_json_is_json(wine: Path) -> None:
 def test_check_writes_nothing(wine: Path) -> None:
     shutil.rmtree(wine / "site")
     before = content(wine)
-    result = run("check", wine)
-    assert result.returncode == 0 and "Nothing would go wrong." in result.stdout
+    for options, said in ([], "TensorFlow.js has its "), (["--compare"], "Nothing would go wrong."):
+        result = run("check", wine, *options)
+        assert result.returncode == 0 and said in result.stdout
+        assert ("Same answers as Python" in result.stdout) == bool(options)
     assert content(wine) == before
+
+
+def test_check_computes_no_answers(wine: Path, tmp_path: Path) -> None:
+    """Nor does it weigh how small weights may become; what it converts serves the build."""
+    edit(wine, "[[inputs]]\n", '[build]\nquantize = "auto"\n\n[[inputs]]\n')
+    packages = Path(os.environ["TFJS_DEMO_CACHE"]) / "packages"
+    shutil.copytree(packages, tmp_path / "cache" / "packages", copy_function=os.link)
+    result = run("check", wine, "--json", settings={"TFJS_DEMO_CACHE": str(tmp_path / "cache")})
+    told = json.loads(result.stdout)
+    assert not told["compared"] and told["parity"]["rows"] == [] and told["backends"]
+    made = {folder.name for folder in (tmp_path / "cache").iterdir()}
+    assert {"models", "engines"} <= made and not made & {"answers", "parity"}
 
 
 def break_config(wine: Path) -> None:
@@ -165,7 +179,8 @@ def test_a_broken_demo_is_refused(
 ) -> None:
     break_it(wine)
     before = content(wine)
-    assert_plain(run(command, wine), code, text)
+    options = ["--compare"] * (command == "check" and break_it is break_parity)
+    assert_plain(run(command, wine, *options), code, text)
     assert content(wine) == before
 
 

@@ -25,19 +25,8 @@ def print_report(report: Report, headline: str, *, quiet: bool, as_json: bool) -
         return
     if quiet:
         return
-    from rich.console import Console
-    from rich.table import Table
-
-    from bundler.page import human_bytes
-
-    console = Console(highlight=False)
-    table = Table(box=None, pad_edge=False)
-    table.add_column("file")
-    table.add_column("size", justify="right")
-    table.add_column("gzipped", justify="right")
-    for path, size, gzipped in report.files:
-        table.add_row(path, human_bytes(size), human_bytes(gzipped))
-    console.print(table)
+    if report.files:
+        _print_files(report.files)
     if report.parity:
         print_parity(report.parity, report.quantization)
     if report.moved:
@@ -51,6 +40,21 @@ def print_report(report: Report, headline: str, *, quiet: bool, as_json: bool) -
         click.secho("note: ", fg="yellow", nl=False)
         click.echo(notice)
     click.secho(headline, bold=True)
+
+
+def _print_files(files: list[tuple[str, int, int]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from bundler.page import human_bytes
+
+    table = Table(box=None, pad_edge=False)
+    table.add_column("file")
+    table.add_column("size", justify="right")
+    table.add_column("gzipped", justify="right")
+    for path, size, gzipped in files:
+        table.add_row(path, human_bytes(size), human_bytes(gzipped))
+    Console(highlight=False).print(table)
 
 
 def print_parity(parity: Parity, quantization: Quantization | None = None) -> None:
