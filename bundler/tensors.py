@@ -78,12 +78,12 @@ class Tensor:
 
     @property
     def values(self) -> list[Any]:
-        """The elements in row-major order; floats shortened to the digits that float32 holds."""
+        """The elements in row-major order; floats with the fewest digits that tell them apart."""
         if isinstance(self.data, tuple):
             return list(self.data)
         values = array(TYPE_CODES[self.dtype], self.data).tolist()
         if self.dtype == "float32":
-            return [float(f"{value:.9g}") for value in values]
+            return [_shortest(value) for value in values]
         return [bool(value) for value in values] if self.dtype == "bool" else values
 
     @property
@@ -179,6 +179,15 @@ class Tensor:
         data: Any = self.data
         value = list(data) if isinstance(data, tuple) else base64.b64encode(data).decode()
         return {"dtype": self.dtype, "shape": list(self.shape), "data": value}
+
+
+def _shortest(value: float) -> float:
+    """The number with the fewest digits that is the same in float32."""
+    for digits in (7, 8):
+        short = float(f"{value:.{digits}g}")
+        if array("f", (short,))[0] == value:
+            return short
+    return float(f"{value:.9g}")
 
 
 def _flatten(value: Any) -> tuple[tuple[int, ...], list[Any]]:

@@ -14,6 +14,8 @@ from bundler.tensors import Tensor, Tensors
 
 # Answers that differ by less of the output's largest magnitude do not show a wrong kernel.
 LEAST_MOVE = 0.05
+# A sample has moved an output that it changes by so much.
+MOVED = 1e-3
 # As near to one of these, all elements of an answer are at an end of what it can be.
 ENDS = (-1.0, 0.0, 1.0)
 NEAR_END = 1e-4
@@ -77,7 +79,7 @@ def moved(output: str, samples: Sequence[Sample]) -> Moved:
     ]
     return Moved(
         output,
-        sum(difference >= LEAST_MOVE for difference in differences),
+        sum(difference >= MOVED for difference in differences),
         max(differences, default=0.0),
         bool(samples) and all(sample.saturates(output) for sample in samples),
     )
