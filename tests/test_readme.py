@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, BuildDemo
 from tests.readme import README, updated
 
 
@@ -19,6 +19,11 @@ def test_two_commands_stand_on_lines_of_their_own() -> None:
     assert len(commands) == 2
     assert "tfjs-demo build demos/digits" in commands[0]
     assert "pytest" in commands[1]
+
+
+def test_what_the_samples_of_digits_move_is_what_a_build_says(build_demo: BuildDemo) -> None:
+    (moved,) = build_demo("digits").report.moved
+    assert f"What the samples move: {moved}." in README.read_text(encoding="utf-8")
 
 
 def test_paths_in_the_map_and_links_exist() -> None:
