@@ -1,8 +1,9 @@
-"""The tool in new environments: its wheel, and the newest Python; minutes each, so run last."""
+"""The tool in new environments: its wheel, and every Python; many minutes each, so run last."""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,7 +16,15 @@ from tests.conftest import ROOT
 pytestmark = [pytest.mark.environment, pytest.mark.usefixtures("patience")]
 
 
-SLOW = "not environment and not models and not cases and not sweep"
+SLOW = "not environment and not models and not sweep"
+VERSIONS = ("3.10", "3.11", "3.12", "3.13")
+# Where tensorflowjs has no wheel.
+WITHOUT_TENSORFLOWJS = ("3.13",)
+# What of the quick tests depends on the Python: files in, conversion, the command line.
+CORE = (
+    "cli", "config", "formats", "formats_inside", "formats_keras", "formats_newer_keras",
+    "formats_saved_model", "formats_tfjs", "graph", "layers", "lowerings", "passes", "plan",
+)  # fmt: skip
 
 
 def run(*command: str | Path, cwd: Path, environment: dict[str, str] | None = None) -> str:
@@ -32,16 +41,54 @@ def run(*command: str | Path, cwd: Path, environment: dict[str, str] | None = No
     return result.stdout
 
 
-def find_python(version: str) -> str | None:
-    """A working interpreter of this version: on PATH, or one of pyenv's."""
+def installed(version: str) -> list[Path]:
+    """Interpreters that may be this version: on PATH, pyenv's and uv's, the newest first.
+
+    What pyenv puts on PATH refuses versions that are not chosen there: its folders are looked
+    into as well.
+    """
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    uv = Path(os.environ.get("UV_PYTHON_INSTALL_DIR", Path.home() / ".local/share/uv/python"))
     on_path = shutil.which(f"python{version}")
-    candidates = [*([on_path] if on_path else []), *map(str, pyenv.glob(f"{version}*/bin/python"))]
-    for candidate in candidates:
-        check = f"import sys; assert '%d.%d' % sys.version_info[:2] == '{version}'"
+    kept = [*pyenv.glob(f"{version}.*/bin/python"), *uv.glob(f"cpython-{version}.*/bin/python3")]
+
+    def patch(path: Path) -> int:
+        found = re.search(rf"{re.escape(version)}\.(\d+)", str(path))
+        return int(found[1]) if found else 0
+
+    return [*([Path(on_path)] if on_path else []), *sorted(kept, key=patch, reverse=True)]
+
+
+def find_python(version: str) -> Path:
+    """A working interpreter of this version that can make environments; else skips the test."""
+    check = f"import sys, venv, ensurepip; assert '%d.%d' % sys.version_info[:2] == '{version}'"
+    tried = installed(version)
+    for candidate in tried:
         if subprocess.run([candidate, "-c", check], capture_output=True).returncode == 0:
             return candidate
-    return None
+    listed = f": {', '.join(map(str, tried))} cannot be used" if tried else ""
+    pytest.skip(f"no Python {version} on PATH, of pyenv or of uv{listed}")
+
+
+def clone(folder: Path) -> Path:
+    """The repository as a clone has it, what is not committed yet included."""
+    listed = run("git", "ls-files", "-co", "--exclude-standard", "-z", cwd=ROOT)
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, folder / name)
+    return folder
+
+
+def commands() -> list[str]:
+    """The shell lines under "Try it" in the README: what builds a demo, what passes the tests."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    return re.findall(r"```sh\n(python3 -m venv [^\n]+)\n```", text.split("## Your own model")[0])
+
+
+def apart() -> dict[str, str]:
+    """The environment without what the tests' own run has set: caches are made anew."""
+    return {k: v for k, v in os.environ.items() if k not in ("TFJS_DEMO_CACHE", "VIRTUAL_ENV")}
 
 
 def test_wheel_builds_a_site_from_anywhere(tmp_path: Path) -> None:
@@ -61,18 +108,23 @@ def test_wheel_builds_a_site_from_anywhere(tmp_path: Path) -> None:
     assert str(tmp_path) in run(tmp_path / "venv/bin/python", "-c", where, cwd=tmp_path)
 
 
-def test_quick_tests_pass_on_python_3_13_without_tensorflowjs(tmp_path: Path) -> None:
-    python = find_python("3.13")
-    if python is None:
-        pytest.skip("no Python 3.13 on PATH or among pyenv's versions")
-    venv = tmp_path / "venv"
-    run(python, "-m", "venv", venv, cwd=tmp_path)
-    run(venv / "bin/pip", "install", "--quiet", "-e", f"{ROOT}[test]", cwd=tmp_path)
-    listed = run(venv / "bin/pip", "list", "--format=freeze", cwd=tmp_path)
-    assert "tensorflow==2.2" in listed
-    assert "tensorflowjs" not in listed
-    # The tests' own cache is made anew by every run of pytest.
-    environment = {k: v for k, v in os.environ.items() if k != "TFJS_DEMO_CACHE"}
-    command = ("-m", "pytest", "-q", "-m", SLOW, "-p", "no:cacheprovider")
-    summary = run(venv / "bin/python", *command, cwd=ROOT, environment=environment)
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_bare_clone_builds_the_demos_and_passes_the_tests(version: str, tmp_path: Path) -> None:
+    """The README's own lines; on the newest Python all quick tests, on the others their core."""
+    python = find_python(version)
+    folder = clone(tmp_path / "clone")
+    first, second = commands()
+    output = run("sh", "-c", first.replace("python3", str(python), 1), cwd=folder)
+    assert "Same answers as Python" in output
+    for demo in sorted((folder / "demos").iterdir()):
+        output = run(folder / ".venv/bin/tfjs-demo", "build", demo, cwd=folder)
+        assert "Same answers as Python" in output
+    listed = run(folder / ".venv/bin/pip", "list", "--format=freeze", cwd=folder)
+    assert ("tensorflowjs" in listed) == (version not in WITHOUT_TENSORFLOWJS)
+    install = re.search(r"\.venv/bin/pip (install [^&]+)", second)
+    assert install and second.endswith("-m pytest")
+    run("sh", "-c", f".venv/bin/pip {install[1]}", cwd=folder)
+    chosen = [] if version == VERSIONS[-1] else [f"tests/test_{name}.py" for name in CORE]
+    command = ("-m", "pytest", "-q", "-m", SLOW, "-p", "no:cacheprovider", *chosen)
+    summary = run(folder / ".venv/bin/python", *command, cwd=folder, environment=apart())
     print(summary.splitlines()[-1])
