@@ -16,7 +16,7 @@ from tests.conftest import ROOT
 pytestmark = [pytest.mark.environment, pytest.mark.usefixtures("patience")]
 
 
-SLOW = "not environment and not models and not sweep"
+SLOW = "not environment and not models and not cases and not sweep"
 VERSIONS = ("3.10", "3.11", "3.12", "3.13")
 # Where tensorflowjs has no wheel.
 WITHOUT_TENSORFLOWJS = ("3.13",)
