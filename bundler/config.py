@@ -205,6 +205,9 @@ class Build(_Table):
     quantize: Literal["none", "float16", "uint16", "uint8", "auto"] = Field(
         "none", description='how weights are stored; "auto": the smallest that keeps the answers'
     )
+    random: Literal["same", "each answer"] = Field(
+        "same", description="what a model draws: the same for every answer, or anew each time"
+    )
     format: Literal["auto", "graph", "layers"] = Field(
         "auto", description="of the model in the site; auto is graph"
     )
@@ -221,6 +224,8 @@ class Build(_Table):
     def _whole_weights_in_layers(self) -> Build:
         if self.format == "layers" and self.quantize not in ("none", "auto"):
             raise ValueError(f'quantize: "{self.quantize}" is for the graph format only')
+        if self.format == "layers" and self.random != "same":
+            raise ValueError(f'random: "{self.random}" is for the graph format only')
         return self
 
 

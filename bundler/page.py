@@ -60,7 +60,7 @@ class Contents:
         """What the demo's author should know."""
         quantization = self.model.quantization
         found = quantization.notices if quantization else []
-        return [*self.plan.notices, *self.answers.notices, *found]
+        return [*self.plan.notices, *self.model.notices, *self.answers.notices, *found]
 
 
 def render(contents: Contents, assets: Assets) -> str:

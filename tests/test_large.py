@@ -125,11 +125,3 @@ def test_weights_are_cut_into_full_shards(sizes: list[int], tmp_path: Path) -> N
     assert all(len(shard) == 64 for shard in shards[:-1]) and len(shards[-1]) <= 64
     rows = json.loads((tmp_path / "model.json").read_text())["weightsManifest"][0]["weights"]
     assert [row["name"] for row in rows] == list(values)
-
-
-def test_a_generator_of_random_numbers_is_refused() -> None:
-    generator = tf.random.Generator.from_seed(3)
-    function = tf.function(lambda x: x + generator.uniform((2,)), autograph=False)
-    concrete = function.get_concrete_function(tf.TensorSpec([2], tf.float32))
-    with pytest.raises(ModelError, match="draws random numbers, or could"):
-        freeze.freeze(concrete)

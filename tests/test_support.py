@@ -21,7 +21,7 @@ def sounds(tmp_path: Path) -> Path:
         content = tf.compat.v1.placeholder(tf.string, [], "content")
         with tf.name_scope("listen"):
             sound = tf.audio.decode_wav(content, desired_channels=1, desired_samples=16)
-        noisy = sound.audio + tf.random.uniform([16, 1])
+        noisy = sound.audio + tf.random.poisson([16, 1], 2.0)
         tf.identity(noisy, "answer")
     path = tmp_path / "sounds.pb"
     path.write_bytes(graph.as_graph_def().SerializeToString())
@@ -32,7 +32,7 @@ def test_check_names_ops_layers_and_remedies(sounds: Path) -> None:
     result = run("check", str(sounds), "--json")
     assert result.returncode == 3
     rows = {row["op"]: row for row in json.loads(result.stdout)["ops"]}
-    assert rows.keys() == {"DecodeWav", "RandomUniform"}
+    assert rows.keys() == {"DecodeWav", "RandomPoissonV2"}
     assert rows["DecodeWav"]["layers"] == ["listen"]
     assert rows["DecodeWav"]["backends"] == ["cpu", "wasm", "webgl", "webgpu"]
     assert "[[inputs]]" in rows["DecodeWav"]["remedy"]

@@ -15,6 +15,7 @@ from bundler.signature import Loaded, Signature
 from bundler.tensors import TensorSpec
 
 if TYPE_CHECKING:
+    import numpy as np
     import numpy.typing as npt
     import tensorflow as tf
 
@@ -76,7 +77,7 @@ def _switch_training_off(node: Any) -> None:
         set_constant(node, 1.0)
 
 
-def set_constant(node: Any, value: npt.NDArray[Any] | bool | float) -> None:
+def set_constant(node: Any, value: npt.NDArray[Any] | np.generic | bool | float) -> None:
     """Makes a node a Const."""
     from tensorflow.python.framework import tensor_util
 

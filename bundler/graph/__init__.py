@@ -14,6 +14,7 @@ from bundler import cache, formats
 from bundler.config import Demo
 from bundler.formats.source import Source
 from bundler.graph.changes import Moved, Quantization
+from bundler.graph.noise import Noise
 from bundler.graph.process import TensorFlowProcess
 from bundler.plan import Plan
 from bundler.signature import Signature
@@ -65,7 +66,8 @@ class WebModel:
     """A converted model: a folder of files in TF.js's graph format, and what is known of it.
 
     `content` is the hash of these files, `inputs` and `outputs` are the graph's; `ops` maps
-    each op to some of its nodes; `quantization` is there if it was asked for.
+    each op to some of its nodes; `quantization` is there if it was asked for; `noise` are
+    inputs besides, which the page fills by itself; `notices` are for the user.
     """
 
     key: str
@@ -77,6 +79,8 @@ class WebModel:
     ops: dict[str, list[str]]
     multiply_adds: int
     quantization: Quantization | None
+    noise: tuple[Noise, ...]
+    notices: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -127,7 +131,7 @@ def convert(
     """
     quantising = demo.build.quantises
     tried = examples if quantising else ()
-    options: list[Any] = [demo.build.format]
+    options: list[Any] = [demo.build.format, demo.build.random]
     options += [demo.build.quantize, demo.build.tolerance] if quantising else []
     key = cache.digest(
         _source_key(Source.of(demo)), _traced(plan), _environment(), options, _digests(tried)
@@ -149,6 +153,8 @@ def convert(
         ops=facts["ops"],
         multiply_adds=facts["multiply_adds"],
         quantization=quantization and Quantization.from_json(quantization),
+        noise=tuple(Noise.from_json(item) for item in facts["noise"]),
+        notices=tuple(facts["notices"]),
     )
 
 

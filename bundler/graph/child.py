@@ -38,6 +38,8 @@ from bundler.tensors import Tensors, tensors_from_json, tensors_to_json
 
 if TYPE_CHECKING:
     from bundler.graph.codes import Codes
+    from bundler.graph.meant import Meant
+    from bundler.graph.reference import Reference
     from bundler.graph.samples import Sample
 
 Say = Callable[[str], None]
@@ -76,20 +78,48 @@ class Session:
         return function
 
     @cached_property
-    def frozen(self) -> Frozen:
-        """The model's own graph, with its feeds and heads, before anything is rewritten."""
+    def meant(self) -> Meant:
+        """The graph of what the model means."""
         function = self.function
-        from bundler.graph import freeze
+        from bundler.graph.meant import Meant
 
         self.say("freezing the graph")
-        return freeze.freeze(function)
+        return Meant(function, anew=self.demo.build.random != "same")
+
+    @cached_property
+    def frozen(self) -> Frozen:
+        """That graph, with feeds and heads, before anything is rewritten."""
+        return self.meant.frozen
+
+    @cached_property
+    def reference(self) -> Reference:
+        """That graph in TensorFlow."""
+        frozen = self.frozen
+        from bundler.graph.reference import Reference
+
+        return Reference(frozen.copy())
 
     def answer(self, inputs: Tensors) -> Tensors:
         """What Python answers."""
+        if self.meant.answers:
+            return self.reference.answer(self.plan, inputs)
+        return self.answer_itself(inputs)
+
+    def answer_itself(self, inputs: Tensors) -> Tensors:
+        """What the model answers as it is, half floats and all, every time as the first time."""
         function = self.function
         from bundler.graph.trace import answer
 
-        return answer(function, self.plan, inputs)
+        with self.meant.first_call():
+            return answer(function, self.plan, inputs)
+
+    def notices_of_halves(self, samples: list[Sample]) -> list[str]:
+        """How far Python's own answers in half floats are off."""
+        inputs = [one.inputs for one in samples]
+        return self.meant.notices_of_halves(
+            lambda: [self.answer(one) for one in inputs],
+            lambda: [self.answer_itself(one) for one in inputs],
+        )
 
 
 def _traced_or_explained(trace: Callable[..., Any], loaded: Loaded, planned: Plan) -> Any:
@@ -130,7 +160,8 @@ def convert(session: Session, out: Path, examples: list[Tensors]) -> dict[str, A
     frozen = freeze.optimise(lowerings.run(lookups.lower(own)))
     shapes = {
         node: sampler.shapes[item.spec.name]
-        for item, node in zip(planned.inputs, frozen.inputs, strict=True)
+        # Behind the plan's inputs there may be noise, of known length.
+        for item, node in zip(planned.inputs, frozen.inputs, strict=False)
     }
     multiply_adds = cost.multiply_adds(frozen, shapes)
     frozen = passes.run(frozen, passes.REWRITES)
@@ -166,6 +197,8 @@ def convert(session: Session, out: Path, examples: list[Tensors]) -> dict[str, A
         "ops": ops,
         "multiply_adds": multiply_adds,
         "quantization": quantization.to_json() if quantization else None,
+        "noise": [one.to_json() for one in frozen.noise],
+        "notices": session.meant.notices,
     }
     (out / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
     return {}
@@ -209,7 +242,7 @@ def answer(session: Session, inputs: list[Tensors], quantised: Path | None) -> d
         "examples": [_case(one, tolerance) for one in examples],
         "start": _case(start, tolerance),
         "moved": [vars(samples.moved(item.spec.name, answered)) for item in planned.outputs],
-        "notices": sampler.notices,
+        "notices": [*sampler.notices, *session.notices_of_halves(golden)],
     }
 
 

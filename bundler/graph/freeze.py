@@ -8,6 +8,7 @@ from typing import Any
 
 from bundler.graph import large, tables
 from bundler.graph.large import Array
+from bundler.graph.noise import Noise
 from bundler.graph.tables import Table
 
 # The official converter's list; its fusing ("remap") is done by passes/ instead.
@@ -22,7 +23,9 @@ class Frozen:
 
     `weights` holds the values of large constants by node; in the graph these are
     placeholders of known shape, so that no copy of the graph copies them (large.py).
-    `tables` are those that it looks into, by the node that holds the handle.
+    `tables` are those that it looks into, by the node that holds the handle. `changing` are
+    nodes of what differs from call to call: variables that are assigned, states of generators.
+    `noise` are inputs that the page fills by itself, the last ones.
     """
 
     graph: Any
@@ -30,6 +33,8 @@ class Frozen:
     outputs: list[str]
     weights: dict[str, Array] = field(default_factory=dict)
     tables: dict[str, Table] = field(default_factory=dict)
+    changing: frozenset[str] = frozenset()
+    noise: tuple[Noise, ...] = ()
 
     def copy(self) -> Frozen:
         """Another graph that may be rewritten; the weights' values are the same."""
@@ -53,11 +58,11 @@ def freeze(function: Any) -> Frozen:
 
     Raises ModelError for more weights than a graph can hold.
     """
-    graph, weights = large.without_variables(function)
+    graph, weights, changing = large.without_variables(function)
     fed = function.inputs[: len(function.inputs) - len(function.graph.captures)]
     inputs = [tensor.name.split(":")[0] for tensor in fed]
     outputs = [tensor.name.split(":")[0] for tensor in function.outputs]
-    frozen = _inline_calls(Frozen(graph, inputs, outputs, weights))
+    frozen = _inline_calls(Frozen(graph, inputs, outputs, weights, changing=changing))
     return replace(frozen, tables=tables.read(frozen.graph, function))
 
 
@@ -79,6 +84,11 @@ def _inline_calls(frozen: Frozen) -> Frozen:
 def optimise(frozen: Frozen) -> Frozen:
     """The graph after Grappler's folding and simplifying."""
     return _run_grappler(frozen, TIDY)
+
+
+def fold(frozen: Frozen) -> Frozen:
+    """The graph with constants for what only depends on constants."""
+    return _run_grappler(frozen, ["constfold"])
 
 
 def _run_grappler(frozen: Frozen, optimizers: list[str]) -> Frozen:

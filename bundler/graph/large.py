@@ -7,6 +7,7 @@ constant would be, it has a placeholder of the constant's shape.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import prod
 from typing import Any
 
@@ -14,21 +15,22 @@ import numpy as np
 import numpy.typing as npt
 
 from bundler.errors import ModelError
+from bundler.graph.variables import Variables
 
 Array = npt.NDArray[Any]
 Weights = dict[str, Array]
 
 # What is smaller stays in the graph: it may be a shape, an axis, or what Grappler folds.
 MOST_ELEMENTS = 1 << 16
-GENERATORS = {"RngReadAndSkip", "RngSkip", "StatefulUniform", "StatefulStandardNormalV2"}
 # What protobuf can hold, and so any GraphDef or SavedModel.
 MOST_BYTES = 2 << 30
 
 
-def without_variables(function: Any) -> tuple[Any, Weights]:
+def without_variables(function: Any) -> tuple[Any, Weights, frozenset[str]]:
     """The graph of a concrete function with constants for variables, and the large ones' values.
 
-    Raises ModelError for variables that are too large together, and for random generators.
+    Also the nodes of what differs from call to call (variables.py). Raises ModelError for
+    variables that are too large together, or assigned in a way that no graph can say.
     """
     from tensorflow.python.framework import convert_to_constants
 
@@ -49,24 +51,13 @@ def without_variables(function: Any) -> tuple[Any, Weights]:
             return _StandIn(tensor) if is_large else tensor.numpy()
 
     values = Values(function, lower_control_flow=True, aggressive_inlining=True)
+    changing = Variables(values.graph_def, _reader(function)).settle()
     graph, _ = convert_to_constants._replace_variables_by_constants(values)
-    _check_generators(graph)
     for node in graph.node:
         if node.name in found:
             _hollow(node)
     weights = {name: _value(variable) for name, variable in found.items()}
-    return graph, {**weights, **take(graph)}
-
-
-def _check_generators(graph: Any) -> None:
-    """The state of a generator is a variable that is written, and cannot be a constant."""
-    functions = [function.node_def for function in graph.library.function]
-    for node in (node for nodes in [graph.node, *functions] for node in nodes):
-        if node.op in GENERATORS:
-            raise ModelError(
-                f"the model draws random numbers, or could: {node.op} in {node.name}",
-                hint="Leave out the layer that does, or end the model before it.",
-            )
+    return graph, {**weights, **take(graph)}, changing
 
 
 def take(graph: Any, *, more_than: int = MOST_ELEMENTS) -> Weights:
@@ -92,6 +83,21 @@ def placeholder(node: Any, value: Array) -> None:
     node.attr.clear()
     node.attr["dtype"].type = dtypes.as_dtype(value.dtype).as_datatype_enum
     node.attr["shape"].shape.CopyFrom(tensor_shape.TensorShape(value.shape).as_proto())
+
+
+def _reader(function: Any) -> Callable[[str], Array]:
+    """Gives the value of a variable that the function captured, by its handle's node."""
+    import tensorflow as tf
+
+    handles = {inner.op.name: handle for handle, inner in function.graph.captures}
+
+    def read(name: str) -> Array:
+        if name not in handles:
+            raise ModelError(f"the graph assigns a variable that the model does not have: {name}")
+        (kind,) = handles[name]._handle_data.shape_and_type
+        return np.asarray(tf.raw_ops.ReadVariableOp(resource=handles[name], dtype=kind.dtype))
+
+    return read
 
 
 class _StandIn:

@@ -18,6 +18,7 @@ import numpy as np
 from bundler.formats.web import weights as stored
 from bundler.graph.freeze import Frozen
 from bundler.graph.large import Array, Weights
+from bundler.graph.noise import Noise
 from bundler.graph.tables import Table
 from bundler.graph.view import import_graph
 from bundler.plan import Plan
@@ -49,7 +50,8 @@ class Reference:
 
     def answer(self, plan: Plan, inputs: Tensors, weights: Weights | None = None) -> Tensors:
         """The outputs by their names in the plan."""
-        results = self.run([inputs[item.spec.name].to_numpy() for item in plan.inputs], weights)
+        names = [item.spec.name for item in plan.inputs] + [one.name for one in self.frozen.noise]
+        results = self.run([inputs[name].to_numpy() for name in names], weights)
         return {
             item.spec.name: Tensor.from_numpy(result)
             for item, result in zip(plan.outputs, results, strict=True)
@@ -119,6 +121,7 @@ def save(folder: Path, frozen: Frozen) -> None:
         "outputs": frozen.outputs,
         "weights": [*frozen.weights],
         "tables": tables,
+        "noise": [one.to_json() for one in frozen.noise],
     }
     (folder / NAMES).write_text(json.dumps(names), encoding="utf-8")
 
@@ -138,4 +141,5 @@ def load(folder: Path) -> Reference:
     tables = {
         k: Table(_parse(keys), _parse(values)) for k, (keys, values) in names["tables"].items()
     }
-    return Reference(Frozen(graph, names["inputs"], names["outputs"], known, tables))
+    noise = tuple(Noise.from_json(item) for item in names["noise"])
+    return Reference(Frozen(graph, names["inputs"], names["outputs"], known, tables, noise=noise))

@@ -57,6 +57,9 @@ def write(
     weights = _take_weights(frozen, codes or {})
     _narrow_types(frozen)
     shards = _write_shards(folder, weights)
+    # What fills the inputs that no visitor does: engine/noise.js.
+    noise = {one.name: one.kind for one in frozen.noise}
+    inputs = [*inputs, *(one.spec for one in frozen.noise)]
     model = {
         "format": "graph-model",
         "generatedBy": f"tfjs-demo {__version__}",
@@ -65,6 +68,7 @@ def write(
             "inputs": _signature(inputs, frozen.inputs),
             "outputs": _signature(outputs, frozen.outputs),
         },
+        **({"userDefinedMetadata": {"noise": noise}} if noise else {}),
         "modelTopology": _topology(frozen),
         "weightsManifest": [{"paths": shards, "weights": [weight.row for weight in weights]}],
     }

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +27,7 @@ def describe(path: Path, model: Any, library: Library, build_config: Any = None)
     `build_config` is what the file says of the shapes that a subclassed model was built for.
     Raises ModelError when nothing says what the inputs are.
     """
-    _forget_states(model, library)
-    run = _Runner(model, library)
+    run = partial(model, training=False)
     normalizes = any(type(layer).__name__ in RESCALING_LAYERS for layer in model._flatten_layers())
     if not getattr(model, "inputs", None):
         found = subclassed.describe(model, library, build_config, run)
@@ -47,40 +46,6 @@ def describe(path: Path, model: Any, library: Library, build_config: Any = None)
     }
     signature = Signature(inputs, outputs, activations, normalizes)
     return Loaded(_caller(model, library, run), signature, model)
-
-
-def _forget_states(model: Any, library: Library) -> None:
-    """Recurrent layers that keep their state answer as they do the first time."""
-    recurrent = (library.module.layers.RNN, library.module.layers.Bidirectional)
-    for layer in model._flatten_layers():
-        if isinstance(layer, recurrent) and layer.stateful:
-            layer.stateful = False
-
-
-class _Runner:
-    """Calls a model for inference, with random numbers that do not change from call to call."""
-
-    def __init__(self, model: Any, library: Library) -> None:
-        self.model = model
-        self.library = library
-
-    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
-        with self._constant_seeds():
-            return self.model(*arguments, training=False, **keywords)
-
-    @contextmanager
-    def _constant_seeds(self) -> Iterator[None]:
-        if not self.library.is_keras_3:
-            yield
-            return
-        # A seed that advances is a variable that is assigned to, which cannot be frozen.
-        generator = self.library.module.random.SeedGenerator
-        original = generator.next
-        generator.next = lambda self, ordered=True: self.state.value * 1
-        try:
-            yield
-        finally:
-            generator.next = original
 
 
 def _caller(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from bundler.graph import cost
 from bundler.graph.freeze import Frozen
+from bundler.graph.noise import with_noise
 from bundler.graph.samples.domains import sources
 from bundler.graph.samples.search import Sampler
 from bundler.graph.samples.sizes import Shapes
@@ -31,7 +32,7 @@ def sampler(
 
     `precise` is the graph whose noise is measured, if it is another one.
     """
-    nodes = {item.spec.name: node for item, node in zip(plan.inputs, frozen.inputs, strict=True)}
+    nodes = {item.spec.name: node for item, node in zip(plan.inputs, frozen.inputs, strict=False)}
 
     def multiply_adds(shapes: Shapes) -> int:
         return cost.multiply_adds(frozen, {nodes[name]: shapes[name] for name in shapes})
@@ -44,11 +45,16 @@ def sampler(
             return False
         return True
 
+    def answered(inputs: Tensors) -> Sample:
+        """With the noise that the graph is fed besides."""
+        fed = with_noise(inputs, frozen.noise)
+        return Sample(fed, ask(fed), stepped=steps)
+
     steps = frozenset(plan.outputs[number].spec.name for number in stepped(frozen))
     return Sampler(
         plan,
         sources(plan, frozen, examples),
-        lambda inputs: Sample(inputs, ask(inputs), stepped=steps),
+        answered,
         Steadiness(plan, precise or frozen, ask),
         examples=examples,
         multiply_adds=multiply_adds,

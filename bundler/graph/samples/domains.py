@@ -62,10 +62,10 @@ class Source:
 def sources(plan: Plan, frozen: Frozen, examples: Sequence[Tensors]) -> dict[str, Source]:
     """A source for each input; `frozen` is the model's own graph."""
     specs = [raw_spec(item) for item in plan.inputs]
-    traced = _demands(frozen, dict(zip(frozen.inputs, specs, strict=True)))
+    traced = _demands(frozen, dict(zip(frozen.inputs, specs, strict=False)))
     keys, parsed = vocabulary.keys(frozen), vocabulary.parsed(frozen)
     found = {}
-    for item, spec, node in zip(plan.inputs, specs, frozen.inputs, strict=True):
+    for item, spec, node in zip(plan.inputs, specs, frozen.inputs, strict=False):
         domain = Domain(
             spec.dtype,
             _with_limits(traced.get(node, Demand.of()), item.spec.dtype),

@@ -45,8 +45,9 @@ class Steadiness:
         try:
             if self._precise is None:
                 self._precise = self._made()
-            values = [inputs[item.spec.name].to_numpy() for item in self._plan.inputs]
-            results = self._precise.run(values)
+            fed = [item.spec.name for item in self._plan.inputs]
+            fed += [one.name for one in self._frozen.noise]
+            results = self._precise.run([inputs[name].to_numpy() for name in fed])
         except Exception:  # whatever TensorFlow says of a graph that it cannot run
             self._is_complete = self._is_possible = False
             return {}

@@ -12,6 +12,7 @@ import 'tfjs-demo:ops';
 import { readLater } from './execute.js';
 import { Executor } from './executor.js';
 import { readModel } from './model.js';
+import { draw } from './noise.js';
 import { refusingBroken } from './sound.js';
 import { engine as tfjs, env } from './tfjs.js';
 import { InputError, size, toTyped, toValue } from './values.js';
@@ -90,9 +91,16 @@ export class Engine {
     return engine;
   }
 
+  /** The inputs that are asked for; noise may be given, too. */
+  get #asked() {
+    const { inputs, noise } = this.model;
+    return Object.fromEntries(Object.entries(inputs).filter(([name]) => !Object.hasOwn(noise, name)));
+  }
+
   /** Names, dtypes and shapes of the graph's inputs and outputs. */
   get signature() {
-    const { inputs, outputs } = this.model;
+    const { outputs } = this.model;
+    const inputs = this.#asked;
     const strip = (/** @type {Model['inputs']} */ specs) =>
       Object.fromEntries(Object.entries(specs).map(([name, { dtype, shape }]) => [name, { dtype, shape }]));
     return { inputs: strip(inputs), outputs: strip(outputs) };
@@ -105,11 +113,17 @@ export class Engine {
   async predict(inputs) {
     const specs = this.model.inputs;
     for (const name of Object.keys(inputs)) {
-      if (!Object.hasOwn(specs, name)) throw new InputError(`the model has no input ${name}; it has ${Object.keys(specs).join(', ')}`);
+      if (!Object.hasOwn(specs, name)) throw new InputError(`the model has no input ${name}; it has ${Object.keys(this.#asked).join(', ')}`);
     }
     /** @type {Record<string, any>} */
     const feeds = {};
     for (const [name, spec] of Object.entries(specs)) {
+      const kind = this.model.noise[name];
+      if (kind && !Object.hasOwn(inputs, name)) {
+        const length = size(spec.shape.map((one) => one ?? 1));
+        feeds[spec.node] = { data: draw(kind, length), shape: [length], dtype: spec.dtype };
+        continue;
+      }
       if (!Object.hasOwn(inputs, name)) throw new InputError(`the input ${name} is missing`);
       const { data, shape } = toValue(name, inputs[name], spec);
       feeds[spec.node] = { data, shape, dtype: spec.dtype };

@@ -15,6 +15,7 @@
  *   weights: Weight[],
  *   inputs: Record<string, Spec & {node: string}>,
  *   outputs: Record<string, Spec & {node: string}>,
+ *   noise: Record<string, import('./noise.js').Kind>,
  * }} Model
  */
 
@@ -34,6 +35,8 @@ export async function readModel(read) {
     weights: groups.flat(),
     inputs: readSpecs(json.signature.inputs),
     outputs: readSpecs(json.signature.outputs),
+    // Of the inputs that are filled by themselves, what with.
+    noise: json.userDefinedMetadata?.noise ?? {},
   };
 }
 
