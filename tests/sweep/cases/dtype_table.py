@@ -39,10 +39,12 @@ def _convolutional(k: Any, policy: str) -> Any:
 
 
 def _recurrent(k: Any, policy: str) -> Any:
+    # Keras cannot start orthogonally in bfloat16.
+    options = {"recurrent_initializer": "glorot_uniform", "dtype": policy}
     x = k.Input((8,), dtype="int32", name="x")
     y = k.layers.Embedding(20, 6, dtype=policy)(x)
-    y = k.layers.LSTM(5, return_sequences=True, dtype=policy)(y)
-    return k.Model(x, k.layers.Dense(2, dtype=policy)(k.layers.GRU(4, dtype=policy)(y)))
+    y = k.layers.LSTM(5, return_sequences=True, **options)(y)
+    return k.Model(x, k.layers.Dense(2, dtype=policy)(k.layers.GRU(4, **options)(y)))
 
 
 def _attention(k: Any, policy: str) -> Any:
