@@ -260,15 +260,19 @@ def test_zeros_and_ones_by_nature_are_not_saturated() -> None:
 HIDDEN, LAST = weights(4, 16), weights(16, 2)
 UNSTEADY: dict[str, Callable[[Any], Any]] = {
     "waves": lambda x: tf.sin(tf.matmul(x, HIDDEN) * 3e4 + 3e4),
-    "differences": lambda x: drowned(tf.matmul(tf.tanh(tf.matmul(x, HIDDEN)), LAST), x, 3e4),
-    "variances": lambda x: variance(tf.matmul(x, HIDDEN) + 3e3),
+    "differences": lambda x: drowned(tf.matmul(tf.tanh(tf.matmul(x, HIDDEN)), LAST), x, 1e5),
+    "variances": lambda x: variance(tf.matmul(x, HIDDEN) + 3e3 * size(x)),
 }
 
 
 def drowned(value: Any, x: Any, by: float) -> Any:
     """The value, of which few digits are left."""
-    large = by + tf.reduce_max(x)
+    large = by * size(x)
     return (value + large) - large
+
+
+def size(x: Any) -> Any:
+    return 1 + tf.reduce_max(tf.abs(x))
 
 
 def variance(value: Any) -> Any:

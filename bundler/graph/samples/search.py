@@ -37,6 +37,10 @@ QUANTIZED_STRENGTHS = 4
 # A large model answers only a few in a reasonable time.
 MOST_MULTIPLY_ADDS = 60e9
 LEAST_TRIES, MOST_TRIES = 6, 60
+# Families whose samples are all the same prove nothing beside others.
+FLAT = {"ones", "zeros", "empty"}
+# From this length on, what an answer costs is looked up before it is asked for.
+LONG = 512
 MOST_OTHER_SIZES = 40
 # Other sizes are of no use where none of so many gives finite answers; other values may be.
 MOST_NOT_FINITE = 8
@@ -138,11 +142,17 @@ class Sampler:
 
     def _answers(self, layout: Layout) -> bool | None:
         """Whether Python answers a layout with finite numbers; None where it does not answer."""
-        inputs = self._make(layout, 0)
-        sample = self._ask(inputs) if inputs else None
+        if self._is_too_large(layout.shapes):
+            return None
+        sample = self._try(layout, 0)
         if sample is None or not self._fits(layout.shapes):
             return None
         return sample.is_finite and not sample.is_empty
+
+    def _is_too_large(self, shapes: Shapes) -> bool:
+        """Whether one answer would take long: what a model of this size is not made for."""
+        longest = max((size for shape in shapes.values() for size in shape), default=0)
+        return longest > LONG and self._multiply_adds(shapes) > MOST_MULTIPLY_ADDS
 
     def _make(self, layout: Layout, index: int, strength: float = 1.0) -> Tensors | None:
         """The `index`-th inputs of a strength: always the same; None where a family has none."""
@@ -195,8 +205,7 @@ class Sampler:
         weak = STRENGTHS[:QUANTIZED_STRENGTHS]
         for index in range(count):
             layout = self.layouts[index // len(weak) % len(self.layouts)]
-            inputs = self._make(layout, index, weak[index % len(weak)])
-            sample = self._ask(inputs) if inputs else None
+            sample = self._try(layout, index, weak[index % len(weak)])
             if sample and sample.is_finite:
                 yield sample
 
@@ -248,9 +257,16 @@ class Sampler:
         """Answered samples: strong ones of each layout, then others, then what lies between."""
         for strength in STRENGTHS:
             for index in range(max(self._least, AT_EACH_STRENGTH * len(self.layouts))):
-                layout = self.layouts[index % len(self.layouts)]
-                inputs = self._make(layout, index, strength)
-                sample = self._ask(inputs) if inputs else None
+                sample = self._try(self.layouts[index % len(self.layouts)], index, strength)
                 if sample and (sample.is_finite or strength == STRENGTHS[0]):
                     yield sample
         yield from between(self._plan, pool, self._ask)
+        for layout in self._other_layouts([one.shapes for one in self.layouts]):
+            for index in range(0 if FLAT & {*layout.families.values()} else AT_EACH_STRENGTH):
+                sample = self._try(layout, index)
+                if sample and sample.is_finite:
+                    yield sample
+
+    def _try(self, layout: Layout, index: int, strength: float = 1.0) -> Sample | None:
+        inputs = self._make(layout, index, strength)
+        return self._ask(inputs) if inputs else None

@@ -87,5 +87,6 @@ def _difference(own: Any, other: Any) -> float:
         return 0.0
     with np.errstate(invalid="ignore"):
         difference = float(np.abs(own.astype(np.float64) - other).max())
-    magnitude = float(np.abs(own).max()) or 1.0
+    # An answer that drowned in noise altogether may be 0.
+    magnitude = max(float(np.abs(own).max()), float(np.abs(other).max())) or 1.0
     return difference / magnitude if np.isfinite(difference) else 0.0

@@ -90,7 +90,8 @@ def choose(pool: Sequence[Sample], steady: float) -> list[Sample]:
 
     Samples at which Python is steadier than `steady` are the better judges.
     """
-    judges = sorted(pool, key=lambda one: max(steady, *one.noise.values(), steady))
+    different = [one for n, one in enumerate(pool) if all(one.inputs != p.inputs for p in pool[:n])]
+    judges = sorted(different, key=lambda one: max(steady, *one.noise.values(), steady))
     chosen = judges[:LEAST_SAMPLES]
     chosen += [one for one in judges if _is_new_shape(one, chosen)]
     for output in pool[0].outputs if pool else ():
