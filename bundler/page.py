@@ -195,7 +195,11 @@ def _engine(contents: Contents, assets: Assets) -> dict[str, Any]:
         "backends": contents.engine.backends,
         "reason": contents.engine.reason,
         "threads": assets.threads,
-        "first": {k: _repeated(tensor) for k, tensor in contents.answers.start.inputs.items()},
+        # Noise the page makes itself.
+        "first": {
+            item.spec.name: _repeated(contents.answers.start.inputs[item.spec.name])
+            for item in contents.plan.inputs
+        },
     }
 
 

@@ -38,6 +38,7 @@ def save(model: Any, path: Path) -> Path:
     """Saves a model; Keras 3.15 and numpy 2 warn about each other then."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.simplefilter("ignore", UserWarning)  # of HDF5, which is legacy
         model.save(path)
     return path
 

@@ -21,7 +21,7 @@ from bundler.formats.keras_files import (
     own_code,
 )
 from bundler.formats.keras_files.library import Library
-from bundler.formats.keras_files.linked import copied, linked
+from bundler.formats.keras_files.linked import copied, linked, widened
 from bundler.formats.keras_files.weights import is_v3_layout
 from bundler.formats.source import Source
 from bundler.formats.untrusted import keras_file
@@ -55,7 +55,7 @@ def load(source: Source) -> Loaded:
         understood = newer.fitted(path, config, version, keras, objects)
         if keras.is_keras_3:
             understood = operations.located(understood)
-        with _holding(path, config, understood) as file:
+        with widened(path) as wide, _holding(wide, config, understood) as file:
             opened = open_file(replace(source, path=file), keras, understood, objects)
         _check_shape(path, config, opened)
         return model.describe(path, opened, keras)

@@ -13,7 +13,7 @@ from typing import Any
 from bundler.errors import ModelError
 from bundler.formats.keras_files import explain, keras_1, library, model, newer, own_code, weights
 from bundler.formats.keras_files.library import Library
-from bundler.formats.keras_files.linked import linked
+from bundler.formats.keras_files.linked import linked, widened
 from bundler.formats.source import Source
 from bundler.formats.untrusted import keras_file
 from bundler.signature import Loaded
@@ -105,11 +105,12 @@ def _weights_file(file: Path) -> Path:
 def _load_weights(opened: Any, keras: Library, file: Path) -> None:
     import h5py
 
-    with h5py.File(file) as opened_file:
-        is_v3 = weights.is_v3_layout(opened_file)
-        if is_v3 and not keras.is_keras_3:
-            weights.load(opened, opened_file, None)
-            return
-    # Keras goes by the suffix, whatever the content.
-    with linked(file, "model.weights.h5" if is_v3 else "model.h5") as named:
-        opened.load_weights(named)
+    with widened(file) as wide:
+        with h5py.File(wide) as opened_file:
+            is_v3 = weights.is_v3_layout(opened_file)
+            if is_v3 and not keras.is_keras_3:
+                weights.load(opened, opened_file, None)
+                return
+        # Keras goes by the suffix, whatever the content.
+        with linked(wide, "model.weights.h5" if is_v3 else "model.h5") as named:
+            opened.load_weights(named)

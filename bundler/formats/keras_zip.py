@@ -19,7 +19,7 @@ from typing import Any
 from bundler.errors import ModelError
 from bundler.formats.keras_files import explain, library, model, newer, own_code, weights
 from bundler.formats.keras_files.library import Library
-from bundler.formats.keras_files.linked import linked, rewritten
+from bundler.formats.keras_files.linked import linked, rewritten, widen
 from bundler.formats.source import Source
 from bundler.formats.untrusted import keras_file
 from bundler.signature import Loaded
@@ -126,6 +126,7 @@ def _open_2(source: Source, keras: Library, config: Any, objects: dict[str, Any]
         with zipfile.ZipFile(source.path) as archive:
             archive.extract(WEIGHTS, folder)
             _extract_assets(archive, Path(folder))
+        widen(Path(folder) / WEIGHTS)
         with h5py.File(Path(folder) / WEIGHTS) as file:
             weights.load(opened, file, Path(folder) / ASSETS)
     return opened

@@ -8,6 +8,12 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+# How h5py writes a bfloat16, which HDF5 does not have: two opaque bytes.
+BFLOAT16 = "V2"
 
 
 @contextmanager
@@ -42,3 +48,44 @@ def rewritten(path: Path, member: str, content: bytes, name: str) -> Iterator[Pa
                     else:
                         shutil.copyfileobj(data, out)
         yield copy
+
+
+@contextmanager
+def widened(path: Path) -> Iterator[Path]:
+    """The HDF5 file, or a copy with float32 for bfloat16, which old layouts cannot be read with."""
+    if not _bfloat16s(path):
+        yield path
+        return
+    with copied(path, path.name) as copy:
+        widen(copy)
+        yield copy
+
+
+def widen(path: Path) -> None:
+    """Makes float32 of the bfloat16 in an HDF5 file, in place: they are the upper halves of it."""
+    import h5py
+
+    if names := _bfloat16s(path):
+        with h5py.File(path, "r+") as file:
+            _widen(file, names)
+
+
+def _widen(file: Any, names: list[str]) -> None:
+    for name in names:
+        halves = np.ascontiguousarray(file[name][()]).view("<u2")
+        del file[name]
+        file[name] = (halves.astype("<u4") << 16).view("<f4")
+
+
+def _bfloat16s(path: Path) -> list[str]:
+    import h5py
+
+    names: list[str] = []
+
+    def visit(name: str, item: Any) -> None:
+        if isinstance(item, h5py.Dataset) and item.dtype == BFLOAT16:
+            names.append(name)
+
+    with h5py.File(path) as file:
+        file.visititems(visit)
+    return names
