@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bundler.errors import ModelError
 from bundler.formats.keras_files import subclassed
+from bundler.formats.keras_files.batch import freed
 from bundler.formats.keras_files.library import Library
 from bundler.formats.keras_files.names import join, places, unique
 from bundler.signature import Loaded, Signature
@@ -44,8 +45,9 @@ def describe(path: Path, model: Any, library: Library, build_config: Any = None)
     activations = {
         spec.name: _activation(tensor) for spec, tensor in zip(outputs, model.outputs, strict=True)
     }
-    signature = Signature(inputs, outputs, activations, normalizes)
-    return Loaded(_caller(model, library, run), signature, model)
+    call = _caller(model, library, run)
+    inputs, outputs = freed(model, call, inputs, outputs)
+    return Loaded(call, Signature(inputs, outputs, activations, normalizes), model)
 
 
 def _caller(
