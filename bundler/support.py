@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from itertools import takewhile
+from itertools import dropwhile, takewhile
 from typing import Any
 
 from bundler.errors import ModelError
@@ -38,7 +38,9 @@ REMEDIES = (
     ),
 )
 OTHERWISE = "replace the layer by one made of simpler ops, or end the model before it"
+UNRESOLVED = "TensorFlow left the call of a function in the graph: report the model, it is a fault"
 # Scopes within a layer, not layers themselves.
+CALLS = {"StatefulPartitionedCall", "PartitionedCall", "Func", "input", "output"}
 INNER = {"while", "cond", "einsum", "convolution", "body", "lowered"}
 
 
@@ -52,7 +54,8 @@ class Unsupported:
     remedy: str
 
     def __str__(self) -> str:
-        return f"{self.op} (in {', '.join(self.layers)}): {self.remedy}"
+        where = f" (in {', '.join(self.layers)})" if self.layers else ""
+        return f"{self.op}{where}: {self.remedy}"
 
 
 class UnsupportedError(ModelError):
@@ -77,18 +80,38 @@ def is_random(op: str) -> bool:
 
 def describe(op: str, nodes: list[str], backends: tuple[str, ...]) -> Unsupported:
     """An op that `backends` cannot run, with the names of its nodes in the graph."""
-    layers = tuple(dict.fromkeys(layer_of(node) for node in nodes))
-    remedy = next((text for starts, text in REMEDIES if op.startswith(starts)), OTHERWISE)
+    named = dict.fromkeys(layer_of(node) for node in nodes)
+    layers = tuple(name for name in named if name.rstrip("_0123456789") != op)
+    found = next((text for starts, text in REMEDIES if op.startswith(starts)), OTHERWISE)
+    remedy = UNRESOLVED if op in CALLS else found
     return Unsupported(op, layers, backends, remedy)
 
 
 def layer_of(node: str) -> str:
     """The layer in a node's name, "functional/dense_1" of "functional/dense_1/Gelu/Erfc".
 
-    Keras names a scope for each layer; what TensorFlow's functions add begins with a capital.
+    Where there is none, the last part of the name.
     """
-    scopes = takewhile(_is_layer, node.split("/")[:-1])
-    return "/".join(scopes) or node
+    return known_layer(node) or op_like(node)
+
+
+def known_layer(node: str) -> str:
+    """The layer in a node's name, or nothing.
+
+    Keras names a scope for each layer; what TensorFlow's functions add begins with a capital, and
+    stands before the scopes where a whole model is one function.
+    """
+    scopes = list(dropwhile(_is_call, node.split("/")[:-1]))
+    return "/".join(takewhile(_is_layer, scopes))
+
+
+def op_like(node: str) -> str:
+    """What a node without a layer may be called: its own name, without those of functions."""
+    return node.split("/")[-1].split(":")[0]
+
+
+def _is_call(scope: str) -> bool:
+    return scope.rstrip("_0123456789") in CALLS or not scope.strip("_0123456789")
 
 
 def _is_layer(scope: str) -> bool:

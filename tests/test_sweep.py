@@ -34,7 +34,7 @@ def test_every_case_is_right_or_refused_by_name() -> None:
     [
         ("TensorFlow.js does not have these ops of the model:\n  SparseCross (in x)", "refused"),
         ("m.keras uses a class of your own: Wave", "refused"),
-        ("the conversion failed: KeyError: 'x'", "failed"),
+        ("the conversion of m.keras failed while freezing the graph: 'x'", "failed"),
         ("the TensorFlow process died (exit code 1)", "failed"),
         ("Internal: something", "failed"),
         ("Traceback (most recent call last)", "failed"),

@@ -9,6 +9,7 @@ from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bundler import told
 from bundler.errors import ModelError
 from bundler.formats import branches
 from bundler.signature import Loaded, Signature
@@ -183,7 +184,11 @@ def _imported(graph: Any) -> Any:
         try:
             tf.graph_util.import_graph_def(graph, name="")
         except (ValueError, tf.errors.NotFoundError) as error:
-            raise ModelError(f"TensorFlow cannot import the graph: {error}") from error
+            raise ModelError(
+                f"TensorFlow cannot import the graph{told.within(error)}: {told.line(error)}",
+                hint="The file may be damaged: copy or download it again, or freeze the model anew "
+                "with the TensorFlow that made it.",
+            ) from error
     return whole
 
 

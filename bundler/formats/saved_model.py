@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bundler import told
 from bundler.errors import ModelError
 from bundler.formats import foreign_ops, graph_def, wire
 from bundler.formats.source import Source
@@ -91,7 +92,11 @@ def _explain(path: Path, error: Exception) -> ModelError:
     if custom:
         package, remedy = foreign_ops.describe(custom[1])
         return ModelError(f"{path} is made of ops of {package}: {custom[1]}", hint=remedy)
-    return ModelError(f"TensorFlow cannot open {path}: {text.splitlines()[0]}")
+    return ModelError(
+        f"TensorFlow cannot open {path}{told.within(error)}: {told.line(error) or text[:100]}",
+        hint="If it opens in Python (tf.saved_model.load), save it there anew; else copy or "
+        "download the whole folder again.",
+    )
 
 
 def _choose(source: Source, signatures: Any) -> str:

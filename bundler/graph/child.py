@@ -25,7 +25,7 @@ from pathlib import Path
 from queue import Queue
 from typing import TYPE_CHECKING, Any
 
-from bundler import cache, disk, formats, layers, parts, plan
+from bundler import cache, disk, formats, layers, parts, plan, told
 from bundler.config import Demo
 from bundler.errors import DemoError, ModelError
 from bundler.formats.source import Source
@@ -50,7 +50,13 @@ class Session:
 
     def __init__(self, demo: Demo, say: Say) -> None:
         self.demo = demo
-        self.say = say
+        self.stage = "reading the model's file"
+        self._say = say
+
+    def say(self, stage: str) -> None:
+        """Tells what is going on, which is also what an error is told with."""
+        self.stage = stage
+        self._say(stage)
 
     @cached_property
     def loaded(self) -> Loaded:
@@ -125,14 +131,30 @@ class Session:
 def _traced_or_explained(trace: Callable[..., Any], loaded: Loaded, planned: Plan) -> Any:
     try:
         return trace(loaded, planned)
+    except DemoError:
+        raise
     except Exception as error:
-        # Keras puts a line that says where before the paragraph that says what.
-        paragraphs = [part.strip() for part in str(error).split("\n\n") if part.strip()]
-        said = " ".join(paragraphs[:2]) or type(error).__name__
+        traceback.print_exc()
+        cause = told.line(error) or type(error).__name__
         raise ModelError(
-            f"TensorFlow cannot run the model on inputs of its own signature: {said}",
-            hint="Check [[inputs]] in demo.toml (size, channels), or try the model in Python.",
+            f"TensorFlow cannot run the model on inputs of its own signature{told.within(error)}: "
+            f"{cause}",
+            hint=_hint_for_inputs(planned),
         ) from error
+
+
+def _hint_for_inputs(planned: Plan) -> str:
+    """What can be changed of the inputs; where nothing can, how to see it in Python."""
+    for item in planned.inputs:
+        if item.feed in ("image", "sketch") and None in item.spec.shape[1:3]:
+            return (
+                "Say in demo.toml which size it takes: "
+                f'[[inputs]] name = "{item.spec.name}", size = [224, 224]'
+            )
+    shapes = ", ".join(
+        f"{item.spec.name} {[size or 1 for size in item.spec.shape]}" for item in planned.inputs
+    )
+    return f"In Python it would fail as well, on: {shapes}. Save a model that runs there."
 
 
 def convert(session: Session, out: Path, examples: list[Tensors]) -> dict[str, Any]:
@@ -279,16 +301,17 @@ def main() -> None:
     sessions: dict[str, Session] = {}
     for line in _requests():
         request = json.loads(line)
+        session = _session(request, sessions, lambda text: reply({"step": text}))
         try:
-            reply({"result": _handle(request, sessions, lambda text: reply({"step": text}))})
+            reply({"result": _handle(request, session)})
         except DemoError as error:
             reply({"error": _describe(error)})
         except Exception as error:
             traceback.print_exc()
-            reply({"error": _describe(_failure(error))})
+            reply({"error": _describe(_failure(error, session))})
 
 
-def _failure(error: Exception) -> DemoError:
+def _failure(error: Exception, session: Session) -> DemoError:
     """What is said of an error that nothing else has put into words."""
     if disk.is_full(error):
         place = str(getattr(error, "filename", None) or "")
@@ -296,7 +319,12 @@ def _failure(error: Exception) -> DemoError:
         if place.startswith(temporary):
             return disk.temporary_error(temporary, error)
         return disk.cache_error(cache.root(), error)
-    return ModelError(f"the conversion failed: {type(error).__name__}: {error}")
+    cause = told.line(error) or type(error).__name__
+    return ModelError(
+        f"the conversion of {session.demo.model_path} failed while {session.stage}"
+        f"{told.within(error)}: {cause}",
+        hint="This is a mistake in tfjs-demo. Run again with --debug and report what it shows.",
+    )
 
 
 def _requests() -> Iterator[str]:
@@ -314,17 +342,20 @@ def _requests() -> Iterator[str]:
         yield lines.get()
 
 
-def _handle(request: dict[str, Any], sessions: dict[str, Session], say: Say) -> dict[str, Any]:
+def _session(request: dict[str, Any], sessions: dict[str, Session], say: Say) -> Session:
     place = {key: request[key] for key in ("folder", "file", "trusted")}
     key = json.dumps([request["demo"], place], sort_keys=True)
     if key not in sessions:
         sessions[key] = Session(Demo.model_validate({**request["demo"], **place}), say)
-    session = sessions[key]
+    return sessions[key]
+
+
+def _handle(request: dict[str, Any], session: Session) -> dict[str, Any]:
     if request["do"] == "inspect":
         return session.loaded.signature.to_json()
     if request["do"] == "convert":
         return convert(session, Path(request["out"]), _tensors(request["examples"]))
-    say("computing Python's answers")
+    session.say("computing Python's answers")
     quantised = Path(request["quantised"]) if request["quantised"] else None
     return answer(session, _tensors(request["inputs"]), quantised)
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from itertools import chain
 
+from bundler import told
 from bundler.errors import DemoError, ModelError, ParityError
 from bundler.graph import large, quantize
 from bundler.graph.changes import Change, Quantization
@@ -117,7 +118,7 @@ def run(
     except DemoError:
         raise
     except Exception as error:
-        reason = f"TensorFlow cannot run the converted graph ({type(error).__name__}: {error})"
+        reason = f"TensorFlow cannot run the converted graph: {told.line(error)}"
         if mode != "auto":
             hint = 'Set quantize = "none" in demo.toml.'
             raise ModelError(f"the model cannot be quantised: {reason}", hint=hint) from error

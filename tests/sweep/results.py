@@ -15,7 +15,7 @@ PLACES = ("node-cpu", "node-wasm", "cpu", "wasm", "webgl", "webgpu")
 STATUSES = ("right", "refused", "wrong", "failed")
 # How messages of the build begin that name neither op nor layer: these are no refusals.
 UNEXPLAINED = (
-    "the conversion failed",
+    "the conversion of ",
     "the TensorFlow process died",
     "Keras cannot open",
     "TensorFlow cannot run the model",

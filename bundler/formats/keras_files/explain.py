@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from bundler import told
 from bundler.errors import ModelError
 from bundler.formats.untrusted.keras_config import CUSTOM_HINT, LAMBDA_HINT
 
@@ -28,17 +29,14 @@ def failed(path: Path, error: Exception) -> ModelError:
         return ModelError(
             f"{path} contains Python code in a Lambda layer, which is not run", hint=LAMBDA_HINT
         )
-    if "bad marshal data" in text:
-        return ModelError(
-            f"{path} has a Lambda layer whose code was saved by another version of Python",
-            hint="Save the model with the Python that runs this tool, or without the Lambda.",
-        )
     found = next((match for form in UNKNOWN if (match := re.search(form, text))), None)
     if found:
         said = found.groupdict().get("kind") or "class"
         kind = "function" if any(word in said for word in FUNCTIONS) else "class"
         return ModelError(f"{path} uses a {kind} of your own: {found['name']}", hint=CUSTOM_HINT)
-    # Keras wraps one error into another: the innermost is the cause.
-    causes = re.findall(r"Exception encountered: (.+)", text)
-    lines = text.strip().splitlines() or [type(error).__name__]
-    return ModelError(f"Keras cannot open {path}: {causes[-1] if causes else lines[0]}")
+    cause = told.line(error) or type(error).__name__
+    return ModelError(
+        f"Keras cannot open {path}{told.within(error)}: {cause}",
+        hint="Where it opens in Python, save it there anew: "
+        'keras.saving.load_model(…).save("model.keras")',
+    )

@@ -11,10 +11,13 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
+from bundler import told
 from bundler.errors import ModelError
 from bundler.formats.keras_files.configs import dictionaries
 from bundler.formats.keras_files.library import Library
 from bundler.formats.source import Source
+from bundler.formats.untrusted import bytecode
+from bundler.formats.untrusted.keras_config import LAMBDA_OF_ANOTHER
 
 # Where a class comes from that the file only imports, and the library finds by itself.
 LIBRARIES = {"builtins", "keras", "numpy", "tensorflow", "tf_keras", "typing"}
@@ -43,6 +46,7 @@ def run(source: Source, library: Library, config: Any) -> dict[str, Any]:
     `config` tells the names that they were registered with ("package>Name").
     """
     check(source)
+    _check_bytecode(source.path, config)
     if source.custom_objects is None:
         return {}
     with _importing(source.custom_objects.parent, library):
@@ -56,6 +60,21 @@ def run(source: Source, library: Library, config: Any) -> dict[str, Any]:
     registered = {str(item.get("registered_name")) for item in dictionaries(config)}
     aliases = {name: objects.get(name.rpartition(">")[2]) for name in registered if ">" in name}
     return objects | {name: value for name, value in aliases.items() if value is not None}
+
+
+def _check_bytecode(path: Path, config: Any) -> None:
+    """Raises ModelError for a Lambda of a trusted model that this Python could not run."""
+    for item in dictionaries(config):
+        codes = [item.get("code"), *(item.get(key) for key in ("function", "mask", "output_shape"))]
+        for code in codes:
+            text = code[0] if isinstance(code, list) and code else code
+            python = bytecode.foreign(text) if isinstance(text, str) else ""
+            if python:
+                raise ModelError(
+                    f"{path} has a Lambda whose bytecode {python} wrote, and this is "
+                    f"Python {sys.version_info[0]}.{sys.version_info[1]}",
+                    hint=LAMBDA_OF_ANOTHER,
+                )
 
 
 def _execute(file: Path) -> ModuleType:
@@ -73,7 +92,8 @@ def _execute(file: Path) -> ModuleType:
                  if frame.filename == str(file)]  # fmt: skip
         place = f", line {lines[-1]}" if lines else ""
         raise ModelError(
-            f"{file}{place}: {type(error).__name__}: {error}",
+            f"{file}{place}, named by custom_objects, cannot be run: {type(error).__name__}: "
+            f"{told.line(error)}",
             hint="The file is run when the model is opened; it needs nothing but its classes.",
         ) from error
     finally:

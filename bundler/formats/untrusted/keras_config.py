@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bundler.formats import wire
-from bundler.formats.untrusted import ops, symbols
+from bundler.formats.untrusted import bytecode, ops, symbols
 from bundler.formats.untrusted.error import OwnCodeError, UntrustedError
 
 MAX_DEPTH = 200
@@ -64,6 +64,10 @@ FILE_KEYS = {"vocabulary", "vocabulary_file", "filename", "filepath", "file_path
 CUSTOM_HINT = (
     'Name the file that defines it (custom_objects = "layers.py" in demo.toml) and pass '
     "--trust-model, or build the model from Keras's own layers."
+)
+LAMBDA_OF_ANOTHER = (
+    "No other Python can run it: replace the Lambda by a layer or by keras.ops calls where the "
+    "model opens, and save it again."
 )
 LAMBDA_HINT = (
     "Replace the Lambda by a layer or by keras.ops calls, and save the model again. "
@@ -146,7 +150,8 @@ def _check_keys(value: dict[str, Any], place: Place) -> None:
     """What keys say, whatever class they belong to."""
     for key, item in value.items():
         if key.endswith("_type") and item == "lambda":
-            raise _bytecode(place.inside(key))
+            code = value.get(key.removesuffix("_type"))
+            raise _bytecode(place.inside(key), code[0] if isinstance(code, list) and code else None)
         if key in FILE_KEYS and isinstance(item, str):
             raise place.inside(key).refuse(
                 f"would read a file of this machine, {item[:200]!r}",
@@ -154,7 +159,11 @@ def _check_keys(value: dict[str, Any], place: Place) -> None:
             )
 
 
-def _bytecode(place: Place) -> UntrustedError:
+def _bytecode(place: Place, code: Any) -> UntrustedError:
+    python = bytecode.foreign(code)
+    if python:  # trusting it would not help
+        found = f"contains Python code, the bytecode of a Lambda that {python} wrote"
+        return place.refuse(found, hint=LAMBDA_OF_ANOTHER)
     return place.refuse("contains Python code, the bytecode of a Lambda", hint=LAMBDA_HINT)
 
 
@@ -163,7 +172,8 @@ def _check_object(value: dict[str, Any], place: Place) -> None:
     if not isinstance(name, str):
         raise place.refuse("has a class_name that is no text")
     if name == "__lambda__":
-        raise _bytecode(place)
+        config = value.get("config")
+        raise _bytecode(place, config.get("code") if isinstance(config, dict) else None)
     if name in VALUES:
         _check_value(name, value, place)
     elif name == "function":
@@ -274,7 +284,7 @@ def _check_lambda(config: Any, place: Place) -> None:
     for key in ("function", "output_shape", "mask"):
         function = config.get(key) if isinstance(config, dict) else None
         if isinstance(function, list) and function and isinstance(function[0], str):
-            raise _bytecode(place.inside(key))
+            raise _bytecode(place.inside(key), function[0])
         if isinstance(function, str):
             raise place.inside(key).refuse_own("function", function)
 
