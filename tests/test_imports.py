@@ -66,6 +66,7 @@ LAYERS = [
     ["bundler.graph.feeds.whole", "bundler.graph.values"],
     ["bundler.formats"],
     ["bundler.formats.saved_model"],
+    ["bundler.formats.hub_module", "bundler.formats.saved_functions"],
     ["bundler.formats.foreign", "bundler.formats.foreign_ops", "bundler.formats.graph_def"],
     ["bundler.formats.keras_hdf5"],
     ["bundler.formats.web"],

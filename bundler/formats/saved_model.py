@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bundler import told
 from bundler.errors import ModelError
-from bundler.formats import foreign_ops, graph_def, wire
+from bundler.formats import foreign_ops, graph_def, hub_module, saved_functions, wire
+from bundler.formats.saved_functions import Entry
 from bundler.formats.source import Source
 from bundler.formats.untrusted import graph_ops
 from bundler.lean import start_tensorflow
 from bundler.signature import Loaded, Signature
-from bundler.tensors import TensorSpec
-
-if TYPE_CHECKING:
-    import tensorflow as tf
 
 NAME = "SavedModel"
 FILE_NAME = "saved_model.pb"
-# The signature that is used when nobody names one; Keras exports the same under two names.
-DEFAULT = "serving_default"
-SERVE = "serve"
+# The signatures that are used when nobody names one: TensorFlow Serving's, TF-Hub's of version 1.
+DEFAULTS = ("serving_default", "default")
+SERVE, TRAIN = "serve", "train"
 # Variables of TensorFlow 1 that freezing a function does not know.
 REFERENCE_VARIABLES = {"Variable", "VariableV2"}
 
@@ -56,34 +52,47 @@ def load(source: Source) -> Loaded:
 
     path = source.path
     graph_ops.check_saved_model(source)
+    meta, tags = _graph(path)
+    if hub_module.is_module(path, meta):
+        name, _ = _choose(source, list(filter(_is_asked, meta.signature_def)), [])
+        return hub_module.load(source, meta, name)
     try:
-        # Training's graph lies beside serving's in some models of TensorFlow 1.
-        tags = [SERVE] if SERVE in _tags(path) else None
         restored = tf.saved_model.load(str(path), tags=tags)
     except Exception as error:
         raise _explain(path, error) from error
-    function = restored.signatures[_choose(source, restored.signatures)]
-    specs = function.structured_input_signature[1]
-    inputs = [_spec(name, specs[name]) for name in sorted(specs, key=_natural)]
-    outputs = [
-        _spec(name, function.structured_outputs[name])
-        for name in sorted(function.structured_outputs, key=_natural)
-    ]
-    signature = Signature(tuple(inputs), tuple(outputs), _activations(function), False)
-    names = [spec.name for spec in inputs], [spec.name for spec in outputs]
+    usable = [name for name, one in restored.signatures.items() if one.structured_outputs]
+    functions = saved_functions.functions(restored)
+    name, is_signature = _choose(source, list(filter(_is_asked, usable)), list(functions))
+    if not is_signature:
+        function = functions[name]
+        return _loaded(saved_functions.of_function(restored, function, source.shapes_of))
+    function = restored.signatures[name]
     if any(node.op in REFERENCE_VARIABLES for node in function.graph.as_graph_def().node):
-        return Loaded(_call_without_variables(restored, function, *names), signature)
-    return Loaded(_caller(restored, function, *names), signature)
+        return _without_variables(restored, function, source)
+    return _loaded(saved_functions.of_signature(restored, function, source.shapes_of))
 
 
-def _tags(path: Path) -> set[str]:
-    """The tags that each alone name a graph of the model."""
+def _loaded(entry: Entry) -> Loaded:
+    return Loaded(entry.call, Signature(entry.inputs, entry.outputs, entry.activations, False))
+
+
+def _graph(path: Path) -> tuple[Any, list[str] | None]:
+    """The graph that is for inference on any machine, and its tags; None where there is but one.
+
+    TensorFlow 1 keeps training's graph, and those of other processors, beside it.
+    """
     from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
     model = SavedModel()
     model.ParseFromString((path / FILE_NAME).read_bytes())
-    tags = [list(graph.meta_info_def.tags) for graph in model.meta_graphs]
-    return {names[0] for names in tags if len(names) == 1}
+
+    def fitness(meta: Any) -> tuple[bool, bool, int]:
+        tags = meta.meta_info_def.tags
+        return TRAIN in tags, SERVE not in tags, len(tags)
+
+    chosen = min(model.meta_graphs, key=fitness)
+    several = len(model.meta_graphs) > 1
+    return chosen, list(chosen.meta_info_def.tags) if several else None
 
 
 def _explain(path: Path, error: Exception) -> ModelError:
@@ -99,29 +108,30 @@ def _explain(path: Path, error: Exception) -> ModelError:
     )
 
 
-def _choose(source: Source, signatures: Any) -> str:
-    """The signature that is asked for, the only one, or the one that is the default."""
-    usable = [
-        name
-        for name, function in signatures.items()
-        if not name.startswith("__") and function.structured_outputs
-    ]
-    names = ", ".join(sorted(usable))
+def _is_asked(signature: str) -> bool:
+    """Whether a signature is for users, rather than for loading."""
+    return not signature.startswith("__")
+
+
+def _choose(source: Source, usable: list[str], functions: list[str]) -> tuple[str, bool]:
+    """The signature, or function of the root, that is asked for, or the one that is meant.
+
+    The second value is whether it is a signature.
+    """
+    others = [name for name in functions if name not in usable]
     if source.signature is not None:
-        if source.signature in usable:
-            return source.signature
-        near = difflib.get_close_matches(source.signature, usable, n=1, cutoff=0.5)
-        raise ModelError(
-            f'{source.path} has no signature "{source.signature}"',
-            hint=f'Did you mean "{near[0]}"?' if near else f"It has {names or 'none'}.",
-        )
-    if len(usable) == 1 or DEFAULT in usable:
-        return DEFAULT if DEFAULT in usable else usable[0]
+        if source.signature in (*usable, *others):
+            return source.signature, source.signature in usable
+        raise _no_such(source, usable or others)
+    for name in (*DEFAULTS, *(usable if len(usable) == 1 else ())):
+        if name in usable:
+            return name, True
     if usable:
-        raise ModelError(
-            f"{source.path} has several signatures: {names}",
-            hint="Choose one with --signature, or in demo.toml: signature = …",
-        )
+        raise _several(source, "signatures", usable)
+    if saved_functions.CALL in others or len(others) == 1:
+        return saved_functions.CALL if saved_functions.CALL in others else others[0], False
+    if others:
+        raise _several(source, "functions and no signature", others)
     raise ModelError(
         f"{source.path} has no signature, so nothing says what its inputs are",
         hint="Save it with one: tf.saved_model.save(model, folder, signatures="
@@ -129,42 +139,26 @@ def _choose(source: Source, signatures: Any) -> str:
     )
 
 
-def _natural(name: str) -> list[tuple[int, str]]:
-    """Sorts output_2 before output_10."""
-    return [(int(part or -1), text) for text, part in re.findall(r"(\D*)(\d*)", name)]
+def _no_such(source: Source, names: list[str]) -> ModelError:
+    near = difflib.get_close_matches(str(source.signature), names, n=1, cutoff=0.5)
+    listed = ", ".join(sorted(names)) or "none"
+    return ModelError(
+        f'{source.path} has no signature "{source.signature}"',
+        hint=f'Did you mean "{near[0]}"?' if near else f"It has {listed}.",
+    )
 
 
-def _spec(name: str, spec: Any) -> TensorSpec:
-    known = spec.shape.rank is not None
-    return TensorSpec(name, spec.dtype.name, tuple(spec.shape.as_list()) if known else ())
+def _several(source: Source, what: str, names: list[str]) -> ModelError:
+    first = min(names)
+    return ModelError(
+        f"{source.path} has several {what}: {', '.join(sorted(names))}",
+        hint=f"Choose one, for example with --signature {first}, or in demo.toml: "
+        f'signature = "{first}"',
+    )
 
 
-def _activations(function: Any) -> dict[str, str]:
-    graph = function.graph.as_graph_def()
-    # The outputs of the graph are the signature's, flattened: dictionaries by their sorted keys.
-    names = sorted(function.structured_outputs)
-    return {
-        name: graph_def.activation(graph, tensor.name)
-        for name, tensor in zip(names, function.outputs, strict=True)
-    }
-
-
-def _caller(
-    restored: Any, function: Any, inputs: list[str], outputs: list[str]
-) -> Callable[[list[tf.Tensor]], list[tf.Tensor]]:
-    def call(tensors: list[tf.Tensor]) -> list[tf.Tensor]:
-        # With `restored` its variables and tables would go.
-        assert restored is not None
-        answers = function(**dict(zip(inputs, tensors, strict=True)))
-        return [answers[name] for name in outputs]
-
-    return call
-
-
-def _call_without_variables(
-    restored: Any, function: Any, inputs: list[str], outputs: list[str]
-) -> Callable[[list[tf.Tensor]], list[tf.Tensor]]:
-    """Calls a graph of TensorFlow 1 with its variables made constants."""
+def _without_variables(restored: Any, function: Any, source: Source) -> Loaded:
+    """A graph of TensorFlow 1 with its variables made constants."""
     import tensorflow as tf
 
     graph = function.graph.as_graph_def()
@@ -178,14 +172,10 @@ def _call_without_variables(
     fed = dict(zip(function._arg_keywords, function.inputs, strict=True))
     made = dict(zip(sorted(function.structured_outputs), function.outputs, strict=True))
     graph_def.settle(graph, [tensor.name for tensor in fed.values()])
-    loaded = graph_def.load(
+    inputs = sorted(fed, key=saved_functions.natural)
+    return graph_def.load(
         graph,
         {name: fed[name].name for name in inputs},
-        {name: made[name].name for name in outputs},
+        {name: made[name].name for name in sorted(made, key=saved_functions.natural)},
+        source.shapes_of(inputs),
     )
-
-    def call(tensors: list[tf.Tensor]) -> list[tf.Tensor]:
-        assert restored is not None
-        return loaded.call(tensors)
-
-    return call

@@ -13,9 +13,9 @@ from bundler.config import Demo
 BESIDE_JSON = (".h5", ".hdf5", ".bin")
 # What belongs to the models that are folders; a demo's own files may lie beside it.
 FOLDER_MEMBERS = (
-    "saved_model.pb", "fingerprint.pb", "keras_metadata.pb", "variables", "assets", "assets.extra",
-    "model.json", "metadata.json", "keras_model.h5", "model.savedmodel", "labels.txt",
-    "tensorflowjs_model.pb", "weights_manifest.json",
+    "saved_model.pb", "tfhub_module.pb", "fingerprint.pb", "keras_metadata.pb", "variables",
+    "assets", "assets.extra", "model.json", "metadata.json", "keras_model.h5", "model.savedmodel",
+    "labels.txt", "tensorflowjs_model.pb", "weights_manifest.json",
 )  # fmt: skip
 # A model of TensorFlow.js before version 1: its graph, and the list of its weights.
 OLD_TFJS = ("tensorflowjs_model.pb", "weights_manifest.json")

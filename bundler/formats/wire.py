@@ -94,7 +94,9 @@ def _is_graph(data: memoryview) -> bool:
 
 def _is_saved_model(data: memoryview) -> bool:
     found = [(number, kind) for number, kind, _ in fields(data)]
-    return found[:1] == [(SCHEMA_VERSION, VARINT)] and (META_GRAPH, LENGTH) in found
+    # TensorFlow Hub's first modules state no version; no graph is a row of such fields alone.
+    is_versioned = found[:1] == [(SCHEMA_VERSION, VARINT)] and (META_GRAPH, LENGTH) in found
+    return is_versioned or (bool(found) and set(found) == {(META_GRAPH, LENGTH)})
 
 
 def _texts(message: memoryview) -> dict[int, str]:

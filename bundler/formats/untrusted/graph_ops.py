@@ -137,7 +137,9 @@ def _check_meta_graph(source: Source, meta: Any) -> None:
     signatures = _signatures(source, set(meta.signature_def))
     objects = meta.object_graph_def
     if objects.nodes:
-        for call in _object_calls(meta, signatures):
+        # Without a signature a function of the root is asked.
+        asked = source.signature or (None if any(map(_is_usable, meta.signature_def)) else "")
+        for call in _object_calls(meta, signatures, asked):
             walk.function(call)
     else:
         walk.origins = {asset.tensor_info.name: ASSET for asset in _assets(meta)}
@@ -167,8 +169,15 @@ def _loading_ops(meta: Any) -> Iterator[str]:
             yield from (info.name for info in meta.signature_def[name].outputs.values())
 
 
-def _object_calls(meta: Any, signatures: set[str]) -> Iterator[Call]:
-    """What loading a SavedModel of TensorFlow 2 runs, and the functions of its signatures."""
+def _is_usable(signature: str) -> bool:
+    return not signature.startswith("__")
+
+
+def _object_calls(meta: Any, signatures: set[str], asked: str | None) -> Iterator[Call]:
+    """What loading a SavedModel of TensorFlow 2 runs, and the functions of its signatures.
+
+    `asked` is the function of the root that may be asked, "" any of them.
+    """
     nodes = meta.object_graph_def.nodes
     for index, node in enumerate(nodes):
         for child in node.children:
@@ -179,6 +188,8 @@ def _object_calls(meta: Any, signatures: set[str]) -> Iterator[Call]:
                     if entry.local_name in signatures:
                         name = f"signature {entry.local_name}"
                         yield from _function_calls(meta, entry.node_id, name)
+            elif index == 0 and asked in ("", child.local_name):
+                yield from _function_calls(meta, child.node_id, f"function {child.local_name}")
         for saveable in node.saveable_objects.values():
             yield from _function_calls(meta, saveable.restore_function, "loading (restore)")
 
