@@ -52,6 +52,7 @@ LAYERS = [
     ["bundler.graph.lowerings", "bundler.graph.precision", "bundler.graph.reference"],
     ["bundler.graph.complex_numbers"],
     ["bundler.graph.draws"],
+    ["bundler.graph.draw_ops"],
     ["bundler.graph.rewrite"],
     ["bundler.graph.passes"],
     ["bundler.graph.cost"],
