@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,8 @@ import numpy as np
 import pytest
 from keras import layers
 
-from bundler import formats
-from bundler.errors import ModelError
+from bundler import config, formats, parts, plan
+from bundler.errors import ConfigError, ModelError
 from bundler.formats.source import Source
 from bundler.formats.untrusted.error import UntrustedError
 from bundler.signature import Loaded
@@ -196,6 +197,38 @@ def test_the_shape_that_a_model_leaves_open_is_stated(how: str, tmp_path: Path) 
     with pytest.raises(ModelError) as caught:
         opened(tmp_path / "model", shapes=stated[:1], **said)
     assert_error(caught.value, "saved-model-shape", tmp_path)
+
+
+STATED = {
+    "free sizes": ((None, 5, 3), (None, 5, 3)),
+    "the batch as well": ((1, 5, 3), (1, 5, 3)),
+    "what it says itself": ((None, None, 3), (None, None, 3)),
+    "another size": ((None, 5, 4), (None, None, 3)),
+    "another rank": ((5, 3), (None, None, 3)),
+}
+
+
+@pytest.mark.parametrize("name", STATED)
+def test_free_sizes_can_be_stated_for_every_format(name: str, tmp_path: Path) -> None:
+    """Where a statement contradicts the model, the model's shape stays, and the plan says so."""
+    stated, expected = STATED[name]
+    keras.utils.clear_session()
+    x = keras.Input((None, 3), name="steps")
+    path = save(keras.Model(x, layers.LSTM(2)(x)), tmp_path / "model.keras")
+    for said in (None, "steps"):
+        source = Source(path, shapes=((said, stated),))
+        loaded = source.narrowed(opened(path))
+        assert loaded.signature.inputs[0].shape == expected
+    (tmp_path / "demo.toml").write_text(
+        'model = "model.keras"\n[[inputs]]\nshape = '
+        + json.dumps([-1 if size is None else size for size in stated])
+    )
+    demo = config.read(tmp_path)
+    if stated == expected:
+        assert plan.make(demo, loaded.signature, parts.read()).inputs[0].spec.shape == expected
+    else:
+        with pytest.raises(ConfigError, match=r"shape: the model says \[\?, \?, 3\] itself"):
+            plan.make(demo, loaded.signature, parts.read())
 
 
 TAGS: dict[str, tuple[list[list[str]], int]] = {

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bundler.config import Demo
+from bundler.signature import Loaded
 
 # Endings of files with the weights of a .json.
 BESIDE_JSON = (".h5", ".hdf5", ".bin")
@@ -75,6 +76,25 @@ class Source:
         if len(names) == 1 and None in stated:
             stated.setdefault(names[0], stated[None])
         return {name: stated[name] for name in names if name in stated}
+
+    def narrowed(self, loaded: Loaded) -> Loaded:
+        """The model with the stated sizes where its own are free."""
+        inputs = loaded.signature.inputs
+        stated = self.shapes_of([spec.name for spec in inputs])
+        narrow = tuple(
+            replace(spec, shape=_narrowed(spec.shape, stated.get(spec.name, ()))) for spec in inputs
+        )
+        return replace(loaded, signature=replace(loaded.signature, inputs=narrow))
+
+
+def _narrowed(
+    own: tuple[int | None, ...], stated: tuple[int | None, ...]
+) -> tuple[int | None, ...]:
+    """The stated shape, if it only says more than the model's own."""
+    says_more = len(own) == len(stated) and all(
+        size in (None, said) for size, said in zip(own, stated, strict=True)
+    )
+    return stated if says_more else own
 
 
 def _shards(file: Path) -> list[Path]:

@@ -65,7 +65,7 @@ class Session:
         source = Source.of(self.demo)
         form = formats.detect(source)
         self.say("starting TensorFlow and opening the model")
-        return form.load(source)
+        return source.narrowed(form.load(source))
 
     @cached_property
     def plan(self) -> Plan:
