@@ -189,7 +189,7 @@ def prepare(
             engine = bundling.result()
             sizing.result()
     with report.step("verify", on_step):
-        parity = _verify(demo, model, engine, answers.cases)
+        parity = _verify(demo, model, engine, answers.cases, planned.raw_values)
     entitled = demo.entitled(signature.hints.title)
     contents = Contents(entitled, planned, model, shown, answers, engine, page_bundle, parity)
     with report.step("render", on_step):
@@ -217,14 +217,30 @@ def _used(planned: Plan, widgets: Parts) -> list[Part]:
     return chosen + [widgets["output"][name] for name in sorted(outputs)]
 
 
-def _verify(demo: Demo, model: WebModel, engine: EngineBundle, cases: list[Case]) -> Parity:
+def _verify(
+    demo: Demo,
+    model: WebModel,
+    engine: EngineBundle,
+    cases: list[Case],
+    raw_values: tuple[str, ...],
+) -> Parity:
+    """The comparison; `raw_values` are the inputs of which nobody has said what they hold."""
     shipped = Shipped(
         engines={name: engine.folder / engine.workers[name] for name in runtime.NODE_BACKENDS},
         files={**{name: model.folder / name for name in model.files}, **engine.wasm},
         backends=runtime.verified_cases(model, len(cases)),
     )
     key = cache.digest(engine.key, model.key)
-    return verify.verify(shipped, cases, tolerance=demo.build.tolerance, key=key)
+    try:
+        return verify.verify(shipped, cases, tolerance=demo.build.tolerance, key=key)
+    except ParityError as error:
+        raw = [
+            f"{name} gets raw values, 0 to 255, which make a model of other values err: say what "
+            f'it was trained on, for example [[inputs]] name = "{name}", range = [0, 1].'
+            for name in raw_values
+        ]
+        hints = ["The site was not written.", *raw, error.hint]
+        raise ParityError(error.message, hint=" ".join(hints), details=error.details) from error
 
 
 def verify_site(folder: Path) -> Parity:

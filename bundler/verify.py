@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from math import inf, isfinite
+from math import ceil, floor, inf, isfinite, log10
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,9 @@ from bundler import cache, golden, packages
 from bundler.errors import ParityError
 from bundler.graph import Case
 from bundler.tensors import Tensor, Tensors, tensors_from_json, tensors_to_json
+
+# Errors above it are no rounding; a share of an output's largest magnitude.
+LARGEST_ROUNDING = 1e-2
 
 
 @dataclass(frozen=True)
@@ -85,11 +88,21 @@ def verify(
         known = cache.digest(key, shipped.backends, tolerance, [case.digest for case in cases])
         folder = cache.entry("parity", known, make)
         rows = [Row(**row) for row in json.loads((folder / "rows.json").read_text())]
-    return judge(
-        rows,
-        tolerance,
-        hint="The site was not written. If the difference is small and harmless, set "
-        "[build] tolerance in demo.toml.",
+    return judge(rows, tolerance, hint=advice(max(row.error for row in rows)))
+
+
+def advice(error: float) -> str:
+    """What to do about the largest error of all: only rounding is a matter of tolerance."""
+    if not 0 < error < LARGEST_ROUNDING:
+        return (
+            "This is more than rounding, so the page would answer otherwise: no tolerance would "
+            "be right. It is a fault of tfjs-demo; report it with the model."
+        )
+    digit = ceil(error * 10 ** -floor(log10(error)) - 1e-9)
+    enough = float(f"{digit}e{floor(log10(error))}")
+    return (
+        "Where so small a difference does no harm, allow it in demo.toml: "
+        f"[build] tolerance = {enough:.0e}"
     )
 
 

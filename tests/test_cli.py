@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -182,6 +183,15 @@ def test_a_broken_demo_is_refused(
     options = ["--compare"] * (command == "check" and break_it is break_parity)
     assert_plain(run(command, wine, *options), code, text)
     assert content(wine) == before
+
+
+def test_the_tolerance_that_an_error_names_is_enough(wine: Path) -> None:
+    break_parity(wine)
+    hint = run("build", wine).stderr.splitlines()[-1]
+    named = re.search(r"\[build\] (tolerance = \S+)$", hint)
+    assert named, hint
+    edit(wine, "tolerance = 1e-30", named[1])
+    assert run("build", wine).returncode == 0
 
 
 def test_errors_are_json_too_and_have_a_traceback_on_demand(wine: Path) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from math import inf, nan
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bundler import golden, pictures
+from bundler import golden, pictures, verify
 from bundler.errors import ParityError, SiteError
 from bundler.graph import Case
 from bundler.pipeline import verify_site
@@ -256,3 +257,17 @@ def test_pictures_of_the_same_pixels_and_other_sides_are_told_apart(tmp_path: Pa
     answer = {"y": random_tensor((1, 2), "float32", repeated=True)}
     loaded, _, _ = dump_and_load(Case(inputs, answer), tmp_path, names)
     assert loaded.inputs == inputs
+
+
+@pytest.mark.parametrize(
+    ("error", "enough"),
+    [(3.1e-4, "4e-04"), (1e-4, "1e-04"), (9.4e-4, "1e-03"), (9.99e-3, "1e-02"), (2e-30, "2e-30")],
+)
+def test_a_small_error_names_a_tolerance_that_is_enough(error: float, enough: str) -> None:
+    assert verify.advice(error).endswith(f"[build] tolerance = {enough}")
+    assert float(enough) >= error
+
+
+@pytest.mark.parametrize("error", [0.02, 1.0, inf, nan])
+def test_no_tolerance_is_proposed_for_what_is_no_rounding(error: float) -> None:
+    assert "tolerance =" not in verify.advice(error)

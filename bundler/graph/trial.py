@@ -64,8 +64,8 @@ class Trial:
                         "the converted graph does not answer what the model answers, even in "
                         f"TensorFlow:\n  {change.output}: error {change.error:.2g}, "
                         f"allowed {most:.0e}",
-                        hint="The site was not written. If the difference is small and harmless, "
-                        "set [build] tolerance in demo.toml.",
+                        hint="The site was not written. It is a fault of the conversion: report "
+                        "it with the model.",
                     )
 
     def _compare(

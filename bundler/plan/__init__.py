@@ -44,7 +44,8 @@ def make(demo: Demo, signature: Signature, parts: Parts) -> Plan:
             f"{demo.folder / demo.file} does not fit the model:\n{lines}",
             hint="The model has " + "; ".join(map(str, signature.inputs + signature.outputs)),
         )
-    return Plan(planned_inputs, planned_outputs, tuple(findings.notices))
+    notices, raw_values = tuple(findings.notices), tuple(findings.raw_values)
+    return Plan(planned_inputs, planned_outputs, notices, raw_values)
 
 
 def _each(

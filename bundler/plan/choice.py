@@ -26,6 +26,7 @@ class Findings:
 
     problems: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    raw_values: list[str] = field(default_factory=list)
 
 
 class RefusedError(Exception):

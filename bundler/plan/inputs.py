@@ -160,6 +160,7 @@ class InputPlanner:
             )
 
     def _notice_raw_values(self, spec: TensorSpec, *, is_sketch: bool) -> None:
+        self.findings.raw_values.append(spec.name)
         what = "paper 0 and ink 255" if is_sketch else "pixels from 0 to 255"
         self.findings.notices.append(
             f"The input {spec.name} gets raw values ({what}), because nothing says what the model "

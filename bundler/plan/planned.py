@@ -47,8 +47,12 @@ class PlannedOutput:
 
 @dataclass(frozen=True)
 class Plan:
-    """What planning decided, and what the user should know about it."""
+    """What planning decided, and what the user should know about it.
+
+    `raw_values` are the inputs of which nothing says what values they were trained on.
+    """
 
     inputs: tuple[PlannedInput, ...]
     outputs: tuple[PlannedOutput, ...]
     notices: tuple[str, ...]
+    raw_values: tuple[str, ...] = ()
