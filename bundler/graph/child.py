@@ -76,10 +76,12 @@ class Session:
     def function(self) -> Any:
         """The model with its feeds and heads as a concrete function."""
         planned, loaded = self.plan, self.loaded
+        from bundler.graph import foreign_dtypes
         from bundler.graph.trace import trace
 
         self.say("tracing the model with its preprocessing")
         function = _traced_or_explained(trace, loaded, planned)
+        foreign_dtypes.check(function)
         graph_ops.check_traced(Source.of(self.demo), function)
         return function
 
