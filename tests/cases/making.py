@@ -26,7 +26,7 @@ NEEDS = {
     "tfjs_without_inputs": "tensorflowjs",
     "uint8_pictures": "tensorflowjs",
 }
-SECONDS = 600
+SECONDS = 1200
 
 
 def names() -> list[str]:

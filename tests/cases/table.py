@@ -126,7 +126,13 @@ REFUSED: tuple[Refused, ...] = (
         "forest_network.keras",
     ),
     Refused("jpeg_server", "jpeg_server", "JPEG", "takes pixels", "jpeg_pixels"),
-    Refused("quantised_keras", "quantised_float8.keras", "float8", "", "quantised_int8.keras"),
+    Refused(
+        "quantised_keras",
+        "quantised_float8.keras",
+        "float8",
+        'model.quantize("int8")',
+        "quantised_int8.keras",
+    ),
     Refused("qat", "qat.keras", "QuantizeLayer", "--trust-model", "qat.h5"),
     Refused("teachable", "converted_tflite.zip", "TensorFlow Lite", "Keras", "keras_model.h5"),
 )
