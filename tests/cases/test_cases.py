@@ -20,6 +20,7 @@ from tests.cases.conftest import BACKENDS, FOUND, Found
 from tests.cases.making import Made
 from tests.cases.table import REFUSED, ROWS, Refused, Row
 from tests.conftest import Host, NewPage
+from tests.plain_words import FOREIGN
 from tests.visitor import TOLERANCE, open_ready
 
 pytestmark = [
@@ -36,14 +37,16 @@ Result = subprocess.CompletedProcess[str]
 
 
 def run(maker: str, *arguments: str | Path) -> Result:
-    """`tfjs-demo ARGUMENTS` where the maker's packages are."""
-    return subprocess.run(
+    """`tfjs-demo ARGUMENTS` where the maker's packages are; what it says is in our own words."""
+    done = subprocess.run(
         [sys.executable, "-m", "bundler", *map(str, arguments)],
         env=making.environment_of(maker),
         capture_output=True,
         text=True,
         timeout=SECONDS,
     )
+    assert not FOREIGN.search(done.stderr), done.stderr
+    return done
 
 
 def prepare(made: Made, maker: str, target: str) -> Path:
