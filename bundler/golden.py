@@ -23,7 +23,7 @@ def dump(cases: list[Case], picture_names: dict[str, str], *, tolerance: float) 
         {
             "inputs": {k: _dump_input(v, picture_names) for k, v in case.inputs.items()},
             "outputs": {k: _dump_output(v) for k, v in case.outputs.items()},
-            "noise": case.noise,
+            "own_errors": case.own_errors,
             "allowed": case.allowed,
         }
         for case in cases
@@ -40,7 +40,7 @@ def load(path: Path, site: Path) -> tuple[list[Case], dict[str, int], float]:
         inputs = {name: _load_input(item, site) for name, item in row["inputs"].items()}
         outputs = {name: Tensor.from_json(item) for name, item in row["outputs"].items()}
         strides.update({name: item["stride"] for name, item in row["outputs"].items()})
-        cases.append(Case(inputs, outputs, row["noise"], row["allowed"]))
+        cases.append(Case(inputs, outputs, row["own_errors"], row["allowed"]))
     return cases, strides, data["tolerance"]
 
 

@@ -339,7 +339,7 @@ def _report(contents: Contents, assets: Assets) -> dict[str, Any]:
                 "backend": row.backend,
                 "error": "0" if row.error == 0 else f"{row.error:.0e}",
                 "allowed": f"{row.allowed:.0e}",
-                "noise": f"{row.noise:.0e}" if row.noise > parity.tolerance else "",
+                "own_error": f"{row.own_error:.0e}" if row.own_error > parity.tolerance else "",
                 "samples": row.samples,
             }
             for row in parity.rows

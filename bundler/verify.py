@@ -24,7 +24,7 @@ class Row:
 
     `error` is the largest difference over the output's largest magnitude in Python's
     answers; for integers, booleans and texts the share of elements that differ. `allowed` and
-    Python's own `noise` are those of the sample that is nearest to what is allowed.
+    `own_error`, Python's own, are those of the sample that is nearest to what is allowed.
     """
 
     output: str
@@ -32,7 +32,7 @@ class Row:
     error: float
     samples: int
     allowed: float
-    noise: float
+    own_error: float
 
     @property
     def holds(self) -> bool:
@@ -112,7 +112,7 @@ def judge(rows: list[Row], tolerance: float, *, hint: str) -> Parity:
     if wrong:
         lines = [
             f"  {row.output} on {row.backend}: error {row.error:.2g}, allowed {row.allowed:.0e}"
-            + (f", Python's own {row.noise:.0e}" if row.noise > tolerance else "")
+            + (f", Python's own {row.own_error:.0e}" if row.own_error > tolerance else "")
             for row in wrong
         ]
         raise ParityError(
@@ -188,8 +188,8 @@ def _row(
     for case, answer in zip(cases, found, strict=True):
         got = answer.get(name)
         error = error_of(case.outputs[name], got and golden.thin(got, stride), magnitude)
-        allowed, noise = case.allowed.get(name, tolerance), case.noise.get(name, 0.0)
-        rows.append(Row(name, backend, error, len(cases), allowed, noise))
+        allowed, own = case.allowed.get(name, tolerance), case.own_errors.get(name, 0.0)
+        rows.append(Row(name, backend, error, len(cases), allowed, own))
     return max(rows, key=lambda row: row.error / row.allowed)
 
 

@@ -29,8 +29,8 @@ class Sampled:
     frozen: Frozen
     ask: Callable[[Tensors], Tensors]
 
-    def sampler(self, examples: Sequence[Tensors] = ()) -> Sampler:
-        return sampler(self.plan, self.frozen, self.ask, examples)
+    def sampler(self, examples: Sequence[Tensors] = (), tolerance: float = 1e-4) -> Sampler:
+        return sampler(self.plan, self.frozen, self.ask, examples, tolerance=tolerance)
 
 
 def sampled(model: Model, *specs: TensorSpec, settings: dict[str, Any] | None = None) -> Sampled:

@@ -140,7 +140,7 @@ DOMAINS = {
 def judged(wanted: Wanted) -> tuple[Sampled, Sampler, list[Sample]]:
     made = sampled(wanted.model, *wanted.specs)
     sampler = made.sampler()
-    return made, sampler, sampler.golden(TOLERANCE)
+    return made, sampler, sampler.golden()
 
 
 @pytest.mark.parametrize("name", DOMAINS)
@@ -287,7 +287,9 @@ def answers_of(frozen: Any, made: Sampled, golden: list[Sample]) -> list[Any]:
 
 
 def rows(golden: list[Sample], found: list[Any]) -> list[verify.Row]:
-    cases = [Case(one.inputs, one.outputs, one.noise, one.allowed(TOLERANCE)) for one in golden]
+    cases = [
+        Case(one.inputs, one.outputs, one.own_errors, one.allowed(TOLERANCE)) for one in golden
+    ]
     return verify.compare(cases, found, "wasm", {}, TOLERANCE)
 
 
@@ -303,7 +305,7 @@ def test_where_python_is_unsteady_a_kernel_that_is_wrong_by_two_percent_is_refus
     name: str,
 ) -> None:
     made, _, golden = judged(Wanted(UNSTEADY[name], [X]))
-    assert max(max(one.noise.values()) for one in golden) > TOLERANCE
+    assert max(max(one.own_errors.values()) for one in golden) > TOLERANCE
     assert all(row.holds for row in rows(golden, answers_of(made.frozen, made, golden)))
     for number in range(len(kernels(made.frozen))):
         wrong = made.frozen.copy()
@@ -360,7 +362,7 @@ def test_what_python_never_answers_is_told_and_the_line_that_is_told_helps(name:
     assert "Traceback" not in message and "{{" not in message
     assert "[[examples]]\n  x = " in hint
     made = sampled(model, spec, settings={"inputs": [LINES[name]]})
-    golden = made.sampler().golden(TOLERANCE)
+    golden = made.sampler().golden()
     assert all(sample.is_finite for sample in golden)
 
 

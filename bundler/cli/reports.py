@@ -62,7 +62,7 @@ def print_parity(parity: Parity, quantization: Quantization | None = None) -> No
     worst = max(parity.rows, key=lambda row: row.error / row.allowed)
     samples = worst.samples
     quantised = quantization is not None and quantization.saves
-    own = f", Python's own {worst.noise:.1e}" if worst.noise > parity.tolerance else ""
+    own = f", Python's own {worst.own_error:.1e}" if worst.own_error > parity.tolerance else ""
     click.echo(
         f"Same answers as Python{' with the same weights' * quantised}: "
         f"largest error {worst.error:.1e}, {worst.allowed:.0e} allowed{own} "

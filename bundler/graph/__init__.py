@@ -40,19 +40,20 @@ SOURCES = ["graph", "formats", "layers", "plan", "tensors.py", "signature.py"]
 class Case:
     """Inputs, and what Python answers to them.
 
-    By output, `noise` is how far Python is from itself in more digits, over the answer's largest
-    magnitude; `allowed` is the error that is allowed here, where that is more than the tolerance.
+    By output, `own_errors` say how far Python is from itself in more digits, over the answer's
+    largest magnitude; `allowed` is the error that is allowed here, where it is more than the
+    tolerance.
     """
 
     inputs: Tensors
     outputs: Tensors
-    noise: dict[str, float] = field(default_factory=dict)
+    own_errors: dict[str, float] = field(default_factory=dict)
     allowed: dict[str, float] = field(default_factory=dict)
 
     @staticmethod
     def from_json(data: Any) -> Case:
         inputs, outputs = (tensors_from_json(data[key]) for key in ("inputs", "outputs"))
-        return Case(inputs, outputs, data["noise"], data["allowed"])
+        return Case(inputs, outputs, data["own_errors"], data["allowed"])
 
     @property
     def digest(self) -> list[tuple[str, str]]:

@@ -178,7 +178,13 @@ def convert(session: Session, out: Path, examples: list[Tensors]) -> dict[str, A
     )
     from bundler.graph.trace import output_specs, raw_spec
 
-    sampler = samples.sampler(planned, session.frozen, session.answer, examples)
+    sampler = samples.sampler(
+        planned,
+        session.frozen,
+        session.answer,
+        examples,
+        tolerance=session.demo.build.tolerance,
+    )
     own = session.frozen.copy()
     session.say("optimising the graph")
     frozen = freeze.optimise(lowerings.run(lookups.lower(own)))
@@ -255,10 +261,17 @@ def answer(session: Session, inputs: list[Tensors], quantised: Path | None) -> d
         if quantised:
             stored = opened.enter_context(reference.load(quantised))
             ask, precise = partial(stored.answer, planned), stored.frozen
-        sampler = samples.sampler(planned, session.frozen, ask, inputs, precise=precise)
+        sampler = samples.sampler(
+            planned,
+            session.frozen,
+            ask,
+            inputs,
+            tolerance=tolerance,
+            precise=precise,
+        )
         opened.callback(sampler.close)
         examples = [sampler.answered(one, index) for index, one in enumerate(inputs)]
-        golden = sampler.golden(tolerance)
+        golden = sampler.golden()
         start = sampler.start(golden)
     answered = [*examples, *golden]
     return {
@@ -274,7 +287,7 @@ def _case(sample: Sample, tolerance: float) -> dict[str, Any]:
     return {
         "inputs": tensors_to_json(sample.inputs),
         "outputs": tensors_to_json(sample.outputs),
-        "noise": sample.noise,
+        "own_errors": sample.own_errors,
         "allowed": sample.allowed(tolerance),
     }
 

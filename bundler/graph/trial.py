@@ -50,7 +50,7 @@ class Trial:
     def check(self, tolerance: float, judge: Callable[[Sample], Sample]) -> None:
         """That the graph answers what the model answers, before anything is quantised.
 
-        `judge` measures Python's own noise, for where the difference is larger than allowed.
+        `judge` measures Python's own errors, for where the difference is larger than allowed.
         Raises ParityError.
         """
         if all(change.error <= tolerance for change in self._compare(self._samples)):

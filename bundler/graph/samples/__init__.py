@@ -26,11 +26,12 @@ def sampler(
     ask: Callable[[Tensors], Tensors],
     examples: Sequence[Tensors] = (),
     *,
+    tolerance: float,
     precise: Frozen | None = None,
 ) -> Sampler:
     """Samples for a model: `frozen` is its own graph, `ask` answers as Python or raises.
 
-    `precise` is the graph whose noise is measured, if it is another one.
+    `precise` is the graph in which Python's own errors are measured, if it is another one.
     """
     nodes = {item.spec.name: node for item, node in zip(plan.inputs, frozen.inputs, strict=False)}
 
@@ -56,6 +57,7 @@ def sampler(
         sources(plan, frozen, examples),
         answered,
         Steadiness(plan, precise or frozen, ask),
+        tolerance=tolerance,
         examples=examples,
         multiply_adds=multiply_adds,
         fits=fits,

@@ -68,6 +68,7 @@ class Sampler:
         ask: Ask,
         steadiness: Steadiness,
         *,
+        tolerance: float,
         examples: Sequence[Tensors] = (),
         multiply_adds: Callable[[Shapes], int],
         fits: Callable[[Shapes], bool],
@@ -76,6 +77,7 @@ class Sampler:
         self._sources = sources
         self._ask_python = ask
         self._steadiness = steadiness
+        self._tolerance = tolerance
         self._examples = examples
         self._multiply_adds = multiply_adds
         self._fits = fits
@@ -197,8 +199,8 @@ class Sampler:
         return self.judged(sample)
 
     def judged(self, sample: Sample) -> Sample:
-        """With Python's own noise."""
-        return replace(sample, noise=self._steadiness.noise(sample.inputs, sample.outputs))
+        """With Python's own errors."""
+        return self._steadiness.measured(sample, self._tolerance)
 
     def make(self, count: int) -> Iterator[Sample]:
         """Answered samples of all strengths in turn, for comparing weights."""
@@ -209,7 +211,7 @@ class Sampler:
             if sample and sample.is_finite:
                 yield sample
 
-    def golden(self, tolerance: float) -> list[Sample]:
+    def golden(self) -> list[Sample]:
         """The samples that prove most.
 
         Raises ModelError when Python answers nothing that is tried.
@@ -217,7 +219,7 @@ class Sampler:
         affordable = MOST_MULTIPLY_ADDS / max(self._multiply_adds(self.layouts[0].shapes), 1)
         tries = int(min(MOST_TRIES, max(LEAST_TRIES, affordable)))
         pool: list[Sample] = []
-        steady = STEADY_SHARE * tolerance
+        steady = STEADY_SHARE * self._tolerance
         for sample in islice(self._tries(pool), tries):
             pool.append(self.judged(sample))
             if len(pool) >= self._least and self._is_enough(pool, steady):
@@ -231,12 +233,15 @@ class Sampler:
     def start(self, golden: Sequence[Sample]) -> Sample:
         """What the page computes first: its widgets' defaults, zeros, or a sample in round numbers.
 
-        The first of these that Python answers with finite numbers.
+        The first of these that Python answers with finite numbers, and steadily: two classes
+        that are exactly even show nothing but who rounds how.
         """
         for inputs in starts.candidates(self._plan, self.layouts[0].shapes, golden):
             sample = self._ask(inputs)
             if sample and sample.is_finite:
-                return self.judged(sample)
+                measured = self.judged(sample)
+                if max(measured.jitter.values(), default=0.0) <= self._tolerance:
+                    return measured
         return golden[0]
 
     def close(self) -> None:
@@ -248,7 +253,7 @@ class Sampler:
 
     def _is_enough(self, pool: list[Sample], steady: float) -> bool:
         chosen = worth.choose(pool, steady)
-        unsteady = any(value > steady for one in chosen for value in one.noise.values())
+        unsteady = any(value > steady for one in chosen for value in one.jitter.values())
         return not unsteady and all(
             worth.proves(worth.moved(name, chosen)) for name in pool[0].outputs
         )

@@ -1,45 +1,59 @@
 """How far Python's answers are from themselves in more digits: below that, nobody can judge.
 
 Measured on the frozen graph in float64. Where TensorFlow has no float64 of an op, also on inputs
-that are moved by one unit in the last place.
+that are moved by one unit in the last place. What rounds otherwise than Python, as another
+machine may, is imitated by weights that differ by less than float32 can say: where two classes
+are exactly even, it decides.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from bundler.graph import large
 from bundler.graph.freeze import Frozen
+from bundler.graph.large import Weights
 from bundler.graph.reference import Reference
+from bundler.graph.samples.worth import Sample
 from bundler.plan import Plan
 from bundler.tensors import Tensor, Tensors
 
+# Half a unit in the last place of float32, relative.
+ROUNDING = 2.0**-24
+# Constants of fewer elements are thresholds and sizes as often as weights.
+LEAST_WEIGHTS = 16
+
+Answers = dict[str, Any]
+
 
 class Steadiness:
-    """Measures noise; the graph in float64 is made when it is first needed."""
+    """Measures Python's own errors; the graph in float64 is made when it is first needed."""
 
     def __init__(self, plan: Plan, frozen: Frozen, answer: Callable[[Tensors], Tensors]) -> None:
         self._plan = plan
         self._frozen = frozen
         self._answer = answer
         self._precise: Reference | None = None
+        self._rounded: Weights = {}
         # Until the graph was made: whether all of it is computed in float64, and any.
         self._is_complete = self._is_possible = True
 
-    def noise(self, inputs: Tensors, outputs: Tensors) -> dict[str, float]:
-        """By output, the largest difference over the answer's largest magnitude."""
-        floats = {name: one for name, one in outputs.items() if one.dtype == "float32"}
-        found = [self._in_float64(inputs)]
+    def measured(self, sample: Sample, tolerance: float) -> Sample:
+        """With Python's own errors, measured exactly where they could matter."""
+        jitter = _differences(sample.outputs, self._in_float64(sample.inputs, rounded=True))
+        own = jitter
+        if max(jitter.values(), default=0.0) > tolerance:
+            own = _differences(sample.outputs, self._in_float64(sample.inputs))
         if not self._is_complete:
-            found.append(self._moved(inputs))
-        return {
-            name: max(_difference(tensor.to_numpy(), one.get(name)) for one in found)
-            for name, tensor in floats.items()
-        }
+            moved = _differences(sample.outputs, self._moved(sample.inputs))
+            jitter, own = _larger(jitter, moved), _larger(own, moved)
+        return replace(sample, own_errors=own, jitter=jitter)
 
-    def _in_float64(self, inputs: Tensors) -> dict[str, Any]:
+    def _in_float64(self, inputs: Tensors, *, rounded: bool = False) -> Answers:
         if not self._is_possible:
             return {}
         try:
@@ -47,7 +61,8 @@ class Steadiness:
                 self._precise = self._made()
             fed = [item.spec.name for item in self._plan.inputs]
             fed += [one.name for one in self._frozen.noise]
-            results = self._precise.run([inputs[name].to_numpy() for name in fed])
+            values = [inputs[name].to_numpy() for name in fed]
+            results = self._precise.run(values, self._rounded if rounded else None)
         except Exception:  # whatever TensorFlow says of a graph that it cannot run
             self._is_complete = self._is_possible = False
             return {}
@@ -57,11 +72,18 @@ class Steadiness:
     def _made(self) -> Reference:
         from bundler.graph import precision
 
-        retyped = precision.retyped(self._frozen, {"float32": "float64"})
+        own = self._frozen.copy()
+        own.weights.update(large.take(own.graph, more_than=LEAST_WEIGHTS - 1))
+        retyped = precision.retyped(own, {"float32": "float64"})
         self._is_complete = not retyped.kept
+        generator = np.random.default_rng(0)
+        self._rounded = {
+            name: value * (1 + ROUNDING * generator.uniform(-1, 1, value.shape))
+            for name, value in retyped.frozen.weights.items()
+        }
         return Reference(retyped.frozen)
 
-    def _moved(self, inputs: Tensors) -> dict[str, Any]:
+    def _moved(self, inputs: Tensors) -> Answers:
         """The answers to inputs whose every number is the next one that float32 has."""
         moved = {
             name: Tensor.from_numpy(np.nextafter(tensor.to_numpy(), np.float32(np.inf)))
@@ -82,11 +104,23 @@ class Steadiness:
             self._precise = None
 
 
-def _difference(own: Any, other: Any) -> float:
-    if other is None or own.shape != np.shape(other) or not own.size:
+def _larger(one: dict[str, float], other: dict[str, float]) -> dict[str, float]:
+    return {name: max(value, other[name]) for name, value in one.items()}
+
+
+def _differences(own: Tensors, other: Answers) -> dict[str, float]:
+    """By output, as verification counts errors: of integers, the share that differs."""
+    return {name: _difference(tensor, other.get(name)) for name, tensor in own.items()}
+
+
+def _difference(own: Tensor, other: Any) -> float:
+    if other is None or own.shape != np.shape(other) or not own.data or own.dtype == "string":
         return 0.0
+    values = own.to_numpy()
+    if own.dtype != "float32":
+        return float((values != np.asarray(other)).mean())
     with np.errstate(invalid="ignore"):
-        difference = float(np.abs(own.astype(np.float64) - other).max())
+        difference = float(np.abs(values.astype(np.float64) - other).max())
     # An answer that drowned in noise altogether may be 0.
-    magnitude = max(float(np.abs(own).max()), float(np.abs(other).max())) or 1.0
+    magnitude = max(float(np.abs(values).max()), float(np.abs(other).max())) or 1.0
     return difference / magnitude if np.isfinite(difference) else 0.0

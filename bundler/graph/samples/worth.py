@@ -19,23 +19,25 @@ MOVED = 1e-3
 # As near to one of these, all elements of an answer are at an end of what it can be.
 ENDS = (-1.0, 0.0, 1.0)
 NEAR_END = 1e-4
-# An error is never allowed to be larger, whatever Python's own noise.
-NOISE_FACTOR, MOST_ALLOWED = 4.0, 1e-2
+# So many of Python's own errors are allowed, but never a larger one.
+OWN_ERRORS, MOST_ALLOWED = 4.0, 1e-2
 # Golden samples ship with the site.
 LEAST_SAMPLES, MOST_SAMPLES = 3, 8
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Inputs, Python's answers, and by output how far Python is from itself in more digits.
+    """Inputs, Python's answers, and by output how far Python is from itself.
 
-    `noise` is over the answer's largest magnitude, 0 where it was not measured; `stepped` are
-    the outputs that hold zeros and ones by nature.
+    `own_errors` are the differences to its answers in more digits, `jitter` to those of who
+    rounds otherwise, over the answer's largest magnitude; `stepped` are the outputs that hold
+    zeros and ones by nature.
     """
 
     inputs: Tensors
     outputs: Tensors
-    noise: dict[str, float] = field(default_factory=dict)
+    own_errors: dict[str, float] = field(default_factory=dict)
+    jitter: dict[str, float] = field(default_factory=dict)
     stepped: frozenset[str] = frozenset()
 
     @property
@@ -50,9 +52,9 @@ class Sample:
     def allowed(self, tolerance: float) -> dict[str, float]:
         """By output, the error that is allowed where Python is further than that from itself."""
         return {
-            name: max(tolerance, min(NOISE_FACTOR * noise, MOST_ALLOWED))
-            for name, noise in self.noise.items()
-            if noise > tolerance
+            name: max(tolerance, min(OWN_ERRORS * own, MOST_ALLOWED))
+            for name, own in self.own_errors.items()
+            if own > tolerance
         }
 
     def saturates(self, output: str) -> bool:
@@ -91,7 +93,7 @@ def choose(pool: Sequence[Sample], steady: float) -> list[Sample]:
     Samples at which Python is steadier than `steady` are the better judges.
     """
     different = [one for n, one in enumerate(pool) if all(one.inputs != p.inputs for p in pool[:n])]
-    judges = sorted(different, key=lambda one: max(steady, *one.noise.values(), steady))
+    judges = sorted(different, key=lambda one: max(steady, *one.jitter.values(), steady))
     chosen = judges[:LEAST_SAMPLES]
     chosen += [one for one in judges if _is_new_shape(one, chosen)]
     for output in pool[0].outputs if pool else ():
@@ -110,7 +112,7 @@ def _gain(
     if one is None:
         found = moved(output, chosen)
         return proves(found), not found.saturated, round(found.by, 3)
-    if one.noise.get(output, 0.0) > steady:
+    if one.jitter.get(output, 0.0) > steady:
         return False, False, 0.0
     found = moved(output, [*chosen, one])
     return proves(found), not found.saturated, round(found.by, 3)
