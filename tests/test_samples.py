@@ -333,6 +333,35 @@ def test_a_steady_sample_is_preferred() -> None:
     assert proves(moved("y0", golden))
 
 
+EVEN_FILTERS, EVEN_ROWS = weights(3, 3, 3, 5), weights(4, 20)
+EVEN: dict[str, tuple[Callable[[Any], Any], TensorSpec]] = {
+    # Of an input of zeros, all are even.
+    "the place of the highest": (
+        lambda x: tf.argmax(
+            tf.reduce_sum(
+                tf.reshape(tf.nn.conv2d(x / 9 - 1, EVEN_FILTERS, 2, "SAME"), [1, -1, 5]), 2
+            ), 1,
+        ),
+        floats("image", 1, 32, 32, 3),
+    ),
+    "a class": (lambda x: tf.argmax(tf.matmul(x, EVEN_ROWS) + 0.1, 1), X),
+    "one-hot": (lambda x: tf.one_hot(tf.argmax(tf.matmul(x, EVEN_ROWS) + 0.1, 1), 20), X),
+    "the highest scores": (
+        lambda x: tf.math.top_k(tf.sigmoid(tf.matmul(x, EVEN_ROWS) + 0.1), 3).indices, X
+    ),
+    "at a bound": (lambda x: tf.cast(tf.sigmoid(tf.matmul(x, EVEN_ROWS)) > 0.5, tf.float32), X),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EVEN)
+def test_what_is_exactly_even_is_not_asked_who_is_first(name: str) -> None:
+    model, spec = EVEN[name]
+    _, sampler, golden = judged(Wanted(model, [spec]))
+    for sample in [*golden, sampler.start(golden)]:
+        assert max(sample.jitter.values()) == 0.0
+    assert proves(moved("y0", golden))
+
+
 REFUSED: dict[str, tuple[Callable[..., Any], TensorSpec, str]] = {
     "a bound that nobody guesses": (
         lambda x: (tf.debugging.assert_greater(x, 5e5), x * 2)[1], floats("x", None, 2), "Assert"

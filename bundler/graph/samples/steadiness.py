@@ -1,9 +1,9 @@
 """How far Python's answers are from themselves in more digits: below that, nobody can judge.
 
 Measured on the frozen graph in float64. Where TensorFlow has no float64 of an op, also on inputs
-that are moved by one unit in the last place. What rounds otherwise than Python, as another
-machine may, is imitated by weights that differ by less than float32 can say: where two classes
-are exactly even, it decides.
+that are moved by one unit in the last place. Who rounds otherwise than Python is imitated by
+weights that differ by less than float32 can say, and by jitter before the graph decides
+(jitter.py).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from bundler.graph import large
 from bundler.graph.freeze import Frozen
 from bundler.graph.large import Weights
 from bundler.graph.reference import Reference
+from bundler.graph.samples.jitter import AMOUNT, USUAL, with_jitter
 from bundler.graph.samples.worth import Sample
 from bundler.plan import Plan
 from bundler.tensors import Tensor, Tensors
@@ -72,7 +73,7 @@ class Steadiness:
     def _made(self) -> Reference:
         from bundler.graph import precision
 
-        own = self._frozen.copy()
+        own = with_jitter(self._frozen)
         own.weights.update(large.take(own.graph, more_than=LEAST_WEIGHTS - 1))
         retyped = precision.retyped(own, {"float32": "float64"})
         self._is_complete = not retyped.kept
@@ -80,7 +81,7 @@ class Steadiness:
         self._rounded = {
             name: value * (1 + ROUNDING * generator.uniform(-1, 1, value.shape))
             for name, value in retyped.frozen.weights.items()
-        }
+        } | ({AMOUNT: np.asarray(USUAL)} if AMOUNT in retyped.frozen.weights else {})
         return Reference(retyped.frozen)
 
     def _moved(self, inputs: Tensors) -> Answers:
