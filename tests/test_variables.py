@@ -75,6 +75,13 @@ def by_functions(state: State, x: Any) -> Any:
     return inner(x) * inner(x)
 
 
+def by_compiled_functions(state: State, x: Any) -> Any:
+    inner = tf.function(
+        lambda value: state.pair.assign_add(value).read_value(), jit_compile=True, autograph=False
+    )
+    return inner(x) * inner(x)
+
+
 def read_in_a_loop(state: State, x: Any) -> Any:
     state.pair.assign(x)
     body = lambda i, v: (i + 1, v * state.pair)  # noqa: E731
@@ -97,7 +104,7 @@ def asked(state: State, x: Any) -> Any:
 
 FUNCTIONS: tuple[Callable[[State, Any], Any], ...] = (
     dropped, read_after, added, on_a_branch, on_branches_in_a_branch, scattered, sliced,
-    by_functions, read_in_a_loop, left_by_a_loop, asked,
+    by_functions, by_compiled_functions, read_in_a_loop, left_by_a_loop, asked,
 )  # fmt: skip
 
 

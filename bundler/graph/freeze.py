@@ -58,27 +58,31 @@ def freeze(function: Any) -> Frozen:
 
     Raises ModelError for more weights than a graph can hold.
     """
-    graph, weights, changing = large.without_variables(function)
     fed = function.inputs[: len(function.inputs) - len(function.graph.captures)]
-    inputs = [tensor.name.split(":")[0] for tensor in fed]
-    outputs = [tensor.name.split(":")[0] for tensor in function.outputs]
-    frozen = _inline_calls(Frozen(graph, inputs, outputs, weights, changing=changing))
+    inputs = [tensor.op.name for tensor in fed]
+    outputs = [tensor.op.name for tensor in function.outputs]
+    ends = [tensor.op.name for tensor in [*function.inputs, *function.outputs]]
+    graph, weights, changing = large.without_variables(
+        function, lambda graph: _inline_calls(graph, ends)
+    )
+    frozen = Frozen(graph, inputs, outputs, weights, changing=changing)
     return replace(frozen, tables=tables.read(frozen.graph, function))
 
 
-def _inline_calls(frozen: Frozen) -> Frozen:
-    """Inlines the calls that are left because they are marked."""
-    functions = frozen.graph.library.function
+def _inline_calls(graph: Any, ends: list[str]) -> Any:
+    """The graph without the calls that are left because they are marked."""
+    functions = graph.library.function
     if not functions:
-        return frozen
-    for nodes in [frozen.graph.node, *(function.node_def for function in functions)]:
+        return graph
+    for nodes in [graph.node, *(function.node_def for function in functions)]:
         for node in nodes:
             for mark in CALL_MARKS:
                 node.attr.pop(mark, None)
     for function in functions:
         for mark in CALL_MARKS:
             function.attr.pop(mark, None)
-    return _run_grappler(frozen, ["function"])
+    # They may have effects: what these come to is worked out afterwards (variables.py).
+    return _run_grappler(Frozen(graph, ends, []), ["function"], aggressive=True).graph
 
 
 def optimise(frozen: Frozen) -> Frozen:
@@ -91,14 +95,16 @@ def fold(frozen: Frozen) -> Frozen:
     return _run_grappler(frozen, ["constfold"])
 
 
-def _run_grappler(frozen: Frozen, optimizers: list[str]) -> Frozen:
-    from tensorflow.core.protobuf import config_pb2, meta_graph_pb2
+def _run_grappler(frozen: Frozen, optimizers: list[str], *, aggressive: bool = False) -> Frozen:
+    from tensorflow.core.protobuf import config_pb2, meta_graph_pb2, rewriter_config_pb2
     from tensorflow.python.grappler import tf_optimizer
 
     config = config_pb2.ConfigProto()
     rewrite = config.graph_options.rewrite_options
     rewrite.min_graph_nodes = -1
     rewrite.optimizers.extend(optimizers)
+    if aggressive:
+        rewrite.function_optimization = rewriter_config_pb2.RewriterConfig.AGGRESSIVE
     meta = meta_graph_pb2.MetaGraphDef(graph_def=frozen.graph)
     # Grappler keeps what is to be trained: here, what goes in and comes out.
     meta.collection_def["train_op"].node_list.value.extend(frozen.inputs + frozen.outputs)

@@ -26,11 +26,14 @@ MOST_ELEMENTS = 1 << 16
 MOST_BYTES = 2 << 30
 
 
-def without_variables(function: Any) -> tuple[Any, Weights, frozenset[str]]:
+def without_variables(
+    function: Any, prepare: Callable[[Any], Any]
+) -> tuple[Any, Weights, frozenset[str]]:
     """The graph of a concrete function with constants for variables, and the large ones' values.
 
-    Also the nodes of what differs from call to call (variables.py). Raises ModelError for
-    variables that are too large together, or assigned in a way that no graph can say.
+    `prepare` may rewrite it while it still has variables. Also gives the nodes of what differs
+    from call to call (variables.py). Raises ModelError for variables that are too large
+    together, or assigned in a way that no graph can say.
     """
     from tensorflow.python.framework import convert_to_constants
 
@@ -51,6 +54,7 @@ def without_variables(function: Any) -> tuple[Any, Weights, frozenset[str]]:
             return _StandIn(tensor) if is_large else tensor.numpy()
 
     values = Values(function, lower_control_flow=True, aggressive_inlining=True)
+    values._graph_def = prepare(values.graph_def)
     changing = Variables(values.graph_def, _reader(function)).settle()
     graph, _ = convert_to_constants._replace_variables_by_constants(values)
     for node in graph.node:
