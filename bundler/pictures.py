@@ -66,8 +66,13 @@ def _open_upright(path: Path) -> Image.Image:
     try:
         with Image.open(path) as stored:
             upright = ImageOps.exif_transpose(_to_8_bits(stored)).convert("RGBA")
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
-        raise ConfigError(f"{path} is not a picture that can be opened: {error}") from error
+    except UnidentifiedImageError:
+        raise ConfigError(f"{path} is not a picture of a format that is known") from None
+    except Image.DecompressionBombError:
+        raise ConfigError(f"{path} has more pixels than are safe to decode") from None
+    except OSError as error:
+        reason = error.strerror or "its end may be missing"
+        raise ConfigError(f"{path} is a picture that cannot be decoded: {reason}") from error
     paper = Image.new("RGBA", upright.size, "white")
     return Image.alpha_composite(paper, upright).convert("RGB")
 

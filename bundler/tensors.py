@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 # Samples fill a tensor of more elements by repeating a pattern of this (prime) length.
 PATTERN = 1021
+# The ends of what can be kept.
+KEPT = {"float32": (-3.4028234e38, 3.4028234e38), "int32": (-(2**31), 2**31 - 1)}
 TYPE_CODES = {"float32": "f", "int32": "i", "bool": "B"}
 # The smallest and the largest number of dtypes that hold fewer than a picture may be made of.
 ENDS = {
@@ -139,6 +141,9 @@ class Tensor:
             raise TypeError("every element must be true or false")
         if dtype != "float32" and not all(item == int(item) for item in flat):
             raise TypeError("every element must be a whole number")
+        low, high = KEPT.get(dtype, (0, 1))
+        if not all(low <= item <= high for item in flat):
+            raise TypeError(f"every element must be between {low} and {high}")
         cast = float if dtype == "float32" else int
         return Tensor(dtype, shape, array(TYPE_CODES[dtype], map(cast, flat)).tobytes())
 

@@ -156,7 +156,10 @@ def answers(shipped: Shipped, cases: list[Case], backend: str) -> list[Tensors]:
     results: list[Any] = json.loads(packages.run_script("verify.mjs", request, reads=readable))
     for result in results:
         if "error" in result and isinstance(result["error"], str):
-            raise ParityError(f"TensorFlow.js fails on the backend {backend}: {result['error']}")
+            raise ParityError(
+                f"TensorFlow.js fails on the backend {backend}: {result['error']}",
+                hint="It is a fault of tfjs-demo; report it with the model.",
+            )
     return [tensors_from_json(result) for result in results]
 
 
