@@ -23,7 +23,7 @@ WITHOUT_TENSORFLOWJS = ("3.13",)
 # What of the quick tests depends on the Python: files in, conversion, the command line.
 CORE = (
     "cli", "config", "formats", "formats_inside", "formats_keras", "formats_newer_keras",
-    "formats_saved_model", "formats_tfjs", "graph", "layers", "lowerings", "passes", "plan",
+    "formats_saved_functions", "formats_saved_model", "formats_tfjs", "graph", "layers", "lowerings", "passes", "plan",
 )  # fmt: skip
 
 
@@ -125,6 +125,8 @@ def test_a_bare_clone_builds_the_demos_and_passes_the_tests(version: str, tmp_pa
     assert install and second.endswith("-m pytest")
     run("sh", "-c", f".venv/bin/pip {install[1]}", cwd=folder)
     chosen = [] if version == VERSIONS[-1] else [f"tests/test_{name}.py" for name in CORE]
-    command = ("-m", "pytest", "-q", "-m", SLOW, "-p", "no:cacheprovider", *chosen)
+    # Nothing that only takes long is taken for hanging, on however busy a machine.
+    options = ("-p", "no:cacheprovider", "-o", "faulthandler_timeout=0")
+    command = ("-m", "pytest", "-q", "-m", SLOW, *options, *chosen)
     summary = run(folder / ".venv/bin/python", *command, cwd=folder, environment=apart())
     print(summary.splitlines()[-1])
