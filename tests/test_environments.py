@@ -23,7 +23,8 @@ WITHOUT_TENSORFLOWJS = ("3.13",)
 # What of the quick tests depends on the Python: files in, conversion, the command line.
 CORE = (
     "cli", "config", "formats", "formats_inside", "formats_keras", "formats_newer_keras",
-    "formats_saved_functions", "formats_saved_model", "formats_tfjs", "graph", "layers", "lowerings", "passes", "plan",
+    "formats_saved_functions", "formats_saved_model", "formats_tfjs", "graph", "layers",
+    "lowerings", "passes", "plan",
 )  # fmt: skip
 
 
