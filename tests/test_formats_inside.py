@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bundler import config, formats
+from bundler import cache, config, formats
 from bundler.errors import ConfigError, ModelError
 from bundler.formats.source import Source
 from tests.models import keras, layers, plain, save, tf
@@ -96,6 +96,19 @@ def test_an_archive_that_lost_its_metadata_opens(parts: Path, tmp_path: Path) ->
     shutil.unpack_archive(parts / "net.keras", tmp_path / "net", "zip")
     (tmp_path / "net" / "metadata.json").unlink()
     assert answer(packed(tmp_path / "net")).shape == (1, 3)
+
+
+@pytest.mark.parametrize("place", ["1", "net.keras"])
+def test_all_of_the_folder_counts_as_the_model(place: str, parts: Path, tmp_path: Path) -> None:
+    """Files that could be layers and weights do not hide the model, nor its changes."""
+    folder = put(parts / ("saved" if place == "1" else place), tmp_path / "run" / place).parent
+    (folder / "history.json").write_text('{"loss": [1]}')
+    put(parts / "net.weights.h5", folder / "last.h5")
+    assert Source(folder).files == (folder,)
+    before = cache.digest_files(Source(folder).files)
+    changed = next(file for file in [folder / place, *folder.rglob("*.pb")] if file.is_file())
+    changed.write_bytes(changed.read_bytes() + b"\0")
+    assert cache.digest_files(Source(folder).files) != before
 
 
 def test_several_models_are_listed(parts: Path, tmp_path: Path) -> None:

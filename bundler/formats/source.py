@@ -18,6 +18,10 @@ FOLDER_MEMBERS = (
     "assets", "assets.extra", "model.json", "metadata.json", "keras_model.h5", "model.savedmodel",
     "labels.txt", "tensorflowjs_model.pb", "weights_manifest.json",
 )  # fmt: skip
+# Those of them that make the folder a model.
+MODELS = {
+    "saved_model.pb", "model.json", "keras_model.h5", "model.savedmodel", "tensorflowjs_model.pb",
+}  # fmt: skip
 # A model of TensorFlow.js before version 1: its graph, and the list of its weights.
 OLD_TFJS = ("tensorflowjs_model.pb", "weights_manifest.json")
 
@@ -47,8 +51,10 @@ class Source:
             found = [path / name for name in FOLDER_MEMBERS if (path / name).exists()]
             # Layers and weights of Keras may have any name.
             of_keras = [file for file in path.iterdir() if file.suffix in (".json", *BESIDE_JSON)]
+            if not any(file.name in MODELS for file in found) and not any(map(_is_net, of_keras)):
+                return (path,)  # the model lies somewhere in it
             shards = [*_shards(path / "model.json"), *_shards(path / OLD_TFJS[1])]
-            return tuple(sorted({*found, *of_keras, *shards})) or (path,)
+            return tuple(sorted({*found, *of_keras, *shards}))
         old = [path.with_name(name) for name in OLD_TFJS]
         if path in old and all(file.is_file() for file in old):
             return (*old, *_shards(old[1]))
@@ -95,6 +101,15 @@ def _narrowed(
         size in (None, said) for size, said in zip(own, stated, strict=True)
     )
     return stated if says_more else own
+
+
+def _is_net(file: Path) -> bool:
+    """Whether a file is the layers of a Keras model as JSON."""
+    try:
+        data = json.loads(file.read_bytes()) if file.suffix == ".json" else None
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(data, dict) and {"class_name", "config"} <= data.keys()
 
 
 def _shards(file: Path) -> list[Path]:
