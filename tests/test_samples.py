@@ -241,7 +241,30 @@ def test_saturated_answers_are_not_all_that_is_looked_at(name: str) -> None:
     outputs = [output for output in golden[0].outputs if golden[0].outputs[output].shape != (1, 2)]
     for output in outputs:
         assert proves(moved(output, golden)), str(moved(output, golden))
-        assert not all(sample.saturates(output) for sample in golden)
+        assert not all(sample.hides(output) for sample in golden)
+
+
+def dense_on_pixels(factor: float) -> Any:
+    model = stack((16, 16, 1), layers.Flatten(), layers.Dense(32, activation="relu"),
+                  layers.Dense(10, activation="softmax"))  # fmt: skip
+    for layer in model.layers:
+        layer.set_weights([factor * value for value in layer.get_weights()])
+    return model
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.0, 4.0])
+def test_a_network_that_is_sure_of_every_picture_is_shown_what_it_is_not_sure_of(
+    factor: float,
+) -> None:
+    _, _, golden = judged(Wanted(dense_on_pixels(factor), [floats("image", None, 16, 16, 1)]))
+    assert any(sample.shown["y0"] > 1e-3 for sample in golden)
+    assert proves(moved("y0", golden))
+
+
+def test_what_hides_every_kernel_whatever_is_drawn_is_told() -> None:
+    """From one grey to the next, this network jumps from one class to another."""
+    _, _, golden = judged(Wanted(dense_on_pixels(40), [floats("image", None, 16, 16, 1)]))
+    assert "no wrong kernel would show" in str(moved("y0", golden))
 
 
 def test_one_constant_output_changes_nothing_for_the_others() -> None:

@@ -194,8 +194,9 @@ def _proving_little(moved: list[Moved]) -> Iterator[str]:
             )
         elif one.saturated:
             yield (
-                f"The output {one.output} is at an end of its range in every sample, so comparing "
-                "it proves little. Examples in demo.toml of which the model is less sure would."
+                f"A wrong kernel would not show in the output {one.output} of any sample: all are "
+                "too near to an end of its range. Examples in demo.toml of which the model is less "
+                "sure would prove more."
             )
 
 

@@ -10,7 +10,8 @@ from typing import Any
 class Moved:
     """How many samples moved an output, and by how much at most, of its largest magnitude.
 
-    `saturated` says that every answer is at an end of the output's range.
+    `saturated` says that a wrong kernel would show in none of the answers, as when they are all
+    at an end of the output's range.
     """
 
     output: str
@@ -20,7 +21,7 @@ class Moved:
 
     def __str__(self) -> str:
         said = f"{self.output} by {self.by:.0%} ({self.samples} samples)"
-        return f"{said}, always at an end of its range" if self.saturated else said
+        return f"{said}, but no wrong kernel would show" if self.saturated else said
 
 
 @dataclass(frozen=True)

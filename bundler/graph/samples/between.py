@@ -19,14 +19,14 @@ Ask = Callable[[Tensors], Sample | None]
 
 
 def between(plan: Plan, pool: Sequence[Sample], ask: Ask) -> Iterator[Sample]:
-    """Samples at which a saturated output is not, where halving finds one."""
+    """Samples at which an output is not saturated that hides all wrong kernels so far."""
     mixed = {
         item.spec.name
         for item in plan.inputs
         if item.feed in ("image", "sketch") or "float" in item.spec.dtype
     }
     for output in pool[0].outputs if pool and mixed else ():
-        if worth.moved(output, pool).saturated:
+        if all(sample.hides(output) for sample in pool):
             for one, other in _ends(output, pool):
                 found = _halved(output, one, other, mixed, ask)
                 if found:

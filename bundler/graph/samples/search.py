@@ -265,12 +265,12 @@ class Sampler:
                 sample = self._try(self.layouts[index % len(self.layouts)], index, strength)
                 if sample and (sample.is_finite or strength == STRENGTHS[0]):
                     yield sample
-        yield from between(self._plan, pool, self._ask)
         for layout in self._other_layouts([one.shapes for one in self.layouts]):
             for index in range(0 if FLAT & {*layout.families.values()} else AT_EACH_STRENGTH):
                 sample = self._try(layout, index)
                 if sample and sample.is_finite:
                     yield sample
+        yield from between(self._plan, pool, self._ask)
 
     def _try(self, layout: Layout, index: int, strength: float = 1.0) -> Sample | None:
         inputs = self._make(layout, index, strength)

@@ -3,7 +3,7 @@
 Measured on the frozen graph in float64. Where TensorFlow has no float64 of an op, also on inputs
 that are moved by one unit in the last place. Who rounds otherwise than Python is imitated by
 weights that differ by less than float32 can say, and by jitter before the graph decides
-(jitter.py).
+(jitter.py). So are wrong kernels: a sample at which they do not show proves nothing.
 """
 
 from __future__ import annotations
@@ -19,12 +19,15 @@ from bundler.graph.freeze import Frozen
 from bundler.graph.large import Weights
 from bundler.graph.reference import Reference
 from bundler.graph.samples.jitter import AMOUNT, USUAL, with_jitter
+from bundler.graph.samples.vocabulary import ancestors
 from bundler.graph.samples.worth import Sample
 from bundler.plan import Plan
 from bundler.tensors import Tensor, Tensors
 
 # Half a unit in the last place of float32, relative.
 ROUNDING = 2.0**-24
+# A kernel that is wrong by so much must show.
+WRONG = 0.02
 # Constants of fewer elements are thresholds and sizes as often as weights.
 LEAST_WEIGHTS = 16
 
@@ -39,22 +42,27 @@ class Steadiness:
         self._frozen = frozen
         self._answer = answer
         self._precise: Reference | None = None
-        self._rounded: Weights = {}
+        self._weights: Weights = {}
+        # The outputs that kernels have a part in.
+        self._weighed: set[str] = set()
         # Until the graph was made: whether all of it is computed in float64, and any.
         self._is_complete = self._is_possible = True
 
     def measured(self, sample: Sample, tolerance: float) -> Sample:
         """With Python's own errors, measured exactly where they could matter."""
-        jitter = _differences(sample.outputs, self._in_float64(sample.inputs, rounded=True))
+        jitter = _differences(sample.outputs, self._in_float64(sample.inputs, self._rounded))
         own = jitter
         if max(jitter.values(), default=0.0) > tolerance:
-            own = _differences(sample.outputs, self._in_float64(sample.inputs))
+            own = _differences(sample.outputs, self._in_float64(sample.inputs, {}))
         if not self._is_complete:
             moved = _differences(sample.outputs, self._moved(sample.inputs))
             jitter, own = _larger(jitter, moved), _larger(own, moved)
-        return replace(sample, own_errors=own, jitter=jitter)
+        shown = _differences(sample.outputs, self._in_float64(sample.inputs, self._wrong))
+        shown = {name: shown[name] for name in self._weighed & shown.keys()}
+        return replace(sample, own_errors=own, jitter=jitter, shown=shown)
 
-    def _in_float64(self, inputs: Tensors, *, rounded: bool = False) -> Answers:
+    def _in_float64(self, inputs: Tensors, weights: Callable[[], Weights] | Weights) -> Answers:
+        """The answers with these weights in place of the graph's own."""
         if not self._is_possible:
             return {}
         try:
@@ -63,7 +71,7 @@ class Steadiness:
             fed = [item.spec.name for item in self._plan.inputs]
             fed += [one.name for one in self._frozen.noise]
             values = [inputs[name].to_numpy() for name in fed]
-            results = self._precise.run(values, self._rounded if rounded else None)
+            results = self._precise.run(values, weights() if callable(weights) else weights)
         except Exception:  # whatever TensorFlow says of a graph that it cannot run
             self._is_complete = self._is_possible = False
             return {}
@@ -77,12 +85,28 @@ class Steadiness:
         own.weights.update(large.take(own.graph, more_than=LEAST_WEIGHTS - 1))
         retyped = precision.retyped(own, {"float32": "float64"})
         self._is_complete = not retyped.kept
-        generator = np.random.default_rng(0)
-        self._rounded = {
-            name: value * (1 + ROUNDING * generator.uniform(-1, 1, value.shape))
-            for name, value in retyped.frozen.weights.items()
-        } | ({AMOUNT: np.asarray(USUAL)} if AMOUNT in retyped.frozen.weights else {})
+        self._weights = retyped.frozen.weights
+        kernels = {name for name, value in self._weights.items() if value.ndim > 1}
+        names = [item.spec.name for item in self._plan.outputs]
+        self._weighed = {
+            name
+            for name, node in zip(names, own.outputs, strict=True)
+            if kernels & ancestors(own, node)
+        }
         return Reference(retyped.frozen)
+
+    def _rounded(self) -> Weights:
+        generator = np.random.default_rng(0)
+        rounded = {
+            name: value * (1 + ROUNDING * generator.uniform(-1, 1, value.shape))
+            for name, value in self._weights.items()
+        }
+        return rounded | ({AMOUNT: np.asarray(USUAL)} if AMOUNT in rounded else {})
+
+    def _wrong(self) -> Weights:
+        """Every kernel too large by WRONG: in one direction, so that no two make up for it."""
+        own = self._weights.items()
+        return {name: value * (1 + WRONG) for name, value in own if value.ndim > 1}
 
     def _moved(self, inputs: Tensors) -> Answers:
         """The answers to inputs whose every number is the next one that float32 has."""

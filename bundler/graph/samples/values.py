@@ -228,6 +228,20 @@ def _slopes(height: int, width: int, draw: Draw) -> Array:
     return pixels[None]
 
 
+def dots(_: Domain, shape: Shape, draw: Draw) -> Array:
+    """A few faint pixels on black: `[1, height, width, 3]`."""
+    pixels = np.zeros(shape, np.int32)
+    height, width = min(shape[1], LONGEST_DRAWN_SIDE), min(shape[2], LONGEST_DRAWN_SIDE)
+    places = draw.generator.integers((0, 0), (height, width), (5, 2))
+    pixels[0, places[:, 0], places[:, 1]] = draw.generator.integers(1, 6, (5, shape[3]))
+    return pixels
+
+
+def inverted(domain: Domain, shape: Shape, draw: Draw) -> Array:
+    """A picture with light and dark exchanged."""
+    return 255 - picture(domain, shape, draw)
+
+
 def drawing(_: Domain, shape: Shape, draw: Draw) -> Array:
     """A few thick strokes, 0 on 255: `[1, height, width, 1]`."""
     height, width = shape[1:3]
@@ -243,9 +257,9 @@ def drawing(_: Domain, shape: Shape, draw: Draw) -> Array:
     return paper.astype(np.int32)[None, :, :, None]
 
 
-# What the feeds of pictures get; there is only one kind of them.
+# What the feeds of pictures get.
 PICTURES: dict[str, dict[str, Family]] = {
-    "image": {"picture": picture},
+    "image": {"picture": picture, "inverted": inverted, "dots": dots},
     "sketch": {"drawing": drawing},
 }
 

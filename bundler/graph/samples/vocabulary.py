@@ -38,8 +38,12 @@ def parsed(frozen: Frozen) -> set[str]:
     return set().union(*found) & set(frozen.inputs)
 
 
-def _sources(nodes: dict[str, Any], start: str) -> set[str]:
+def ancestors(frozen: Frozen, node: str) -> set[str]:
     """A node and all that it is made from."""
+    return _sources({one.name: one for one in frozen.graph.node}, node)
+
+
+def _sources(nodes: dict[str, Any], start: str) -> set[str]:
     seen: set[str] = set()
     waiting = [start]
     while waiting:

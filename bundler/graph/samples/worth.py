@@ -14,6 +14,8 @@ from bundler.tensors import Tensor, Tensors
 
 # Answers that differ by less of the output's largest magnitude do not show a wrong kernel.
 LEAST_MOVE = 0.05
+# What wrong kernels change at least, of the answer's largest magnitude, if they show.
+LEAST_SHOWN = 1e-3
 # A sample has moved an output that it changes by so much.
 MOVED = 1e-3
 # As near to one of these, all elements of an answer are at an end of what it can be.
@@ -30,14 +32,15 @@ class Sample:
     """Inputs, Python's answers, and by output how far Python is from itself.
 
     `own_errors` are the differences to its answers in more digits, `jitter` to those of who
-    rounds otherwise, over the answer's largest magnitude; `stepped` are the outputs that hold
-    zeros and ones by nature.
+    rounds otherwise, `shown` to those of wrong kernels, over the answer's largest magnitude;
+    `stepped` are the outputs that hold zeros and ones by nature.
     """
 
     inputs: Tensors
     outputs: Tensors
     own_errors: dict[str, float] = field(default_factory=dict)
     jitter: dict[str, float] = field(default_factory=dict)
+    shown: dict[str, float] = field(default_factory=dict)
     stepped: frozenset[str] = frozenset()
 
     @property
@@ -56,6 +59,12 @@ class Sample:
             for name, own in self.own_errors.items()
             if own > tolerance
         }
+
+    def hides(self, output: str) -> bool:
+        """Whether a wrong kernel would not show in the answer."""
+        if output in self.stepped or self.outputs[output].dtype != "float32":
+            return False
+        return self.shown.get(output, LEAST_SHOWN) < LEAST_SHOWN or self.saturates(output)
 
     def saturates(self, output: str) -> bool:
         """Whether the answer is at the ends of its range: other inputs would give it too."""
@@ -83,7 +92,7 @@ def moved(output: str, samples: Sequence[Sample]) -> Moved:
         output,
         sum(difference >= MOVED for difference in differences),
         max(differences, default=0.0),
-        bool(samples) and all(sample.saturates(output) for sample in samples),
+        bool(samples) and all(sample.hides(output) for sample in samples),
     )
 
 
