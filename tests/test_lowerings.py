@@ -9,8 +9,11 @@ import pytest
 
 from bundler.graph import lowerings
 from bundler.tensors import Tensor
+from tests import lowering_cases, picture_cases, size_cases
 from tests.graphs import TOLERANCE, Rewritten, error, rewrite, wrong_in_tfjs
-from tests.lowering_cases import CASES, LOOPS
+from tests.lowering_cases import LOOPS
+
+CASES = lowering_cases.CASES | picture_cases.CASES | size_cases.CASES
 
 
 @pytest.fixture(scope="module")

@@ -121,6 +121,17 @@ def known_value(tensor: Any) -> Any:
     return tf.get_static_value(tensor)
 
 
+def like(op: Any, inputs: Sequence[Any], changes: dict[str, Any]) -> Any:
+    """The output of an op like `op`, with these inputs and other values of some attributes."""
+    import tensorflow as tf
+
+    attributes = {one.name: op.get_attr(one.name) for one in op.op_def.attr} | changes
+    inferred = {one.type_attr for one in op.op_def.input_arg}
+    values = {name: value for name, value in attributes.items() if name not in inferred}
+    names = [one.name for one in op.op_def.input_arg]
+    return getattr(tf.raw_ops, op.type)(**dict(zip(names, inputs, strict=True)), **values)
+
+
 def _absolute(reference: str, sources: dict[str, str], prefix: str) -> str:
     """A reference within the traced graph as one of the whole graph."""
     if reference.startswith("^"):

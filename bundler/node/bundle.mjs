@@ -293,11 +293,17 @@ function backendModule(backend, kernels) {
 /** The tool's own ops that the graph has. */
 const ownOps = () => [...OWN_OPS].filter((name) => OPS.has(name)).sort();
 
-/** Registers them. */
+// What they answer may be nothing: masks that keep nothing, pictures in which nothing is found.
+const SELECTING = ['Where', 'NonMaxSuppressionV2', 'NonMaxSuppressionV3', 'Unique', 'UniqueV2', 'ListDiff'];
+/** Whether the graph makes tensors without elements, which other backends than cpu cannot handle. */
+const makesEmpty = () => ownOps().length > 0 || SELECTING.some((name) => OPS.has(name));
+
+/** Registers the own ops. */
 function opsModule() {
   const names = ownOps();
   return [
     `export const ownOps = new Set(${JSON.stringify(names)});`,
+    `export const makesEmpty = ${makesEmpty()};`,
     `import { registerOp } from ${JSON.stringify(join(TENSORFLOW, 'tfjs-converter', 'dist', 'operations', 'custom_op', 'register.js'))};`,
     ...names.map((name) => `import ${name} from "templates/ops/${name}.js";`),
     ...names.map((name) => `registerOp('${name}', ${name});`),
@@ -306,7 +312,7 @@ function opsModule() {
 
 /** The backends of a file, and the cpu backend where one of them borrows from it. */
 function backendsModule(backends, kernels) {
-  const borrows = (backend) => backend === 'webgpu' || ownOps().length > 0 || borrowedKernels(backend, kernels).length > 0;
+  const borrows = (backend) => backend === 'webgpu' || makesEmpty() || borrowedKernels(backend, kernels).length > 0;
   const all = new Set(backends.some((backend) => backend !== 'cpu' && borrows(backend)) ? ['cpu', ...backends] : backends);
   const imports = [...all].map((backend) => `import * as ${backend} from 'tfjs-demo:backend/${backend}';`);
   return [...imports, `export const backends = { ${[...all].join(', ')} };`].join('\n');

@@ -56,6 +56,10 @@ const REPAIRS = {
     ['wasm.then((module)', 'started.then((module)'],
     [/^/, "import { wasm } from 'templates/runtime/engine/wasm.js';\n"],
   ],
+  // Of nothing, the first element is taken for the result.
+  'tfjs-backend-cpu/dist/kernels/Max_impl.js': [['let max = aVals[offset];', "let max = reduceSize ? aVals[offset] : dtype === 'int32' ? -(2 ** 31) : -Infinity;"]],
+  'tfjs-backend-cpu/dist/kernels/Min.js': [['let min = aVals[offset];', "let min = reduceSize ? aVals[offset] : x.dtype === 'int32' ? 2 ** 31 - 1 : Infinity;"]],
+  'tfjs-backend-cpu/dist/kernels/All.js': [['let all = aVals[offset];', 'let all = reduceSize ? aVals[offset] : 1;']],
   // The shader takes floats only: integers were refused, as floats they would be rounded. What
   // was cast from integers to floats still lies there as integers.
   'tfjs-backend-webgpu/dist/transpose_webgpu.js': [

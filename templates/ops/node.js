@@ -1,7 +1,8 @@
 /**
  * What the ops of this folder share. Each file is an op that TF.js lacks, named like it:
  * `export default` takes a node and returns its output, or a list of outputs. Only ops that
- * no rewrite of the graph can replace are here (bundler/graph/lowerings/): those on texts.
+ * no rewrite of the graph can replace are here (bundler/graph/lowerings/): those on texts, and those
+ * that choose boxes one after the other.
  */
 
 /**

@@ -17,10 +17,12 @@ from bundler.graph.lowerings import (
     booleans,
     branches,
     casts,
+    channels_first,
     colours,
     cross_entropy,
     ctc,
     erfc,
+    fake_quantization,
     grouped_convolution,
     high_rank,
     identities,
@@ -41,8 +43,10 @@ from bundler.graph.lowerings import (
     slice_update,
     softsign,
     special_functions,
+    transposed_convolution,
     trigonometry,
     volumes,
+    wide_strides,
 )
 from bundler.graph.rewrite import Lower, replace
 
@@ -55,6 +59,7 @@ class Lowering(Protocol):
 
 
 MODULES: tuple[ModuleType, ...] = (
+    channels_first,  # before all that knows channels behind alone
     arithmetic,
     shrinking_slice,  # before booleans, which has StridedSlice too
     bincount,
@@ -66,6 +71,7 @@ MODULES: tuple[ModuleType, ...] = (
     cross_entropy,
     ctc,
     erfc,
+    fake_quantization,
     grouped_convolution,
     high_rank,
     identities,
@@ -85,8 +91,10 @@ MODULES: tuple[ModuleType, ...] = (
     slice_update,
     softsign,
     special_functions,
+    transposed_convolution,  # before volumes, which has its ops without dilation
     trigonometry,
     volumes,
+    wide_strides,
 )
 
 

@@ -24,8 +24,8 @@ def lower(op: Any, *inputs: tf.Tensor) -> tf.Tensor | None:
 
 def _bias(op: Any, x: tf.Tensor, bias: tf.Tensor) -> tf.Tensor | None:
     """TF.js adds along the last axis whatever the data format says."""
-    if op.get_attr("data_format") != b"NCHW" or x.shape.rank in (None, 2):
-        return None
+    if op.get_attr("data_format") != b"NCHW" or x.shape.rank in (None, 2, 4, 5):
+        return None  # channels_first.py has those of pictures and volumes
     return x + tf.reshape(bias, [-1, *[1] * (x.shape.rank - 2)])
 
 
@@ -36,6 +36,10 @@ def _matmul(op: Any, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor | None:
     names = ("transpose_a", "transpose_b") if op.type == "MatMul" else ("adj_x", "adj_y")
     options = dict(zip(("transpose_a", "transpose_b"), map(op.get_attr, names), strict=True))
     target = op.outputs[0].dtype
+    inner = -2 if options["transpose_a"] else -1, -1 if options["transpose_b"] else -2
+    if 0 in (x.shape[inner[0]], y.shape[inner[1]]):
+        # A sum of nothing, for which wasm answers what its memory holds.
+        return tf.matmul(_longer(x, inner[0]), _longer(y, inner[1]), **options)
     if x.dtype.is_integer or y.dtype.is_integer:
         # Exact as long as the sums stay below 2^24.
         x, y = tf.cast(x, tf.float32), tf.cast(y, tf.float32)
@@ -56,6 +60,13 @@ def _matmul(op: Any, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor | None:
         return whole
 
     return tf.matmul(spread(x), spread(y), **options)
+
+
+def _longer(x: tf.Tensor, axis: int) -> tf.Tensor:
+    """With one zero more along an axis."""
+    padding = [[0, 0] for _ in x.shape]
+    padding[axis][1] = 1
+    return tf.pad(x, padding)
 
 
 def _einsum(equation: str, inputs: Sequence[tf.Tensor]) -> tf.Tensor | None:

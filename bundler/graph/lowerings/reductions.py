@@ -6,22 +6,45 @@ mean of integers and several shapes at once become floats.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 RUNNING = ("Cumsum", "Cumprod", "CumulativeLogsumexp")
 # The highest rank for which WebGL and WebGPU compute running sums.
 RUNNING_RANK = 4
-OPS = (*RUNNING, "Mean", "ShapeN", "HistogramFixedWidth")
+# What reductions of nothing give.
+OF_NOTHING = {"Sum": 0, "Prod": 1, "Any": False, "All": True, "Max": -math.inf, "Min": math.inf}
+OPS = (*RUNNING, *OF_NOTHING, "Mean", "ShapeN", "HistogramFixedWidth")
 
 
 def lower(op: Any, *inputs: tf.Tensor) -> tf.Tensor | list[tf.Tensor] | None:
     if op.type in RUNNING:
         return _running(op, *inputs)
+    if op.type in OF_NOTHING:
+        return _of_nothing(op, *inputs)
     if op.type == "ShapeN":
         return [tf.shape(x, out_type=op.get_attr("out_type")) for x in inputs]
     return _mean(op, *inputs) if op.type == "Mean" else _histogram(op, *inputs)
+
+
+def _of_nothing(op: Any, x: tf.Tensor, axis: tf.Tensor) -> tf.Tensor | None:
+    """Of a dimension that is known to be 0; wasm answers what its memory holds."""
+    axes = tf.get_static_value(axis)
+    if x.shape.rank is None or axes is None:
+        return None
+    gone = {int(at) % x.shape.rank for at in np.ravel(axes)}
+    if not any(x.shape[at] == 0 for at in gone):
+        return None
+    sizes = tf.unstack(tf.shape(x), x.shape.rank)
+    kept = [1 if at in gone else size for at, size in enumerate(sizes)]
+    shape = kept if op.get_attr("keep_dims") else [s for at, s in enumerate(kept) if at not in gone]
+    value = OF_NOTHING[op.type]
+    if isinstance(value, float) and not x.dtype.is_floating:
+        value = x.dtype.min if op.type == "Max" else x.dtype.max
+    return tf.fill(tf.stack(shape) if shape else [], tf.constant(value, x.dtype))
 
 
 def _mean(op: Any, x: tf.Tensor, axis: tf.Tensor) -> tf.Tensor | None:

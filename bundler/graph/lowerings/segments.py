@@ -62,4 +62,9 @@ def _reduce(kind: str, data: tf.Tensor, owners: tf.Tensor, count: tf.Tensor) -> 
         "Max": (tf.reduce_max, data.dtype.min),
         "Min": (tf.reduce_min, data.dtype.max),
     }[kind]
-    return reduce(tf.where(own, data[None], tf.constant(neutral, data.dtype)), 1)
+    neutral = tf.constant(neutral, data.dtype)
+    reduced = reduce(tf.where(own, data[None], neutral), 1)
+    # Of no rows at all they are infinite.
+    if kind in ("Max", "Min") and data.dtype.is_floating:
+        return tf.maximum(reduced, neutral) if kind == "Max" else tf.minimum(reduced, neutral)
+    return reduced

@@ -98,13 +98,18 @@ def _pack(sizes: list[Any]) -> Any:
 
 
 def _roll(op: Any, x: tf.Tensor, shift: tf.Tensor, axis: tf.Tensor) -> tf.Tensor | None:
-    shifts, axes = tf.get_static_value(shift), tf.get_static_value(axis)
-    if shifts is None or axes is None:
+    axes, known = tf.get_static_value(axis), tf.get_static_value(shift)
+    if axes is None:
         return None
-    for step, place in zip(np.ravel(shifts), np.ravel(axes), strict=True):
+    places = np.ravel(axes)
+    steps = tf.reshape(tf.cast(shift, tf.int32), [-1]) if known is None else np.ravel(known)
+    for at, place in enumerate(places):
         size = x.shape[int(place)]
+        if size == 0:
+            continue
         length = size if size is not None else tf.shape(x)[int(place)]
-        positions = tf.math.floormod(tf.range(length) - int(step), length)
+        step = steps[at] if known is None else int(steps[at])
+        positions = tf.math.floormod(tf.range(length) - step, length)
         x = tf.gather(x, positions, axis=int(place))
     return x
 

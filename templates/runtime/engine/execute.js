@@ -8,7 +8,7 @@
  */
 import { getTensor } from '@tensorflow/tfjs-converter/dist/operations/executors/utils.js';
 import { executeOp as execute } from '@tensorflow/tfjs-converter/dist/operations/operation_executor.js';
-import { ownOps } from 'tfjs-demo:ops';
+import { makesEmpty, ownOps } from 'tfjs-demo:ops';
 import { engine as tfjs } from './tfjs.js';
 
 // Which backend computes is private to TF.js's engine: setBackend() would set it for good.
@@ -75,8 +75,8 @@ export function readLater(backend) {
  * @returns {any} the outputs, or a promise of them
  */
 export function executeOp(node, tensors, context, resources) {
-  const runsOnCpu = ownOps.has(node.op) || (ownOps.size > 0 && isEmptyOnGpu(node, tensors, context, resources));
-  if (runsOnCpu && engine.backendName !== 'cpu') return executeOnCpu(node, tensors, context, resources);
+  const isElsewhere = engine.backendName !== 'cpu';
+  if (isElsewhere && (ownOps.has(node.op) || (makesEmpty && getsEmpty(node, tensors, context, resources)))) return executeOnCpu(node, tensors, context, resources);
   try {
     return execute(node, tensors, context, resources);
   } catch (error) {
@@ -88,15 +88,14 @@ export function executeOp(node, tensors, context, resources) {
 
 /**
  * Whether a node gets a tensor without elements, as a text without words makes it: no GPU has
- * a texture or a buffer for that.
+ * a texture or a buffer for that, and wasm's sums of nothing are what its memory held before.
  *
  * @param {any} node
  * @param {any} tensors
  * @param {any} context
  * @param {any} resources
  */
-function isEmptyOnGpu(node, tensors, context, resources) {
-  if (!engine.backendName.startsWith('webg')) return false;
+function getsEmpty(node, tensors, context, resources) {
   return node.category !== 'control' && inputsOf(node, tensors, context, resources).some(({ size }) => size === 0);
 }
 
