@@ -13,7 +13,7 @@ import pytest
 
 from bundler import config, parts, plan
 from bundler.graph import precision
-from bundler.graph.child import Session
+from bundler.graph.session import Session
 from bundler.tensors import Tensor
 from tests.models import save, tf
 

@@ -41,6 +41,8 @@ LAYERS = [
     ["bundler.runtime"],
     ["bundler.examples"],
     ["bundler.graph.child"],
+    ["bundler.graph.answering", "bundler.graph.converting"],
+    ["bundler.graph.session"],
     ["bundler.graph"],
     ["bundler.graph.trial"],
     ["bundler.graph.process", "bundler.layers"],

@@ -27,12 +27,14 @@ OURS = """
 import sys
 from pathlib import Path
 from bundler import config, parts, plan
-from bundler.graph import child
+from bundler.graph.answering import answer
+from bundler.graph.converting import convert
+from bundler.graph.session import Session
 demo = config.read(Path(sys.argv[1]))
-session = child.Session(demo, lambda text: None)
+session = Session(demo, lambda text: None)
 session.loaded
-child.convert(session, Path(sys.argv[2]), [])
-child.answer(session, [], None)
+convert(session, Path(sys.argv[2]), [])
+answer(session, [], None)
 """
 # What the figures are beyond: without the packages that TensorFlow imports if they are there.
 TENSORFLOW = "from bundler import lean; lean.start_tensorflow()"
