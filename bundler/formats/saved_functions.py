@@ -33,11 +33,20 @@ class Entry:
     call: Call
 
 
-def functions(restored: Any) -> dict[str, Any]:
-    """What the root can be asked: the most general trace for inference of each function."""
+def functions(
+    restored: Any, is_allowed: Callable[[Any], bool] = lambda trace: True
+) -> dict[str, Any]:
+    """What the root can be asked: the most general trace for inference of each function.
+
+    A trace that is not allowed is chosen only where there is no other.
+    """
     names = [CALL, *(name for name in vars(restored) if not name.startswith("_"))]
     traces = {name: _traces(getattr(restored, name, None)) for name in names}
-    return {name: max(found, key=_generality) for name, found in traces.items() if found}
+    return {
+        name: max(list(filter(is_allowed, found)) or found, key=_generality)
+        for name, found in traces.items()
+        if found
+    }
 
 
 def _traces(function: Any) -> list[Any]:

@@ -61,7 +61,9 @@ def load(source: Source) -> Loaded:
     except Exception as error:
         raise _explain(path, error) from error
     usable = [name for name, one in restored.signatures.items() if one.structured_outputs]
-    functions = saved_functions.functions(restored)
+    functions = saved_functions.functions(
+        restored, lambda trace: graph_ops.is_allowed(source, trace)
+    )
     name, is_signature = _choose(source, list(filter(_is_asked, usable)), list(functions))
     if not is_signature:
         function = functions[name]

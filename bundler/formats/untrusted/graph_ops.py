@@ -81,6 +81,15 @@ def check_traced(source: Source, function: Any) -> None:
                 walk.op(node, f"traced, function {name}")
 
 
+def is_allowed(source: Source, function: Any) -> bool:
+    """Whether a traced function may run."""
+    try:
+        check_traced(source, function)
+    except UntrustedError:
+        return False
+    return True
+
+
 def check_saved_model(source: Source) -> None:
     """A SavedModel that is about to be loaded: what loading runs, and the signature.
 
@@ -139,8 +148,13 @@ def _check_meta_graph(source: Source, meta: Any) -> None:
     if objects.nodes:
         # Without a signature a function of the root is asked.
         asked = source.signature or (None if any(map(_is_usable, meta.signature_def)) else "")
-        for call in _object_calls(meta, signatures, asked):
+        for call in _object_calls(meta, signatures):
             walk.function(call)
+        for traces in _functions_of_root(meta, asked):
+            harmless = [call for call in traces if _is_harmless(source.path, meta, call)]
+            # One of these is asked; what is traced of it is looked at once more.
+            for call in harmless or traces:
+                walk.function(call)
     else:
         walk.origins = {asset.tensor_info.name: ASSET for asset in _assets(meta)}
         walk.origins[meta.saver_def.filename_tensor_name] = CHECKPOINT
@@ -173,11 +187,8 @@ def _is_usable(signature: str) -> bool:
     return not signature.startswith("__")
 
 
-def _object_calls(meta: Any, signatures: set[str], asked: str | None) -> Iterator[Call]:
-    """What loading a SavedModel of TensorFlow 2 runs, and the functions of its signatures.
-
-    `asked` is the function of the root that may be asked, "" any of them.
-    """
+def _object_calls(meta: Any, signatures: set[str]) -> Iterator[Call]:
+    """What loading a SavedModel of TensorFlow 2 runs, and the functions of its signatures."""
     nodes = meta.object_graph_def.nodes
     for index, node in enumerate(nodes):
         for child in node.children:
@@ -188,10 +199,25 @@ def _object_calls(meta: Any, signatures: set[str], asked: str | None) -> Iterato
                     if entry.local_name in signatures:
                         name = f"signature {entry.local_name}"
                         yield from _function_calls(meta, entry.node_id, name)
-            elif index == 0 and asked in ("", child.local_name):
-                yield from _function_calls(meta, child.node_id, f"function {child.local_name}")
         for saveable in node.saveable_objects.values():
             yield from _function_calls(meta, saveable.restore_function, "loading (restore)")
+
+
+def _functions_of_root(meta: Any, asked: str | None) -> Iterator[list[Call]]:
+    """The traces of each function of the root that may be asked: `asked`, or any if it is ""."""
+    for child in meta.object_graph_def.nodes[0].children:
+        if asked in ("", child.local_name) and child.local_name != "signatures":
+            yield list(_function_calls(meta, child.node_id, f"function {child.local_name}"))
+
+
+def _is_harmless(file: Path, meta: Any, call: Call) -> bool:
+    walk = _Walk(file, "saved_model.pb", meta.graph_def)
+    walk.function(call)
+    try:
+        walk.follow()
+    except UntrustedError:
+        return False
+    return True
 
 
 def _function_calls(meta: Any, index: int, reason: str) -> Iterator[Call]:
@@ -241,6 +267,11 @@ class _Walk:
         TensorFlow computes what a shape depends on as soon as it sees it: a SavedModel with a
         function that nobody calls, with a shape read from a file, reads that file when loaded.
         """
+        self.follow()
+        self.rest()
+
+    def follow(self) -> None:
+        """Follows all calls."""
         while self.waiting:
             call = self.waiting.pop()
             key = (call.function, call.origins)
@@ -255,7 +286,6 @@ class _Walk:
             nodes = {node.name: node for node in function.node_def}
             for node in function.node_def:
                 self.node(node, nodes, origins, f"{call.reason}, function {call.function}")
-        self.rest()
 
     def rest(self) -> None:
         """Functions that nothing calls, and nodes that nothing uses.
