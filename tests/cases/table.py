@@ -101,7 +101,7 @@ ROWS: tuple[Row, ...] = (
     *rows("transformer_custom", "transformer_export"),
     Row("vae_encoder", "vae_encoder.keras", settings=NUMBERS, own_classes=True),
     Row("vae_encoder", "vae_encoder_export", ("vae_encoder",), settings=NUMBERS),
-    Row("teachable", "tm_pose"),
+    Row("teachable", "tm_pose/model.json", ("tm_pose",)),
     Row("teachable", "tm_audio"),
     Row("teachable", "converted_savedmodel.zip", TM),
     Row("teachable", "converted_keras_crlf.zip", TM),
@@ -134,5 +134,6 @@ REFUSED: tuple[Refused, ...] = (
         "quantised_int8.keras",
     ),
     Refused("qat", "qat.keras", "QuantizeLayer", "--trust-model", "qat.h5"),
+    Refused("teachable", "tm_pose", "PoseNet", "model.json", "tm_pose/model.json"),
     Refused("teachable", "converted_tflite.zip", "TensorFlow Lite", "Keras", "keras_model.h5"),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import inspect
 import sys
 import traceback
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ from bundler.formats.untrusted.keras_config import LAMBDA_OF_ANOTHER
 
 # Where a class comes from that the file only imports, and the library finds by itself.
 LIBRARIES = {"builtins", "keras", "numpy", "tensorflow", "tf_keras", "typing"}
+# What Keras saves of every layer beside its own arguments.
+ADDED = ("name", "trainable", "dtype")
 
 
 def check(source: Source) -> None:
@@ -57,6 +60,9 @@ def run(source: Source, library: Library, config: Any) -> dict[str, Any]:
         if isinstance(value, type | FunctionType)
         and value.__module__.partition(".")[0] not in LIBRARIES
     }
+    for value in objects.values() if library.is_keras_3 else ():
+        if isinstance(value, type) and issubclass(value, library.module.layers.Layer):
+            _take_what_keras_adds(value)
     registered = {str(item.get("registered_name")) for item in dictionaries(config)}
     aliases = {name: objects.get(name.rpartition(">")[2]) for name in registered if ">" in name}
     return objects | {name: value for name, value in aliases.items() if value is not None}
@@ -75,6 +81,33 @@ def _check_bytecode(path: Path, config: Any) -> None:
                     f"Python {sys.version_info[0]}.{sys.version_info[1]}",
                     hint=LAMBDA_OF_ANOTHER,
                 )
+
+
+def _take_what_keras_adds(layer: Any) -> None:
+    """Lets a layer without `**kwargs` be made from what Keras saved of it.
+
+    Keras 3 saves layers that have no get_config with the arguments that they were made with, and
+    with name, trainable and dtype, which their own __init__ does not know.
+    """
+    known = inspect.signature(layer.__init__).parameters.values()
+    is_own = any("from_config" in vars(one) for one in layer.__mro__ if not _is_library(one))
+    if is_own or any(one.kind is one.VAR_KEYWORD for one in known):
+        return
+    names = {one.name for one in known}
+    made = layer.from_config.__func__
+
+    def from_config(cls: Any, config: dict[str, Any]) -> Any:
+        missing = {key: config[key] for key in ADDED if key in config and key not in names}
+        one = made(cls, {key: value for key, value in config.items() if key not in missing})
+        for key, value in missing.items():
+            setattr(one, "dtype_policy" if key == "dtype" else key, value)
+        return one
+
+    layer.from_config = classmethod(from_config)
+
+
+def _is_library(one: type) -> bool:
+    return one.__module__.partition(".")[0] in LIBRARIES
 
 
 def _execute(file: Path) -> ModuleType:
