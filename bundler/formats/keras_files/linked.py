@@ -10,8 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 # How h5py writes a bfloat16, which HDF5 does not have: two opaque bytes.
 BFLOAT16 = "V2"
 
@@ -71,6 +69,8 @@ def widen(path: Path) -> None:
 
 
 def _widen(file: Any, names: list[str]) -> None:
+    import numpy as np
+
     for name in names:
         halves = np.ascontiguousarray(file[name][()]).view("<u2")
         del file[name]
