@@ -182,3 +182,17 @@ def test_a_folder_of_demos_is_no_model(parts: Path, tmp_path: Path) -> None:
     (tmp_path / "one" / "demo.toml").write_text('model = "net.keras"')
     with pytest.raises(ConfigError, match=r"has no demo\.toml"):
         config.locate(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "place", ["saved_model/1", "export", "checkpoints/best/model"], ids=lambda place: place
+)
+def test_weights_alone_hide_no_model_that_lies_deeper(
+    place: str, parts: Path, model: Any, tmp_path: Path
+) -> None:
+    """As transformers' `save_pretrained` writes them."""
+    folder = tmp_path / "bert"
+    put(parts / "net.weights.h5", folder / "tf_model.h5")
+    put(parts / "saved", folder / place)
+    expected = model(np.array([[0.5, -1, 2, 3]], np.float32)).numpy()
+    np.testing.assert_allclose(answer(folder), expected, rtol=1e-5)

@@ -112,12 +112,12 @@ def _matching(path: Path, archives: bool) -> Format | None:
 
 
 def _within(source: Source, archives: bool) -> Format | None:
-    """The only model that a folder has in it."""
+    """The only model that a folder has in it; what is no whole one counts if nothing else does."""
     if not source.path.is_dir():
         return None
-    found = inside.models_in(source.path, lambda path: bool(_matching(path, archives)))
-    if len(found) > 1:
-        found = [path for path in found if _is_whole(replace(source, path=path), archives)] or found
+    levels = list(inside.models_in(source.path, lambda path: bool(_matching(path, archives))))
+    whole = ([p for p in level if _is_whole(replace(source, path=p), archives)] for level in levels)
+    found = next(filter(None, whole), levels[0] if levels else [])
     if len(found) > 1:
         names = ", ".join(str(path.relative_to(source.path)) for path in found)
         raise ModelError(

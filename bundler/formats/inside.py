@@ -15,13 +15,12 @@ from bundler.formats.source import Source
 from bundler.formats.untrusted import archive
 
 
-def models_in(folder: Path, is_model: Callable[[Path], bool]) -> list[Path]:
-    """The models in a folder, on the first level on which there are any."""
+def models_in(folder: Path, is_model: Callable[[Path], bool]) -> Iterator[list[Path]]:
+    """The models in a folder, level by level, where there are any."""
     for entries in folders.levels(folder):
         found = [entry for entry in entries if is_model(entry)]
         if found:
-            return found
-    return []
+            yield found
 
 
 def is_archive(path: Path) -> bool:
