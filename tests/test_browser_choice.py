@@ -109,7 +109,7 @@ def test_a_wrong_answer_of_the_only_backend_is_said(
         "On this device the model answers differently than in Python", timeout=60_000
     )
     page.locator("#verify").click()
-    expect(page.locator("#checked")).to_contain_text("0 of 8 samples are answered like in Python")
+    expect(page.locator("#checked")).to_contain_text("0 of 9 samples are answered like in Python")
 
 
 @pytest.mark.parametrize(("name", "query"), [("wine", ""), ("digits", "?backend=wasm")])

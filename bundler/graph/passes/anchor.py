@@ -130,8 +130,9 @@ def _places(view: GraphView, node: Any, found: dict[str, Places], *, by_data: bo
     places = _union(behind)
     if node.op == "Merge" and not _is_of_loop(view, node):
         count = len(_data(node))
-        common = [place for place in places if all(place in one for one in behind[:count])]
-        return _union([tuple(common), *behind[count:]])
+        # It is there as soon as one of its values is; a control edge from a branch that is not
+        # taken does not keep it from that.
+        return tuple(place for place in places if all(place in one for one in behind[:count]))
     if node.op == "Enter" and not (by_data and _brings_constant(view, node)):
         return (*places, Place(node.attr["frame_name"].s.decode()))
     if node.op == "Exit":
