@@ -268,7 +268,7 @@ def test_nothing_is_shown_before_the_first_build_but_that_it_comes(wine: Path) -
     save(wine / "demo.toml", "title = ")
     live = serve_live(wine)
     problem = live.wait_for("failed")
-    assert "demo.toml" in problem["error"] and problem["place"].endswith("demo.toml")
+    assert "demo.toml" in problem["error"] and problem["place"].endswith("demo.toml:1")
     assert "being built" in live.page() and SCRIPT.search(live.page())
     save(wine / "demo.toml", 'model = "wine.keras"\ntitle = "Mended"\n')
     live.wait_for("built")

@@ -62,8 +62,9 @@ def serve(
     if (target / MANIFEST).is_file():
         server.serve_site(target, options, told)
     else:
-        config.locate(target)
-        server.serve_demo(server.Target(target, trusted, signature), options, told)
+        # A demo stays the demo.toml that it was, also while an editor exchanges it.
+        located = config.locate(target)
+        server.serve_demo(server.Target(located, trusted, signature), options, told)
 
 
 class _ServeEvents:
