@@ -69,8 +69,7 @@ def save_keras(folder: Path) -> Path:
     folder.mkdir()
     lines = [f"{index} {name}" for index, name in enumerate(CLASSES)]
     (folder / "labels.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    with pytest.warns(UserWarning, match="HDF5"):
-        save(picture_model(), folder / "keras_model.h5")
+    save(picture_model(), folder / "keras_model.h5")
     return folder
 
 
