@@ -36,7 +36,7 @@ def test_the_page_isolates_itself_and_has_threads(
     expect_live(page)
     page.locator(".evidence summary").click()
     page.locator("#verify").click()
-    expect(page.locator("#checked")).to_contain_text("All 8 samples are answered like in Python")
+    expect(page.locator("#checked")).to_contain_text("All 9 samples are answered like in Python")
     if threads > 1:
         expect(page.locator("#backend-reason")).to_contain_text(f"with {threads} threads")
 
