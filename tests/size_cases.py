@@ -59,6 +59,16 @@ def _case(function: Callable[..., Any], *inputs: Array) -> Case:
     return Case(function, inputs)
 
 
+GATHERED = _case(
+    lambda x: [
+        tf.gather(x[:, :0], [1, 0, 1]),
+        tf.gather(x[:, None, :0], [0, 0], axis=1),
+        tf.gather(x[:0], [0, 1], axis=1),
+        tf.concat([tf.gather(x[:, :0], [1]), x[:1]], 1),
+    ],
+    X,
+)
+
 quantization = tf.quantization
 CASES: dict[str, Case] = {
     **{f"no_rows_{name}": _of_no_rows(function) for name, function in OF_NO_ROWS.items()},

@@ -46,3 +46,9 @@ def test_nothing_is_left_to_rewrite(made: Rewritten) -> None:
 @pytest.mark.parametrize("backend", ["cpu", "wasm"])
 def test_tfjs_answers_the_same(made: Rewritten, backend: str, tmp_path: Path) -> None:
     assert wrong_in_tfjs(made, tmp_path, backend) == {}
+
+
+@pytest.mark.parametrize("backend", ["cpu", "wasm"])
+def test_what_is_gathered_of_nothing_has_its_shape(backend: str, tmp_path: Path) -> None:
+    # Apart from the other cases: with their ops cpu takes whatever gets nothing.
+    assert wrong_in_tfjs(rewrite({"gathered": size_cases.GATHERED}), tmp_path, backend) == {}

@@ -60,6 +60,10 @@ const REPAIRS = {
   'tfjs-backend-cpu/dist/kernels/Max_impl.js': [['let max = aVals[offset];', "let max = reduceSize ? aVals[offset] : dtype === 'int32' ? -(2 ** 31) : -Infinity;"]],
   'tfjs-backend-cpu/dist/kernels/Min.js': [['let min = aVals[offset];', "let min = reduceSize ? aVals[offset] : x.dtype === 'int32' ? 2 ** 31 - 1 : Infinity;"]],
   'tfjs-backend-cpu/dist/kernels/All.js': [['let all = aVals[offset];', 'let all = reduceSize ? aVals[offset] : 1;']],
+  // What is gathered of nothing was answered in the shape in which the kernel works.
+  'tfjs-backend-wasm/dist/kernels/GatherV2.js': [
+    [/if \(util\.sizeFromShape\(x\.shape\) === 0\) \{\s*return out;/, 'if (util.sizeFromShape(x.shape) === 0) {\n        out.shape = shapeInfo.outputShape;\n        return out;'],
+  ],
   // The shader takes floats only: integers were refused, as floats they would be rounded. What
   // was cast from integers to floats still lies there as integers.
   'tfjs-backend-webgpu/dist/transpose_webgpu.js': [
