@@ -261,6 +261,16 @@ def test_a_network_that_is_sure_of_every_picture_is_shown_what_it_is_not_sure_of
     assert proves(moved("y0", golden))
 
 
+def test_what_no_kernel_has_a_part_in_hides_none() -> None:
+    def model(x: Any) -> list[Any]:
+        product = tf.matmul(x, LOUD / 100)
+        with tf.control_dependencies([product]):
+            return [product, tf.identity(x), x * 2]
+
+    _, _, golden = judged(Wanted(model, [X]))
+    assert all(proves(moved(name, golden)) for name in ("y0", "y1", "y2"))
+
+
 def test_what_hides_every_kernel_whatever_is_drawn_is_told() -> None:
     """From one grey to the next, this network jumps from one class to another."""
     _, _, golden = judged(Wanted(dense_on_pixels(40), [floats("image", None, 16, 16, 1)]))

@@ -50,5 +50,6 @@ def _sources(nodes: dict[str, Any], start: str) -> set[str]:
         name = waiting.pop()
         if name not in seen:
             seen.add(name)
-            waiting.extend(node_name(reference) for reference in nodes[name].input)
+            data = [one for one in nodes[name].input if not one.startswith("^")]
+            waiting.extend(map(node_name, data))
     return seen

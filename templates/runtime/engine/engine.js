@@ -68,6 +68,8 @@ export class Engine {
     this.executor.weightMap = Object.fromEntries(
       model.weights.map(({ spec, data }) => [spec.name, [tensor(/** @type {any} */ (data), spec.shape, spec.dtype)]]),
     );
+    /** A weight may be an answer itself, and is wanted for the next one. @type {Set<any>} */
+    this.weights = new Set(Object.values(this.executor.weightMap).flat());
     // The tensors have the values now.
     model.weights.length = 0;
     // Some ops of a file that has the cpu backend as well may run there, which is asynchronous;
@@ -156,7 +158,9 @@ export class Engine {
         }),
       );
     } finally {
-      for (const used of new Set([...Object.values(tensors), ...results])) if (!used.isDisposed) used.dispose();
+      for (const used of new Set([...Object.values(tensors), ...results])) {
+        if (!used.isDisposed && !this.weights.has(used)) used.dispose();
+      }
     }
   }
 
