@@ -108,6 +108,14 @@ def _attend_masked(k: Any, x: Any) -> Any:
     return k.layers.MultiHeadAttention(2, 4)(embedded, embedded)
 
 
+def _both_ways(units: int) -> Callable[[Any, Any], Any]:
+    return lambda k, x: k.layers.Bidirectional(k.layers.GRU(units))(x)
+
+
+def _cell_of(units: int) -> Callable[[Any, Any], Any]:
+    return lambda k, x: k.layers.RNN(k.layers.LSTMCell(units))(x)
+
+
 def _recurrent_cell(name: str) -> Callable[[Any, Any], Any]:
     return lambda k, x: k.layers.RNN(getattr(k.layers, name)(4), return_sequences=True)(x)
 
@@ -221,6 +229,10 @@ def _convolutions(rank: int) -> dict[str, list[Row]]:
     return rows
 
 
+# Their kernels are weights that lie beside the graph, in a loop.
+LARGE_UNITS = (129, 256, 512)
+
+
 def _recurrent() -> dict[str, list[Row]]:
     rows = {}
     for name in ("LSTM", "GRU", "SimpleRNN"):
@@ -240,6 +252,7 @@ def _recurrent() -> dict[str, list[Row]]:
                 "masked",
                 call=_masked(name),
             ),
+            *(row(STEPS, f"units_{units}", units=units) for units in LARGE_UNITS),
         ]
         rows[name + "Cell"] = [row(STEPS, call=_recurrent_cell(name + "Cell"))]
     rows["GRU"].append(row(STEPS, "reset_before", units=4, reset_after=False))
@@ -248,6 +261,7 @@ def _recurrent() -> dict[str, list[Row]]:
         rows[f"ConvLSTM{rank}D"] = [
             row(shape, filters=2, kernel_size=3, padding="same"),
             row(shape, "sequences", filters=2, kernel_size=2, return_sequences=True),
+            row(shape, f"filters_{LARGE_UNITS[0]}", filters=LARGE_UNITS[0], kernel_size=2),
         ]
     return rows
 
@@ -569,7 +583,10 @@ def _core() -> dict[str, list[Row]]:
                 ),
             )
         ],
-        "RNN": [row(STEPS, call=lambda k, x: k.layers.RNN(k.layers.SimpleRNNCell(4))(x))],
+        "RNN": [
+            row(STEPS, call=lambda k, x: k.layers.RNN(k.layers.SimpleRNNCell(4))(x)),
+            *(row(STEPS, f"units_{n}", call=_cell_of(n)) for n in LARGE_UNITS),
+        ],
         "StackedRNNCells": [
             row(
                 STEPS,
@@ -587,6 +604,7 @@ def _core() -> dict[str, list[Row]]:
                     k.layers.GRU(4, return_sequences=True), merge_mode="sum"
                 )(x),
             ),
+            *(row(STEPS, f"units_{n}", call=_both_ways(n)) for n in LARGE_UNITS),
         ],
         "TimeDistributed": [
             row(FRAMES, call=lambda k, x: k.layers.TimeDistributed(k.layers.Conv2D(3, 3))(x)),
