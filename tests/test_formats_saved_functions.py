@@ -12,32 +12,17 @@ import numpy as np
 import pytest
 from keras import layers
 
-from bundler import config, formats, parts, plan
+from bundler import config, parts, plan
 from bundler.errors import ConfigError, ModelError
 from bundler.formats.source import Source
 from bundler.formats.untrusted.error import UntrustedError
-from bundler.signature import Loaded
 from tests.models import save, tf
+from tests.opening import answers, opened, shapes
 from tests.texts import assert_error
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
 v1 = tf.compat.v1
 ROW = tf.TensorSpec((None, 2), tf.float32)
-
-
-def opened(path: Path, **said: Any) -> Loaded:
-    source = Source(path, **said)
-    return formats.detect(source).load(source)
-
-
-def shapes(loaded: Loaded) -> list[str]:
-    return [str(spec) for spec in (*loaded.signature.inputs, *loaded.signature.outputs)]
-
-
-def answers(loaded: Loaded, *values: Any) -> dict[str, Any]:
-    names = [spec.name for spec in loaded.signature.outputs]
-    results = loaded.call([tf.constant(value) for value in values])
-    return {name: result.numpy().tolist() for name, result in zip(names, results, strict=True)}
 
 
 class Callable_(tf.Module):  # type: ignore[misc]  # noqa: N801

@@ -14,32 +14,16 @@ import numpy as np
 import pytest
 from keras import layers
 
-from bundler import config, formats
+from bundler import config
 from bundler.errors import ModelError
-from bundler.formats.source import Source
-from bundler.signature import Loaded
 from tests.command import Result, run
 from tests.conftest import SHARED_MODELS
 from tests.models import tf
+from tests.opening import answers, opened, shapes
 from tests.texts import assert_error
 
 WITH_PUBLISHED = pytest.mark.skipif(not SHARED_MODELS.is_dir(), reason="no ../shared/models")
 FLOATS = tf.TensorSpec((None, 3), tf.float32)
-
-
-def opened(path: Path, **said: Any) -> Loaded:
-    source = Source(path, **said)
-    return formats.detect(source).load(source)
-
-
-def shapes(loaded: Loaded) -> list[str]:
-    return [str(spec) for spec in (*loaded.signature.inputs, *loaded.signature.outputs)]
-
-
-def answers(loaded: Loaded, *values: Any) -> dict[str, Any]:
-    names = [spec.name for spec in loaded.signature.outputs]
-    results = loaded.call([tf.constant(value) for value in values])
-    return {name: result.numpy().tolist() for name, result in zip(names, results, strict=True)}
 
 
 class Halves(tf.Module):  # type: ignore[misc]

@@ -39,13 +39,9 @@ def _ends(output: str, pool: Sequence[Sample]) -> list[tuple[Sample, Sample]]:
     pairs = [
         (one, other)
         for one, other in combinations(pool, 2)
-        if _shapes(one) == _shapes(other) and worth.moved(output, [one, other]).by > 0.5
+        if one.shapes == other.shapes and worth.moved(output, [one, other]).by > 0.5
     ]
     return pairs[:MOST_LINES]
-
-
-def _shapes(sample: Sample) -> list[tuple[int, ...]]:
-    return [tensor.shape for tensor in sample.inputs.values()]
 
 
 def _halved(output: str, one: Sample, other: Sample, mixed: set[str], ask: Ask) -> Sample | None:

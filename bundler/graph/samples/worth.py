@@ -48,6 +48,11 @@ class Sample:
         return all(_is_finite(tensor) for tensor in self.outputs.values())
 
     @property
+    def shapes(self) -> list[tuple[int, ...]]:
+        """Of the inputs, in the plan's order."""
+        return [tensor.shape for tensor in self.inputs.values()]
+
+    @property
     def is_empty(self) -> bool:
         """Whether there is an output without elements."""
         return not all(tensor.data for tensor in self.outputs.values())
@@ -104,7 +109,7 @@ def choose(pool: Sequence[Sample], steady: float) -> list[Sample]:
     different = [one for n, one in enumerate(pool) if all(one.inputs != p.inputs for p in pool[:n])]
     judges = sorted(different, key=lambda one: max(steady, *one.jitter.values(), steady))
     chosen = judges[:LEAST_SAMPLES]
-    chosen += [one for one in judges if _is_new_shape(one, chosen)]
+    chosen += [one for one in judges if one.shapes not in [other.shapes for other in chosen]]
     for output in pool[0].outputs if pool else ():
         while len(chosen) < MOST_SAMPLES and not proves(moved(output, chosen)):
             best = max(judges, key=lambda one: _gain(output, one, chosen, steady))
@@ -118,20 +123,10 @@ def _gain(
     output: str, one: Sample | None, chosen: list[Sample], steady: float
 ) -> tuple[bool, bool, float]:
     """Whether the output proves something with one more sample, and how much it moves then."""
-    if one is None:
-        found = moved(output, chosen)
-        return proves(found), not found.saturated, round(found.by, 3)
-    if one.jitter.get(output, 0.0) > steady:
+    if one and one.jitter.get(output, 0.0) > steady:
         return False, False, 0.0
-    found = moved(output, [*chosen, one])
+    found = moved(output, [*chosen, one] if one else chosen)
     return proves(found), not found.saturated, round(found.by, 3)
-
-
-def _is_new_shape(one: Sample, chosen: list[Sample]) -> bool:
-    def shapes(sample: Sample) -> list[tuple[int, ...]]:
-        return [tensor.shape for tensor in sample.inputs.values()]
-
-    return all(shapes(one) != shapes(other) for other in chosen)
 
 
 def _is_finite(tensor: Tensor) -> bool:
