@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +16,15 @@ from bundler.tensors import Tensor
 
 if TYPE_CHECKING:
     from PIL import Image
+
+# By Pillow's names. It knows many more, and starts programs for some, whatever a file is called.
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+SHOWN_FORMATS = "PNG, JPEG, WebP, GIF or BMP"
+# Decoding takes up to 12 bytes a pixel, however small the file is.
+MOST_PIXELS = 64_000_000
+MOST_BYTES = 256 * 1024 * 1024
+# Rows of a 16-bit picture that are rounded at a time.
+ROWS = 64
 
 
 @dataclass(frozen=True)
@@ -38,15 +50,11 @@ def read(
     `size` is height and width. Remembered by the file's content.
     Raises ConfigError when the file is missing or cannot be decoded.
     """
-    try:
-        key = cache.digest(path.read_bytes(), longest, size, grey)
-    except FileNotFoundError:
-        raise ConfigError(f"there is no file {path}") from None
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
+    content = _content(path)
+    key = cache.digest(content, longest, size, grey, FORMATS, MOST_PIXELS)
 
     def make(out: Path) -> None:
-        image = _open_upright(path)
+        image = _open_upright(content, path)
         if longest:
             image.thumbnail((longest, longest))
         if size:
@@ -59,22 +67,66 @@ def read(
     return decode(png)
 
 
-def _open_upright(path: Path) -> Image.Image:
+def _content(path: Path) -> bytes:
+    """Read once, so that what is remembered by its hash is what is decoded."""
+    try:
+        if path.exists() and not path.is_file():
+            raise ConfigError(f"{path} is not a file")
+        with path.open("rb") as stream:
+            content = stream.read(MOST_BYTES + 1)
+    except FileNotFoundError:
+        raise ConfigError(f"there is no file {path}") from None
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
+    if len(content) > MOST_BYTES:
+        raise ConfigError(f"{path} has more than {MOST_BYTES >> 20} MiB, the most for a picture")
+    return content
+
+
+def _open_upright(content: bytes, name: object) -> Image.Image:
     """The picture in RGB: EXIF orientation applied, alpha laid over white."""
-    from PIL import Image, ImageOps, UnidentifiedImageError
+    from PIL import Image, ImageOps
+
+    with _decoding(name):
+        image = _to_8_bits(_open(content, FORMATS, MOST_PIXELS))
+        # In place: a copy of a large picture is hundreds of megabytes.
+        ImageOps.exif_transpose(image, in_place=True)
+        if not image.has_transparency_data:
+            return image.convert("RGB")
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+        return image.convert("RGB")
+
+
+def _open(content: bytes, formats: tuple[str, ...], most: int) -> Image.Image:
+    """The first picture of a file, decoded, if its header says that it is small enough."""
+    from PIL import Image
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        image = Image.open(io.BytesIO(content), formats=formats)
+    if image.width * image.height > most:
+        raise Image.DecompressionBombError
+    image.load()
+    return image
+
+
+@contextmanager
+def _decoding(name: object, most: int = MOST_PIXELS) -> Iterator[None]:
+    """Says in words what Pillow raises; raises ConfigError, which calls the file by `name`."""
+    from PIL import Image, UnidentifiedImageError
 
     try:
-        with Image.open(path) as stored:
-            upright = ImageOps.exif_transpose(_to_8_bits(stored)).convert("RGBA")
+        yield
     except UnidentifiedImageError:
-        raise ConfigError(f"{path} is not a picture of a format that is known") from None
-    except Image.DecompressionBombError:
-        raise ConfigError(f"{path} has more pixels than are safe to decode") from None
-    except OSError as error:
-        reason = error.strerror or "its end may be missing"
-        raise ConfigError(f"{path} is a picture that cannot be decoded: {reason}") from error
-    paper = Image.new("RGBA", upright.size, "white")
-    return Image.alpha_composite(paper, upright).convert("RGB")
+        raise ConfigError(f"{name} is not a picture in {SHOWN_FORMATS}") from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise ConfigError(
+            f"{name} has more than {most // 10**6} million pixels, the most that is decoded"
+        ) from None
+    except Exception as error:  # a damaged file ends in whatever its decoder happens to meet
+        reason = getattr(error, "strerror", "") or "it is damaged, or its end is missing"
+        raise ConfigError(f"{name} is a picture that cannot be decoded: {reason}") from error
 
 
 def _to_8_bits(image: Image.Image) -> Image.Image:
@@ -84,20 +136,26 @@ def _to_8_bits(image: Image.Image) -> Image.Image:
     import numpy as np
     from PIL import Image
 
-    return Image.fromarray((np.asarray(image, np.float64) / 257).round().astype(np.uint8))
+    values = np.asarray(image)
+    levels = np.empty(values.shape, np.uint8)
+    for row in range(0, len(values), ROWS):
+        levels[row : row + ROWS] = (values[row : row + ROWS] / 257).round()
+    return Image.fromarray(levels)
 
 
-def decode(png: bytes) -> Picture:
-    """A picture that `read` made; its pixels are remembered by its content."""
+def decode(png: bytes, name: object = "a picture", most: int = MOST_PIXELS) -> Picture:
+    """A picture that `read` made; its pixels are remembered by its content.
+
+    Raises ConfigError for another one, and for one of more than `most` pixels.
+    """
 
     def make(out: Path) -> None:
         import numpy as np
-        from PIL import Image
 
-        image = np.asarray(Image.open(io.BytesIO(png)), np.int32)
+        with _decoding(name, most):
+            image = np.asarray(_open(png, ("PNG",), most), np.int32)
         shape = (1, *image.shape, 1) if image.ndim == 2 else (1, *image.shape)
-        name = "x".join(str(length) for length in shape)
-        (out / name).write_bytes(image.tobytes())
+        (out / "x".join(map(str, shape))).write_bytes(image.tobytes())
 
     (file,) = cache.entry("pixels", cache.digest(png), make).iterdir()
     shape = tuple(int(length) for length in file.name.split("x"))

@@ -183,7 +183,7 @@ def test_a_photograph_is_upright(orientation: int, folder: Path) -> None:
 def test_every_mode_becomes_red_green_and_blue(mode: str, folder: Path) -> None:
     grey = Image.linear_gradient("L").resize((8, 8))
     image = Image.fromarray(np.asarray(grey, np.uint16) * 257) if mode == "I;16" else grey
-    name = "mode.tiff" if mode == "CMYK" else "mode.png"
+    name = "mode.jpg" if mode == "CMYK" else "mode.png"
     (image if mode == "I;16" else grey.convert(mode)).save(folder / name)
     pixels = picture(folder, name)
     expected = np.asarray(grey.convert("1" if mode == "1" else "L"), np.int32)
