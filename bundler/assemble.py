@@ -8,9 +8,10 @@ from typing import Any
 from bundler import cache, golden, headers, offline, packages, page, pictures, runtime, site
 from bundler.examples import Example
 from bundler.graph import WebModel
+from bundler.own_files import Content
 from bundler.page import Assets, Contents
 from bundler.runtime import EngineBundle, PageBundle
-from bundler.site import Content, Site
+from bundler.site import Site
 
 # The script of wasm's threads stands among the workers of the backends.
 THREADS = "threads"

@@ -18,7 +18,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from bundler import disk
+from bundler import disk, own_files
+from bundler.errors import SetupError
 
 KINDS = (
     "answers", "engines", "hashes", "models", "packages", "pages", "parity", "pictures", "pixels",
@@ -63,7 +64,7 @@ def digest_files(paths: Iterable[Path]) -> str:
 
 def shared(kind: str) -> Path:
     """A folder of the cache for a library that keeps its own entries in it."""
-    folder = root() / kind
+    folder = own_files.at(root(), kind, SetupError)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -91,7 +92,7 @@ def entry(kind: str, key: str, make: Callable[[Path], None]) -> Path:
     found = find(kind, key)
     if found:
         return found
-    parent = root() / kind
+    parent = own_files.at(root(), kind, SetupError)
     unfinished = _begin(parent)
     try:
         make(unfinished)
@@ -126,7 +127,7 @@ def _is_within(error: Exception, folder: Path) -> bool:
 
 
 def clear() -> None:
-    """Deletes all entries; only the kinds of folders that this tool makes."""
+    """Deletes all entries; only the kinds of folders that this tool makes, and behind no link."""
     for kind in KINDS:
         shutil.rmtree(root() / kind, ignore_errors=True)
 

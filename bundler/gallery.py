@@ -16,7 +16,8 @@ from markupsafe import Markup
 from bundler import __version__, cache, headers, packages, page, site
 from bundler.errors import SiteError
 from bundler.headers import HEADERS
-from bundler.site import INDEX, MANIFEST, Content, Site
+from bundler.own_files import Content
+from bundler.site import INDEX, MANIFEST, Site
 
 # In addresses and in the patterns of _headers, such names stand for nothing but themselves.
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")

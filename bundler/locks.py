@@ -72,7 +72,8 @@ def _folder_itself(folder: Path) -> int | None:
 def _file_for(folder: Path) -> int:
     """A file that stands for the folder, where the folder itself cannot be locked."""
     name = hashlib.sha256(os.path.normcase(folder.resolve(strict=True)).encode()).hexdigest()[:20]
-    return os.open(Path(tempfile.gettempdir()) / f"tfjs-demo-{name}.lock", os.O_RDWR | os.O_CREAT)
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+    return os.open(Path(tempfile.gettempdir()) / f"tfjs-demo-{name}.lock", flags, 0o600)
 
 
 def _lock(handle: int) -> bool:

@@ -6,7 +6,8 @@ import hashlib
 import json
 
 from bundler import packages, site
-from bundler.site import INDEX, Content
+from bundler.own_files import Content
+from bundler.site import INDEX
 
 
 def service_worker(files: dict[str, Content], *, isolate: bool) -> bytes:

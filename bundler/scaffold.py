@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import shutil
+import os
 from collections.abc import Callable
 from pathlib import Path
 
-from bundler import cache, config, graph, parts, plan
+from bundler import cache, config, graph, own_files, parts, plan
 from bundler.config import FILE_NAME, Demo
 from bundler.errors import ConfigError
 from bundler.formats.source import Source
@@ -29,13 +29,14 @@ def scaffold(
             f"{model} is a demo already", hint=f"Edit its {FILE_NAME}, or name a model file."
         )
     demo = config.read(model, trusted=trusted, signature=signature)
-    target = folder if folder is not None else Path(model.stem)
-    if (target / FILE_NAME).exists():
+    name = model.resolve().name
+    target = folder if folder is not None else Path(Path(name).stem)
+    written = own_files.at(target, FILE_NAME, ConfigError)
+    if written.exists():
         raise ConfigError(
             f"{target / FILE_NAME} is there already", hint="Name another folder, or edit it."
         )
-    name = model.resolve().name
-    copy = target / name
+    copy = own_files.at(target, name, ConfigError)
     if copy.exists() and not copy.samefile(model) and _digests(copy) != _digests(model):
         raise ConfigError(f"{copy} is another model", hint="Name another folder.")
     widgets = parts.read()
@@ -45,8 +46,8 @@ def scaffold(
     demo = demo.entitled(found.hints.title)
     text = _write_toml(name, demo, planned)
     if not copy.exists():
-        _copy(model, copy)
-    (target / FILE_NAME).write_text(text, encoding="utf-8")
+        _copy(model, target)
+    own_files.write(target, FILE_NAME, text.encode(), ConfigError)
     return target
 
 
@@ -55,16 +56,17 @@ def _digests(model: Path) -> list[str]:
     return [cache.digest_files([file]) for file in Source(model).files]
 
 
-def _copy(model: Path, copy: Path) -> None:
+def _copy(model: Path, target: Path) -> None:
     """Copies a model file with what lies beside it, or what a folder has of a model."""
-    base = model if model.is_dir() else model.parent
-    for file in Source(model).files:
-        place = (copy if model.is_dir() else copy.parent) / file.relative_to(base)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if file.is_dir():
-            shutil.copytree(file, place, dirs_exist_ok=True)
-        else:
-            shutil.copyfile(file, place)
+    base = model.resolve() if model.is_dir() else model.resolve().parent
+    into = f"{base.name}/" if model.is_dir() else ""
+    for file in Source(model.resolve()).files:
+        path = own_files.at(base, os.path.relpath(file, base).replace(os.sep, "/"), ConfigError)
+        parts = own_files.listed(path) if path.is_dir() else [""]
+        for part in parts:
+            place = own_files.at(path, part, ConfigError)
+            inside = f"{into}{place.relative_to(base).as_posix()}"
+            own_files.write(target, inside, place, ConfigError)
 
 
 def _write_toml(model: str, demo: Demo, planned: Plan) -> str:

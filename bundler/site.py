@@ -11,17 +11,16 @@ The manifest of either tells at any moment which files are the tool's own.
 from __future__ import annotations
 
 import gzip
-import hashlib
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from bundler import __version__, cache, locks, stopping
+from bundler import __version__, cache, locks, own_files, stopping
 from bundler.errors import SiteError
+from bundler.own_files import Content
 
 MANIFEST = "tfjs-demo.json"
 # The manifest of a site that is being written; renamed when the page is there.
@@ -38,8 +37,6 @@ SAMPLE_BYTES = 8 * 1024 * 1024
 
 # How long a build waits for another one that writes to the same folder.
 BUSY_SECONDS = 60
-
-Content = bytes | Path
 
 
 @dataclass(frozen=True)
@@ -77,7 +74,7 @@ def gzipped_size(content: Content) -> int:
 
 def hashes(site: Site) -> dict[str, str]:
     """The SHA-256 of every file."""
-    return {path: _sha256(content) for path, content in sorted(site.files.items())}
+    return {path: own_files.sha256(content) for path, content in sorted(site.files.items())}
 
 
 def manifest(site: Site, digests: dict[str, str]) -> bytes:
@@ -86,22 +83,12 @@ def manifest(site: Site, digests: dict[str, str]) -> bytes:
     return json.dumps(data, indent=1).encode()
 
 
-def _sha256(content: Content) -> str:
-    if isinstance(content, bytes):
-        return hashlib.sha256(content).hexdigest()
-    with content.open("rb") as stream:
-        hasher = hashlib.sha256()
-        while block := stream.read(1 << 20):
-            hasher.update(block)
-    return hasher.hexdigest()
-
-
 def read_manifest(folder: Path) -> dict[str, Any]:
     """What a site says of itself. Raises SiteError when `folder` is not a site of this tool."""
-    waiting = _parse(folder / NEXT_MANIFEST)
-    if _names_only_its_own(waiting) and _is_same(folder / INDEX, waiting["files"].get(INDEX, "")):
+    waiting = _parse(folder, NEXT_MANIFEST)
+    if _names_only_its_own(waiting) and _has_page_of(folder, waiting):
         return waiting  # a build was killed after its page was there
-    facts = _parse(folder / MANIFEST)
+    facts = _parse(folder, MANIFEST)
     if not _names_only_its_own(facts):
         raise SiteError(
             f"{folder} is not a site that this tool built",
@@ -110,8 +97,13 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return facts
 
 
-def _parse(path: Path) -> dict[str, Any]:
+def _has_page_of(folder: Path, facts: dict[str, Any]) -> bool:
+    return own_files.is_same(folder, INDEX, facts["files"].get(INDEX, ""))
+
+
+def _parse(folder: Path, name: str) -> dict[str, Any]:
     """A manifest; one without files where there is none, or a damaged one."""
+    path = own_files.at(folder, name)
     try:
         facts = json.loads(path.read_text(encoding="utf-8"))
         return facts if isinstance(facts["files"], dict) else {"files": {}}
@@ -135,22 +127,23 @@ def _names_only_its_own(facts: dict[str, Any]) -> bool:
 
 def _is_inside(name: str) -> bool:
     path = PurePosixPath(name)
-    return str(path) == name != "." and not path.is_absolute() and ".." not in path.parts
+    is_plain = str(path) == name != "." and "\0" not in name
+    return is_plain and not path.is_absolute() and ".." not in path.parts
 
 
 def check_files(folder: Path, facts: dict[str, Any]) -> None:
     """Raises SiteError when a file of the site is missing or is not what was built."""
     for path, digest in facts["files"].items():
-        if not (folder / path).is_file():
+        if not own_files.at(folder, path).is_file():
             raise SiteError(f"{folder / path} is missing", hint="Build the site again.")
-        if not _is_same(folder / path, digest):
+        if not own_files.is_same(folder, path, digest):
             raise SiteError(f"{folder / path} is not what was built", hint="Build the site again.")
 
 
 def load(folder: Path) -> Site:
     """A built site, its files where they lie. Raises SiteError when `folder` is none."""
     facts = read_manifest(folder)
-    files: dict[str, Content] = {path: folder / path for path in facts.pop("files")}
+    files: dict[str, Content] = {path: own_files.at(folder, path) for path in facts.pop("files")}
     return Site(files, facts)
 
 
@@ -165,16 +158,18 @@ def write(site: Site, folder: Path, *, on_wait: Callable[[], None] = lambda: Non
         _finish_killed(folder)
         earlier = _known_files(folder)
         digests = hashes(site)
-        changed = [path for path in site.files if not _is_same(folder / path, digests[path])]
+        changed = [
+            path for path, new in digests.items() if not own_files.is_same(folder, path, new)
+        ]
         fixed = sorted(filter(_has_fixed_name, changed), key=lambda path: path != INDEX)
         new = [path for path in changed if path not in fixed]
         try:
             # First, so that a killed build's files are known as the tool's own.
-            _replace(folder / NEXT_MANIFEST, manifest(site, digests))
+            _replace(folder, NEXT_MANIFEST, manifest(site, digests))
             for path in new:
-                _replace(folder / path, site.files[path])
+                _replace(folder, path, site.files[path])
             for path in fixed:
-                _write(folder / (path + UNFINISHED), site.files[path])
+                own_files.write(folder, path + UNFINISHED, site.files[path])
         except BaseException as error:
             _delete(folder, {*new, NEXT_MANIFEST} - earlier | _unfinished(folder))
             if not was_there and folder.is_dir() and not any(folder.iterdir()):
@@ -226,16 +221,15 @@ def _has_fixed_name(path: str) -> bool:
 
 def _finish_killed(folder: Path) -> None:
     """Brings a folder in which a build was killed to the site whose page it has."""
-    waiting, facts = _parse(folder / NEXT_MANIFEST), _parse(folder / MANIFEST)
+    waiting, facts = _parse(folder, NEXT_MANIFEST), _parse(folder, MANIFEST)
     listed, earlier = (
         set(filter(_is_inside, waiting["files"])),
         set(filter(_is_inside, facts["files"])),
     )
-    if listed and _is_same(folder / INDEX, waiting["files"].get(INDEX, "")):
+    if listed and _has_page_of(folder, waiting):
         for path in filter(_has_fixed_name, listed):
-            staged = folder / (path + UNFINISHED)
-            if _is_same(staged, waiting["files"][path]):
-                staged.replace(folder / path)
+            if own_files.is_same(folder, path + UNFINISHED, waiting["files"][path]):
+                (folder / (path + UNFINISHED)).replace(folder / path)
         _delete(folder, earlier - listed | _unfinished(folder))
         (folder / NEXT_MANIFEST).replace(folder / MANIFEST)
     else:
@@ -252,11 +246,14 @@ def check_target(folder: Path) -> None:
 
 
 def _check_is_folder(folder: Path) -> None:
+    own_files.refuse_link(folder)
     if folder.exists() and not folder.is_dir():
         raise SiteError(f"{folder} is a file", hint="Choose a folder with --out.")
 
 
 def _check_foreign(folder: Path) -> None:
+    for path in sorted(_known_files(folder)):
+        own_files.at(folder, path)
     foreign = foreign_files(folder)
     if foreign:
         shown = ", ".join(foreign[:3]) + (" …" if len(foreign) > 3 else "")
@@ -268,50 +265,38 @@ def _check_foreign(folder: Path) -> None:
 
 def foreign_files(folder: Path) -> list[str]:
     """The paths of the files in a site's folder that no build has made."""
-    present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    present = own_files.listed(folder)
     return sorted(present - _known_files(folder) - _unfinished(folder))
 
 
 def _known_files(folder: Path) -> set[str]:
     """All paths of the site, and of one that was being written over it."""
-    listed = {name: _parse(folder / name)["files"] for name in (MANIFEST, NEXT_MANIFEST)}
+    listed = {name: _parse(folder, name)["files"] for name in (MANIFEST, NEXT_MANIFEST)}
     names = {name for name, files in listed.items() if files}
     return names | {path for files in listed.values() for path in files if _is_inside(path)}
 
 
 def _unfinished(folder: Path) -> set[str]:
     """What a killed process was writing."""
-    return {path.relative_to(folder).as_posix() for path in folder.rglob("*" + UNFINISHED)}
+    return {path for path in own_files.listed(folder) if path.endswith(UNFINISHED)}
 
 
-def _is_same(path: Path, digest: str) -> bool:
-    """Whether the file is there already, undamaged."""
-    return path.is_file() and _sha256(path) == digest
-
-
-def _replace(path: Path, content: Content) -> None:
-    unfinished = path.with_name(path.name + UNFINISHED)
-    try:
-        _write(unfinished, content)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
-def _write(path: Path, content: Content) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if isinstance(content, bytes):
-        path.write_bytes(content)
-    else:
-        shutil.copyfile(content, path)
+def _replace(folder: Path, path: str, content: Content) -> None:
+    own_files.replace(folder, path, content, beside=UNFINISHED)
 
 
 def clean(folder: Path) -> list[str]:
-    """Deletes a site's files and the folders that become empty; returns the paths."""
+    """Deletes a site's files and the folders that become empty; returns the paths.
+
+    Raises SiteError, with nothing deleted, where a link is in the way.
+    """
+    own_files.refuse_link(folder)
     if not _known_files(folder):
         return []
     with _alone(folder, lambda: None):
         known = _known_files(folder)
+        for path in sorted(known):
+            own_files.at(folder, path)
         _delete(folder, known | _unfinished(folder))
         if not any(folder.iterdir()):
             folder.rmdir()
@@ -320,11 +305,4 @@ def clean(folder: Path) -> list[str]:
 
 def _delete(folder: Path, paths: set[str]) -> None:
     """Deletes files, pages before what they need, and the folders that this leaves empty."""
-    for path in sorted(paths, key=lambda path: PurePosixPath(path).name != INDEX):
-        if not (folder / path).is_dir():
-            (folder / path).unlink(missing_ok=True)
-    parents = {parent for path in paths for parent in PurePosixPath(path).parents}
-    for parent in sorted(parents - {PurePosixPath()}, key=lambda path: -len(path.parts)):
-        place = folder / parent
-        if place.is_dir() and not place.is_symlink() and not any(place.iterdir()):
-            place.rmdir()
+    own_files.delete(folder, sorted(paths, key=lambda path: PurePosixPath(path).name != INDEX))

@@ -85,7 +85,7 @@ LAYERS = [
     ["bundler.folders", "bundler.names", "bundler.text_files"],
     ["bundler.cache", "bundler.processes", "bundler.told"],
     ["bundler.support"],
-    ["bundler.disk", "bundler.locks", "bundler.shell", "bundler.stopping"],
+    ["bundler.disk", "bundler.locks", "bundler.own_files", "bundler.shell", "bundler.stopping"],
     ["bundler.lean"],
     ["bundler.tensors"],
     ["bundler.errors"],

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bundler import config, gallery, site
+from bundler import config, gallery, own_files, site
 from bundler.deploy import browser, checks, live
 from bundler.deploy.branch import Plan
 from bundler.deploy.browser import Opened
@@ -96,8 +96,9 @@ def _name(target: Path) -> str:
 
 
 def default_folder(prepared: Prepared, target: Target) -> Path:
-    """Where the folder for a target goes: beside the site."""
-    return prepared.folders[0].parent / DEFAULT_FOLDER / target.NAME
+    """Where the folder for a target goes: beside the site. Raises DeployError for a link."""
+    beside = prepared.folders[0].parent
+    return own_files.at(beside, f"{DEFAULT_FOLDER}/{target.NAME}", DeployError)
 
 
 def address(planned: Plan) -> str | None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from bundler import __version__, site
 from bundler.deploy.git import Git
-from bundler.site import MANIFEST, Content, Site
+from bundler.own_files import Content
+from bundler.site import MANIFEST, Site
 
 FILE_MODE = "100644"
 # The last line of every commit of ours begins so.

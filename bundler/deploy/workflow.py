@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from bundler import __version__, config
+from bundler import __version__, config, own_files
 from bundler.config import Demo
 from bundler.deploy.git import Git
 from bundler.deploy.targets import github_pages
@@ -70,7 +70,7 @@ def init(
     ]
     flags = ["--trust-model"] * trusted + (["--signature", signature] if signature else [])
     text = render(built, branch=_branch(git), build_flags=flags, title=title)
-    path = git.top / PATH
+    path = own_files.at(git.top, PATH, DeployError)
     is_new = not path.is_file() or path.read_text(encoding="utf-8") != text
     if is_new and path.exists() and not replaces:
         raise DeployError(

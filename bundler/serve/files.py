@@ -10,7 +10,8 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from bundler import cache, packages, site
-from bundler.site import INDEX, MANIFEST, SERVICE_WORKER, Content, Site
+from bundler.own_files import Content
+from bundler.site import INDEX, MANIFEST, SERVICE_WORKER, Site
 
 TYPES = {
     ".js": "text/javascript",
