@@ -245,6 +245,7 @@ def test_saturated_answers_are_not_all_that_is_looked_at(name: str) -> None:
 
 
 def dense_on_pixels(factor: float) -> Any:
+    keras.utils.set_random_seed(1)
     model = stack((16, 16, 1), layers.Flatten(), layers.Dense(32, activation="relu"),
                   layers.Dense(10, activation="softmax"))  # fmt: skip
     for layer in model.layers:

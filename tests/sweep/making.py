@@ -21,13 +21,17 @@ from tests.sweep.cases.case import SEED
 from tests.sweep.service import serve
 
 CASES = Path(__file__).parent / "cases"
+# What the group of lowerings is made of.
+TABLES = [CASES.parents[1] / f"{name}_cases.py" for name in ("lowering", "picture", "size")]
 LIBRARIES = ("tensorflow", "keras", "tf_keras")
 
 
 @memoize
 def key() -> str:
     """Changes when a case could give another model; the code as it was when it was loaded."""
-    return cache.digest({name: version(name) for name in LIBRARIES}, cache.digest_files([CASES]))
+    return cache.digest(
+        {name: version(name) for name in LIBRARIES}, cache.digest_files([CASES, *TABLES])
+    )
 
 
 def put(made: Path, target: Path) -> None:

@@ -38,6 +38,7 @@ FORMATS = {
 GROUPS = {
     "activations": "activations",
     "ops": "`keras.ops`",
+    "lowerings": "TensorFlow's ops that TensorFlow.js lacks or gets wrong",
     "structures": "structures",
     "realistic": "realistic models",
     "applications": "`keras.applications`",

@@ -22,7 +22,8 @@ worker.onactivate = (/** @type {any} */ event) => event.waitUntil(activate());
 worker.onfetch = serve;
 worker.onmessage = (/** @type {any} */ event) => {
   if (event.data.type === 'activate') worker.skipWaiting();
-  if (event.data.type === 'keep') event.waitUntil(keep(event.data.urls));
+  // A page that this worker brought up while it left has registered it again.
+  if (event.data.type === 'keep') event.waitUntil(gone ? leave() : keep(event.data.urls));
 };
 
 /** Whether this site is no more: nothing is looked up or kept from then on. */
@@ -75,10 +76,8 @@ function serve(event) {
 
 /** @param {any} event */
 async function page(event) {
-  const kept = await recall(PAGE);
-  if (!kept) return isolated(await fetch(event.request));
   event.waitUntil(leaveIfReplaced());
-  return isolated(kept);
+  return isolated((await recall(PAGE)) ?? (await fetch(event.request)));
 }
 
 /** Where something else than a demo of this tool stands now, the service worker is in its way. */
@@ -86,6 +85,10 @@ async function leaveIfReplaced() {
   const response = await fetch(absolute('./'), { cache: 'no-cache' }).catch(() => null);
   if (!response || response.status >= 500) return;
   if (response.ok && (await response.text()).includes('name="generator" content="tfjs-demo')) return;
+  await leave();
+}
+
+async function leave() {
   gone = true;
   await worker.registration.unregister();
   await caches.delete(`tfjs-demo ${new URL(scope).pathname}`);

@@ -102,7 +102,11 @@ export function begin(options) {
   const early = { options, backend, forced: forced !== null, remembered: kept !== null, variant, threads, downloads: {} };
   if (Object.hasOwn(options.workers, backend)) {
     early.worker = new Worker(options.workers[backend], { type: 'module', name: 'tfjs-demo' });
-    early.worker.onerror = () => (early.failed = true);
+    // The page's own script starts another one; until it is here, nobody else could say so.
+    early.worker.onerror = (event) => {
+      event.preventDefault();
+      early.failed = true;
+    };
     const binary = backend === 'wasm' && options.wasm[variant];
     if (binary) early.downloads.wasm = download(binary);
     early.downloads['model.json'] = download(options.files['model.json']);

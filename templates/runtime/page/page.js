@@ -16,6 +16,9 @@ import { find } from './widget.js';
 /** Milliseconds after which nothing of the start is left to do. */
 const SETTLED = 1000;
 
+/** Milliseconds after which a browser that never rests is not waited for. */
+const NEVER_IDLE = 5000;
+
 /**
  * Brings the page that the server rendered to life.
  *
@@ -44,7 +47,7 @@ function settleLater(client) {
 async function settle(client) {
   const { options, variant } = client.early;
   await keepForLater(options.threads && variant === 'threads' ? [new URL(options.threads, document.baseURI).href] : []);
-  await new Promise((resolve) => (globalThis.requestIdleCallback ?? setTimeout)(resolve));
+  await new Promise((resolve) => ('requestIdleCallback' in globalThis ? requestIdleCallback(resolve, { timeout: NEVER_IDLE }) : setTimeout(resolve)));
   await settleBackend(client).catch(() => {});
 }
 

@@ -12,6 +12,7 @@ GROUPS = (
     "layers",
     "activations",
     "ops",
+    "lowerings",
     "structures",
     "realistic",
     "applications",
