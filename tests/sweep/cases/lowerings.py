@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from tests import graphs, lowering_cases, picture_cases, size_cases
 from tests.sweep.cases.case import Case
 
