@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -16,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from bundler import folders, names, shell, text_files, toml, wording
+from bundler import folders, names, reach, shell, text_files, toml, wording
 from bundler.errors import ConfigError
 
 FILE_NAME = "demo.toml"
@@ -264,10 +265,20 @@ class Demo(_Table):
     file: str = Field(FILE_NAME, exclude=True)
     # From the command line only, so that a cloned demo cannot switch it on.
     trusted: bool = Field(False, exclude=True)
+    # The folders into which its paths may lead; None: they are the user's own, and lead anywhere.
+    reach: tuple[Path, ...] | None = Field(None, exclude=True)
 
     @property
     def model_path(self) -> Path:
-        return self.folder / self.model
+        return self.path(self.model)
+
+    def path(self, name: str) -> Path:
+        """Where a path of demo.toml leads: every one is looked up here.
+
+        Raises ConfigError for one that leads out of the demo's reach.
+        """
+        place = self.folder / name
+        return place if self.reach is None else reach.check(place, self.reach)
 
     @property
     def shown_title(self) -> str:
@@ -279,16 +290,23 @@ class Demo(_Table):
         return self if self.title or not title else self.model_copy(update={"title": title})
 
 
-def read(target: Path, *, trusted: bool = False, signature: str | None = None) -> Demo:
+def read(
+    target: Path,
+    *,
+    trusted: bool = False,
+    signature: str | None = None,
+    allowed: Sequence[Path] = (),
+) -> Demo:
     """The demo in a folder, in a demo.toml, or around a bare model file.
 
-    `trusted` and `signature` are the command line's.
+    `trusted`, `signature` and the folders that are `allowed` besides the demo's own are the
+    command line's.
 
     Raises ConfigError with every problem of the file.
     """
     target = locate(target)
     if target.suffix == ".toml":
-        demo = _understand(target, toml.read(target))
+        demo = _understand(target, {}, allowed)
     else:
         demo = Demo(model=target.name, folder=target.parent, file=target.name)
     return _settled(demo, trusted, signature)
@@ -321,7 +339,12 @@ def locate(target: Path) -> Path:
 
 
 def around(
-    target: Path, settings: dict[str, Any], *, trusted: bool = False, signature: str | None = None
+    target: Path,
+    settings: dict[str, Any],
+    *,
+    trusted: bool = False,
+    signature: str | None = None,
+    allowed: Sequence[Path] = (),
 ) -> Demo:
     """The demo in `target`, or around a bare model, with the settings of a Python program.
 
@@ -330,10 +353,11 @@ def around(
     """
     target = locate(target)
     if target.suffix == ".toml":
-        path, data = target, toml.read(target)
+        demo = _understand(target, settings, allowed)
     else:
-        path, data = Path(target.name), {"model": str(target.resolve())}
-    return _settled(_understand(path, {**data, **settings}), trusted, signature)
+        data = {"model": str(target.resolve()), **settings}
+        demo = _validated(Path(target.name), data)
+    return _settled(demo, trusted, signature)
 
 
 def is_demo(target: Path) -> bool:
@@ -350,15 +374,24 @@ def _looks_like_model(folder: Path) -> bool:
 def _may_be_model(path: Path) -> bool:
     if path.name in MODEL_FILES or path.suffix.lower() in MODEL_ENDINGS:
         return True
+    if not path.is_file():
+        return False  # opening a pipe would wait for whoever writes to it
     try:
         with path.open("rb") as stream:
             return stream.read(8).startswith(MODEL_BEGINNINGS)
     except OSError:
-        return False  # a folder, for example
+        return False
 
 
-def _understand(path: Path, data: dict[str, Any]) -> Demo:
-    reserved = {"folder", "file", "trusted"} & data.keys()
+def _understand(path: Path, settings: dict[str, Any], allowed: Sequence[Path]) -> Demo:
+    """What a demo.toml says, where the settings do not say otherwise."""
+    within = (path.parent, *allowed)
+    data = toml.read(reach.check(path, within))
+    return _validated(path, {**data, **settings}).model_copy(update={"reach": within})
+
+
+def _validated(path: Path, data: dict[str, Any]) -> Demo:
+    reserved = {"folder", "file", "trusted", "reach"} & data.keys()
     try:
         demo = Demo.model_validate({k: v for k, v in data.items() if k not in reserved})
         problems = []
@@ -371,20 +404,36 @@ def _understand(path: Path, data: dict[str, Any]) -> Demo:
     return demo.model_copy(update={"folder": path.parent, "file": path.name})
 
 
-def _check_files(demo: Demo) -> None:
-    """Raises ConfigError when the model or a labels file is not there."""
-    named = {"model": (demo.model, demo.model_path.exists())}
+def _named(demo: Demo) -> Iterator[tuple[str, str]]:
+    """The paths that demo.toml names, but for those of examples, by their keys."""
+    yield "model", demo.model
+    if demo.custom_objects is not None:
+        yield "custom_objects", demo.custom_objects
     for index, output in enumerate(demo.outputs):
         if isinstance(output.labels, str):
-            file = demo.folder / output.labels
-            named[f"outputs[{index}].labels"] = output.labels, file.is_file()
-    missing = {key: name for key, (name, is_there) in named.items() if not is_there}
-    if missing:
-        problems = [f"{key}: there is no file {_path(demo, name)}" for key, name in missing.items()]
-        hints = dict.fromkeys(_file_hint(demo, key, name) for key, name in missing.items())
+            yield f"outputs[{index}].labels", output.labels
+
+
+def _check_files(demo: Demo) -> None:
+    """Raises ConfigError for paths that lead elsewhere, or to nothing."""
+    problems, hints = [], []
+    for key, name in _named(demo):
+        try:
+            path = demo.path(name)
+        except ConfigError as error:
+            problems.append(f"{key}: {error.message}")
+            hints.append(error.hint)
+            continue
+        # A file of Python code is refused for what it is first.
+        is_there = path.exists() if key == "model" else path.is_file()
+        if not is_there and key != "custom_objects":
+            problems.append(f"{key}: there is no file {_path(demo, name)}")
+            hints.append(_file_hint(demo, key, name))
+    if problems:
         raise ConfigError(
             f"{demo.folder / demo.file}: " + "; ".join(problems),
-            hint=" ".join(filter(None, hints)) or "Paths are relative to the folder of demo.toml.",
+            hint=" ".join(dict.fromkeys(filter(None, hints)))
+            or "Paths are relative to the folder of demo.toml.",
         )
 
 
@@ -405,5 +454,5 @@ def read_labels(demo: Demo, output: Output) -> list[str] | None:
     """The names of an output's classes, from the list or the file."""
     if not isinstance(output.labels, str):
         return output.labels
-    text = text_files.read(demo.folder / output.labels, "labels")
+    text = text_files.read(demo.path(output.labels), "labels")
     return [line.strip() for line in text.splitlines() if line.strip()]

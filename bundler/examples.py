@@ -35,16 +35,19 @@ def field_id(input_index: int, field_index: int) -> str:
 def read(demo: Demo, plan: Plan) -> list[Example]:
     """Raises ConfigError with the problems of all examples."""
     problems: list[str] = []
+    hints: list[str] = []
     examples = []
     for index, entry in enumerate(demo.examples):
         try:
             examples.append(_read_one(demo, plan, entry, index))
         except ConfigError as error:
             problems.extend(f"  examples[{index}].{line}" for line in error.message.splitlines())
+            hints.append(error.hint)
     if problems:
         raise ConfigError(
             f"{demo.folder / demo.file}: examples do not fit the model's inputs:\n"
-            + "\n".join(problems)
+            + "\n".join(problems),
+            hint=" ".join(dict.fromkeys(filter(None, hints))),
         )
     return examples
 
@@ -54,6 +57,7 @@ def _read_one(demo: Demo, plan: Plan, entry: dict[str, Any], index: int) -> Exam
     known = {*names, *EXAMPLE_KEYS}
     problems = [_unknown(key, names) for key in entry if key not in known]
     problems += [f"{name}: this key is needed" for name in names if name not in entry]
+    hints: list[str] = []
     inputs: Tensors = {}
     states: dict[str, Any] = {}
     files: dict[str, Picture] = {}
@@ -66,6 +70,7 @@ def _read_one(demo: Demo, plan: Plan, entry: dict[str, Any], index: int) -> Exam
                 value = _read_value(demo, item, number, entry[field.name])
             except ConfigError as error:
                 problems.append(f"{field.name}: {error.message}")
+                hints.append(error.hint)
                 continue
             state = value.state
             if value.picture:
@@ -77,7 +82,7 @@ def _read_one(demo: Demo, plan: Plan, entry: dict[str, Any], index: int) -> Exam
         if len(tensors) == len(item.fields):
             inputs[item.spec.name] = tensors[0] if len(tensors) == 1 else _join(item, tensors)
     if problems:
-        raise ConfigError("\n".join(problems))
+        raise ConfigError("\n".join(problems), hint=" ".join(dict.fromkeys(filter(None, hints))))
     label = entry.get("label")
     title = str(entry.get("title") or f"Example {index + 1}")
     return Example(title, None if label is None else str(label), inputs, states, files)
@@ -91,7 +96,7 @@ def _read_value(demo: Demo, item: PlannedInput, number: int, raw: Any) -> Value:
     scale: Scale = item.settings.fields[number] if item.settings.fields else item.settings
     field = item.fields[number]
     spec = item.spec if len(item.fields) == 1 else _element(item, field)
-    value = FEEDS[item.feed].read_example(raw, demo.folder, spec, item.settings)
+    value = FEEDS[item.feed].read_example(raw, demo.path, spec, item.settings)
     is_text = isinstance(raw, str) and spec.dtype == "string"
     if is_text or isinstance(raw, int | float | list):
         try:

@@ -7,6 +7,7 @@ import html
 import os
 import tempfile
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -24,17 +25,19 @@ def build(
     *,
     trust_model: bool = False,
     signature: str | None = None,
+    allow_paths: Iterable[str | os.PathLike[str]] = (),
     **settings: Any,
 ) -> Report:
     """Builds the site of a model into the folder `out`.
 
     `model` is a Keras model, or the path of anything that `tfjs-demo build` takes; `settings` are
     the keys of demo.toml (title, inputs, outputs, examples, build …), over those of a file. Paths
-    are relative to the working directory. Raises DemoError; then an earlier site is as it was.
+    are relative to the working directory. Those of a demo.toml stay in its folder, and
+    `allow_paths`. Raises DemoError; then an earlier site is as it was.
     """
     folder = Path(out)
     site.check_target(folder)
-    report, made = _prepare(model, trust_model, signature, settings)
+    report, made = _prepare(model, trust_model, signature, allow_paths, settings)
     site.write(made, folder)
     report.folder = folder
     return report
@@ -46,13 +49,14 @@ def preview(
     height: int = 640,
     trust_model: bool = False,
     signature: str | None = None,
+    allow_paths: Iterable[str | os.PathLike[str]] = (),
     **settings: Any,
 ) -> Preview:
     """The page of a model, which a notebook shows in the cell; nothing is written.
 
     Takes what `build` takes; `height` is in pixels. Raises DemoError.
     """
-    report, made = _prepare(model, trust_model, signature, settings)
+    report, made = _prepare(model, trust_model, signature, allow_paths, settings)
     return Preview(report, made, height)
 
 
@@ -89,10 +93,17 @@ class Preview:
 
 
 def _prepare(
-    model: Any, trusted: bool, signature: str | None, settings: dict[str, Any]
+    model: Any,
+    trusted: bool,
+    signature: str | None,
+    allow_paths: Iterable[str | os.PathLike[str]],
+    settings: dict[str, Any],
 ) -> tuple[Report, Site]:
     if isinstance(model, str | os.PathLike):
-        demo = config.around(Path(model), settings, trusted=trusted, signature=signature)
+        allowed = [Path(path) for path in allow_paths]
+        demo = config.around(
+            Path(model), settings, trusted=trusted, signature=signature, allowed=allowed
+        )
         return pipeline.prepare(demo)
     if not hasattr(model, "save") or not hasattr(model, "export"):
         raise ConfigError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -94,13 +94,15 @@ def build(
     out: Path | None = None,
     trusted: bool = False,
     signature: str | None = None,
+    allowed: Sequence[Path] = (),
     on_step: OnStep = lambda _: None,
 ) -> Report:
     """Builds the demo in `target` (a folder, a demo.toml or a model file) into a site.
 
-    Raises DemoError; then an earlier site is as it was.
+    Paths of demo.toml stay in its folder, and in those that are `allowed`. Raises DemoError; then
+    an earlier site is as it was.
     """
-    demo = config.read(target, trusted=trusted, signature=signature)
+    demo = config.read(target, trusted=trusted, signature=signature, allowed=allowed)
     site.check_target(target_folder(demo, out))
     report, made = prepare(demo, out=out, on_step=on_step)
     with report.step("write", on_step):
@@ -114,13 +116,14 @@ def check(
     compares: bool = False,
     trusted: bool = False,
     signature: str | None = None,
+    allowed: Sequence[Path] = (),
     on_step: OnStep = lambda _: None,
 ) -> Report:
     """Whether the model opens, fits demo.toml and has no op that TF.js lacks; writes no site.
 
     With `compares`, all of a build but the writing. Raises DemoError.
     """
-    demo = config.read(target, trusted=trusted, signature=signature)
+    demo = config.read(target, trusted=trusted, signature=signature, allowed=allowed)
     site.check_target(target_folder(demo, None))
     return prepare(demo, on_step=on_step)[0] if compares else _look(demo, on_step)
 

@@ -68,6 +68,6 @@ def _read(text: str) -> None:
     """Whether demo.toml may say so; the model does not matter."""
     file = Path(__file__).parent / "errors" / "config-no-model.txt"  # any file that is there
     try:
-        config._understand(file, toml.parse(f'model = "x"\n{text}'))
+        config._validated(file, toml.parse(f'model = "x"\n{text}'))
     except ConfigError as error:
         raise AssertionError(f"{text!r} is not taken: {error.message}") from error

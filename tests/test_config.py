@@ -350,4 +350,5 @@ def test_nobody_can_trust_a_model_from_within_a_file(folder: Path) -> None:
 def test_a_demo_survives_the_way_to_the_tensorflow_process(folder: Path) -> None:
     demo = read(folder, GOOD)
     sent: dict[str, Any] = demo.model_dump(mode="json")
-    assert Demo.model_validate({**sent, "folder": demo.folder, "file": demo.file}) == demo
+    place = {"folder": demo.folder, "file": demo.file, "reach": demo.reach}
+    assert Demo.model_validate({**sent, **place}) == demo

@@ -299,7 +299,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
         (base / name).mkdir()
         model = json.dumps(str(SHARED_MODELS / f"{name}.keras"))
         (base / name / "demo.toml").write_text(f"model = {model}\n{PUBLISHED[name]}")
-        return run("build", base / name, "--json")
+        return run("build", base / name, "--allow-path", SHARED_MODELS, "--json")
 
     with ThreadPoolExecutor(2) as pool:
         return dict(zip(PUBLISHED, pool.map(make, PUBLISHED), strict=True))

@@ -209,7 +209,7 @@ def test_ten_of_twelve_pictures_are_right() -> None:
 def build(folder: Path, text: str) -> Any:
     folder.mkdir(exist_ok=True)
     (folder / "demo.toml").write_text(text)
-    return run("build", folder, "--json")
+    return run("build", folder, "--allow-path", SHARED_MODELS, "--json")
 
 
 @WITH_PUBLISHED

@@ -231,7 +231,7 @@ def build(folder: Path, model: Path, examples: list[dict[str, Any]] = []) -> Res
     ]
     lines = [f"model = {json.dumps(str(model))}", *tables]
     (folder / "demo.toml").write_text("\n".join(lines), encoding="utf-8")
-    return run("build", folder, "--json")
+    return run("build", folder, "--allow-path", model.parent, "--json")
 
 
 @pytest.fixture(scope="module")

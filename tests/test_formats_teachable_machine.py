@@ -102,7 +102,7 @@ def planned(path: Path, toml: str = "") -> Plan:
     folder = path.parent / "demo"
     folder.mkdir()
     (folder / "demo.toml").write_text(f"model = {json.dumps(str(path))}\n{toml}")
-    demo = config.read(folder)
+    demo = config.read(folder, allowed=[path.parent])
     assert demo.entitled(loaded.signature.hints.title).shown_title == "Cat, Dog or Über uns?"
     return plan.make(demo, loaded.signature, parts.read())
 

@@ -412,7 +412,7 @@ def test_the_authors_conversion_and_the_keras_file_agree() -> None:
 @pytest.mark.parametrize("name", ["mnist-cnn-tfjs", "pitch-crepe-tfjs"])
 def test_a_published_model_answers_as_in_python(name: str, tmp_path: Path) -> None:
     (tmp_path / "demo.toml").write_text(f"model = {json.dumps(str(SHARED_MODELS / name))}")
-    result = run("build", tmp_path, "--json")
+    result = run("build", tmp_path, "--allow-path", SHARED_MODELS, "--json")
     assert result.returncode == 0, result.stderr
     rows = json.loads(result.stdout)["parity"]["rows"]
     assert {row["backend"] for row in rows} == {"cpu", "wasm"}

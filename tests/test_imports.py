@@ -81,7 +81,7 @@ LAYERS = [
     ["bundler.signature"],
     ["bundler.parts"],
     ["bundler.config"],
-    ["bundler.packages", "bundler.pictures", "bundler.toml", "bundler.wording"],
+    ["bundler.packages", "bundler.pictures", "bundler.reach", "bundler.toml", "bundler.wording"],
     ["bundler.folders", "bundler.names", "bundler.text_files"],
     ["bundler.cache", "bundler.processes", "bundler.told"],
     ["bundler.support"],

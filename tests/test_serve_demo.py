@@ -241,7 +241,7 @@ def test_a_model_outside_of_the_folder_is_watched(
     model = tmp_path / "models" / "model.keras"
     shutil.copy(wine / "wine.keras", model)
     save(wine / "demo.toml", 'model = "../models/model.keras"\n')
-    live = serve_live(wine)
+    live = serve_live(wine, "--allow-path", str(model.parent))
     live.wait_for("built")
     shutil.copy(keras_models.folder / "mlp.keras", model)
     live.wait_for("built", 2)

@@ -229,7 +229,7 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
             folder = tmp_path_factory.mktemp(name)
             head = f'model = {json.dumps(str(SHARED_MODELS / model))}\ntitle = "{name}"\n'
             (folder / "demo.toml").write_text(head + text, encoding="utf-8")
-            built[name] = build(folder).folder
+            built[name] = build(folder, allowed=[SHARED_MODELS]).folder
         return built[name]
 
     return make

@@ -9,12 +9,13 @@ import click
 
 from bundler import shell
 from bundler.cli.reports import print_parity, print_report
-from bundler.cli.shared import TARGET, Progress, model_options, output_options
+from bundler.cli.shared import ALLOW_PATH, TARGET, Progress, model_options, output_options
 
 
 @click.command()
 @TARGET
 @model_options
+@ALLOW_PATH
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the site. [default: site]")
 @output_options
 def build(
@@ -22,6 +23,7 @@ def build(
     out: Path | None,
     trusted: bool,
     signature: str | None,
+    allowed: tuple[Path, ...],
     quiet: bool,
     as_json: bool,
     debug: bool,
@@ -30,7 +32,14 @@ def build(
     from bundler.pipeline import build as run
 
     with Progress(quiet or as_json) as progress:
-        report = run(target, out=out, trusted=trusted, signature=signature, on_step=progress.step)
+        report = run(
+            target,
+            out=out,
+            trusted=trusted,
+            signature=signature,
+            allowed=allowed,
+            on_step=progress.step,
+        )
     print_report(report, f"Built {report.folder}", quiet=quiet, as_json=as_json)
     if not quiet and not as_json:
         click.echo(f"See it with: {shell.command('tfjs-demo', 'serve', report.folder)}")
@@ -39,6 +48,7 @@ def build(
 @click.command()
 @TARGET
 @model_options
+@ALLOW_PATH
 @click.option(
     "--compare", "compares", is_flag=True, help="Compare the answers with Python's as well."
 )
@@ -47,6 +57,7 @@ def check(
     target: Path,
     trusted: bool,
     signature: str | None,
+    allowed: tuple[Path, ...],
     compares: bool,
     quiet: bool,
     as_json: bool,
@@ -57,7 +68,12 @@ def check(
 
     with Progress(quiet or as_json) as progress:
         report = run(
-            target, compares=compares, trusted=trusted, signature=signature, on_step=progress.step
+            target,
+            compares=compares,
+            trusted=trusted,
+            signature=signature,
+            allowed=allowed,
+            on_step=progress.step,
         )
     headline = "Nothing would go wrong."
     if not compares:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bundler.cli.shared import Progress, model_options, output_options
+from bundler.cli.shared import ALLOW_PATH, Progress, model_options, output_options
 from bundler.errors import DeployError
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ class Said:
     title: str
     trusted: bool
     signature: str | None
+    allowed: tuple[Path, ...]
     quiet: bool
     as_json: bool
     facts: dict[str, Any] = field(default_factory=dict)
@@ -102,6 +103,7 @@ class Said:
 )
 @click.option("--title", default="", help="Title of the page that lists several demos.")
 @model_options
+@ALLOW_PATH
 @output_options
 def deploy(debug: bool, targets: tuple[Path, ...], **said: Any) -> None:
     """Publish TARGETS: demos, built first if need be, or sites. Several share one address.
@@ -129,6 +131,7 @@ def _init(said: Said) -> None:
         replaces=said.replace,
         trusted=said.trusted,
         signature=said.signature,
+        allowed=said.allowed,
         title=said.title,
     )
     said.facts.update(workflow=str(written.path), written=written.is_new and not said.dry)
@@ -168,7 +171,11 @@ def _builder(said: Said, progress: Progress) -> Any:
 
     def run(target: Path) -> Path:
         report = build(
-            target, trusted=said.trusted, signature=said.signature, on_step=progress.step
+            target,
+            trusted=said.trusted,
+            signature=said.signature,
+            allowed=said.allowed,
+            on_step=progress.step,
         )
         return report.folder
 

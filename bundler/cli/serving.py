@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bundler.cli.shared import TARGET, model_options, output_options
+from bundler.cli.shared import ALLOW_PATH, TARGET, model_options, output_options
 
 if TYPE_CHECKING:
     from bundler.serve.problem import Problem
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 @click.option("--isolate", is_flag=True, help="Send the headers that threads need.")
 @click.option("--poll", "polls", is_flag=True, help="Look for changes, for network drives.")
 @model_options
+@ALLOW_PATH
 @output_options
 def serve(
     target: Path,
@@ -45,6 +46,7 @@ def serve(
     polls: bool,
     trusted: bool,
     signature: str | None,
+    allowed: tuple[Path, ...],
     quiet: bool,
     as_json: bool,
     debug: bool,
@@ -64,7 +66,7 @@ def serve(
     else:
         # A demo stays the demo.toml that it was, also while an editor exchanges it.
         located = config.locate(target)
-        server.serve_demo(server.Target(located, trusted, signature), options, told)
+        server.serve_demo(server.Target(located, trusted, signature, allowed), options, told)
 
 
 class _ServeEvents:

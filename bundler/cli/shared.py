@@ -18,6 +18,14 @@ from bundler.stopping import StoppedError
 STEPS_OF_A_BUILD = 13
 
 TARGET = click.argument("target", type=click.Path(path_type=Path), default=".")
+ALLOW_PATH = click.option(
+    "--allow-path",
+    "allowed",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    multiple=True,
+    metavar="FOLDER",
+    help="Let demo.toml name files in this folder as well as in its own.",
+)
 
 
 class Commands(click.Group):

@@ -50,6 +50,7 @@ def init(
     replaces: bool = False,
     trusted: bool = False,
     signature: str | None = None,
+    allowed: Sequence[Path] = (),
     title: str = "",
 ) -> Written:
     """Writes the workflow that publishes these demos into the repository that they lie in.
@@ -62,13 +63,18 @@ def init(
                 f"{target} is a built site, and the workflow builds it anew",
                 hint="Name the demo's folder or its model.",
             )
-    demos = [config.read(target, trusted=trusted, signature=signature) for target in targets]
+    demos = [
+        config.read(target, trusted=trusted, signature=signature, allowed=allowed)
+        for target in targets
+    ]
     git = Git.around(demos[0].folder)
     built = [
         Built(_within(git, target), _within(git, target_folder(demo, None)))
         for target, demo in zip(targets, demos, strict=True)
     ]
     flags = ["--trust-model"] * trusted + (["--signature", signature] if signature else [])
+    committed = "GitHub builds from what is committed: put it into the repository."
+    flags += [f"--allow-path={_within(git, folder, hint=committed)}" for folder in allowed]
     text = render(built, branch=_branch(git), build_flags=flags, title=title)
     path = own_files.at(git.top, PATH, DeployError)
     is_new = not path.is_file() or path.read_text(encoding="utf-8") != text
@@ -97,7 +103,8 @@ def render(
     """
     import jinja2
 
-    for name in (*(path for one in built for path in (one.demo, one.site)), branch, title):
+    paths = [path for one in built for path in (one.demo, one.site)]
+    for name in (*paths, branch, title, *build_flags):
         if "${{" in name or not name.isprintable():
             raise DeployError(
                 f"{name!r} cannot stand in a workflow file", hint="Give it another name."
@@ -163,13 +170,10 @@ def address(folders: Sequence[Path]) -> str | None:
     return github_pages.address(remote)
 
 
-def _within(git: Git, demo: Path) -> str:
-    path = demo.resolve()
+def _within(git: Git, folder: Path, *, hint: str = "Demos of one page share a repository.") -> str:
+    path = folder.resolve()
     if path != git.top and git.top not in path.parents:
-        raise DeployError(
-            f"{demo} is not in the repository {git.top}",
-            hint="Demos of one page share a repository.",
-        )
+        raise DeployError(f"{folder} is not in the repository {git.top}", hint=hint)
     return path.relative_to(git.top).as_posix()
 
 

@@ -72,7 +72,7 @@ class Source:
             tuple(entry.name for entry in demo.inputs if entry.name),
             tuple(entry.name for entry in demo.outputs if entry.name),
             tuple((entry.name, entry.shape) for entry in demo.inputs if entry.shape),
-            demo.folder / objects if objects else None,
+            demo.path(objects) if objects else None,
             demo.trusted,
         )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bundler.pictures import Picture
@@ -10,6 +12,9 @@ from bundler.tensors import Tensor
 
 if TYPE_CHECKING:
     import tensorflow as tf
+
+# Where a path of demo.toml leads.
+Find = Callable[[str], Path]
 
 
 @dataclass(frozen=True)

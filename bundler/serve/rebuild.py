@@ -33,9 +33,12 @@ class Target:
     path: Path
     trusted: bool = False
     signature: str | None = None
+    allowed: tuple[Path, ...] = ()
 
     def read(self) -> Demo:
-        return config.read(self.path, trusted=self.trusted, signature=self.signature)
+        return config.read(
+            self.path, trusted=self.trusted, signature=self.signature, allowed=self.allowed
+        )
 
 
 @dataclass(frozen=True)
@@ -178,7 +181,7 @@ class Rebuilder(threading.Thread):
     def _model_age(self) -> float:
         """Seconds since the model's newest file was written."""
         assert self._demo
-        path = self._demo.model_path
+        path = self._demo.folder / self._demo.model
         files = [path, *path.rglob("*")] if path.is_dir() else [path]
         times = [file.stat().st_mtime for file in files if file.exists()]
         return time.time() - max(times, default=0.0)
@@ -190,5 +193,6 @@ class Rebuilder(threading.Thread):
     def _is_of_model(self, path: Path) -> bool:
         if not self._demo:
             return False
-        model = self._demo.model_path.resolve()
+        # Whether it still lies in the demo's reach is for the next build to say.
+        model = (self._demo.folder / self._demo.model).resolve()
         return path == model or model in path.parents

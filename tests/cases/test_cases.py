@@ -104,11 +104,11 @@ def build_with_settings(row: Row, model: Path, folder: Path) -> Path:
     """The site of a demo.toml around the model, with what the row says."""
     folder.mkdir()
     head = f"model = {json.dumps(str(model), ensure_ascii=False)}\n"
-    options = []
+    options = ["--allow-path", str(model.parent)]
     if row.own_classes:
         shutil.copy(making.HERE / "objects" / f"{row.maker}.py", folder / "layers.py")
         head += 'custom_objects = "layers.py"\n'
-        options = ["--trust-model"]
+        options.append("--trust-model")
     (folder / "demo.toml").write_text(head + row.settings, encoding="utf-8")
     built = run(row.maker, "build", folder, "--quiet", *options)
     assert built.returncode == 0, built.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bundler import packages
+from bundler import config, packages
 from bundler.deploy import workflow
 from bundler.deploy.workflow import Built
 from bundler.errors import DemoError, DeployError
@@ -128,6 +129,35 @@ def test_names_that_mean_something_to_github_are_refused(name: str) -> None:
         workflow.render([Built(name, f"{name}/site")], branch="main")
     with pytest.raises(DeployError, match="cannot stand in a workflow file"):
         workflow.render([Built("demo", "demo/site")], branch="main", title=name)
+    with pytest.raises(DeployError, match="cannot stand in a workflow file"):
+        workflow.render([Built("demo", "demo/site")], branch="main", build_flags=[name])
+
+
+def test_what_the_user_allows_is_allowed_there(repository: Path, tmp_path: Path) -> None:
+    shared = repository / "it's shared"
+    shared.mkdir()
+    (repository / "digits" / "digits.keras").rename(shared / "digits.keras")
+    toml = repository / "digits" / "demo.toml"
+    toml.write_text(toml.read_text().replace('"digits.keras"', '"../it\'s shared/digits.keras"'))
+    refused = run("deploy", repository / "digits", "--init")
+    assert refused.returncode == 2 and "leads out of the demo's folder" in refused.stderr
+    written = run("deploy", repository / "digits", "--init", "--allow-path", shared)
+    assert written.returncode == 0, written.stderr
+    text = (repository / workflow.PATH).read_text()
+    command = text[text.index("tfjs-demo build") :].splitlines()[0]
+    assert shlex.split(command)[2:] == ["digits", "--allow-path=it's shared"]
+    # What it says is what works, at the top of the repository.
+    assert run(*shlex.split(command)[1:], "--help", cwd=repository).returncode == 0
+    allowed = [repository / Path(command_line.removeprefix("--allow-path="))
+               for command_line in shlex.split(command)[3:]]  # fmt: skip
+    assert config.read(repository / "digits", allowed=allowed).model_path.is_file()
+
+
+def test_what_lies_elsewhere_cannot_be_allowed_on_github(repository: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    with pytest.raises(DeployError) as caught:
+        workflow.init([repository / "digits"], allowed=[tmp_path / "elsewhere"])
+    assert_error(caught.value, "deploy-allowed-elsewhere", tmp_path)
 
 
 def test_what_github_would_not_find_is_told(repository: Path) -> None:

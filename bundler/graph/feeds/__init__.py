@@ -6,12 +6,11 @@ that the browser cannot disagree with Python about preprocessing.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bundler.config import Input
 from bundler.graph.feeds import image, sketch, tensor
-from bundler.graph.values import Example
+from bundler.graph.values import Example, Find
 from bundler.tensors import TensorSpec
 
 if TYPE_CHECKING:
@@ -27,8 +26,11 @@ class Feed(Protocol):
     def trace(self, raw: tf.Tensor, spec: TensorSpec, settings: Input) -> tf.Tensor:
         """Turns a value of `raw_spec` into what the model's input `spec` takes."""
 
-    def read_example(self, value: Any, folder: Path, spec: TensorSpec, settings: Input) -> Example:
-        """An example's value in demo.toml as raw value; raises ConfigError when it does not fit."""
+    def read_example(self, value: Any, find: Find, spec: TensorSpec, settings: Input) -> Example:
+        """An example's value in demo.toml as raw value; `find` looks a path of it up.
+
+        Raises ConfigError when it does not fit.
+        """
 
 
 # By the name in a widget's part.toml; a single number or text is a tensor of one element.

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bundler import pictures
 from bundler.config import Input
 from bundler.errors import ConfigError
 from bundler.graph.feeds import whole
-from bundler.graph.values import Example, scale
+from bundler.graph.values import Example, Find, scale
 from bundler.tensors import TensorSpec, is_whole
 
 if TYPE_CHECKING:
@@ -56,9 +55,9 @@ def _to_whole(levels: tf.Tensor, spec: TensorSpec, settings: Input) -> tf.Tensor
     return whole.in_range(levels, spec.dtype, settings.range)
 
 
-def read_example(value: Any, folder: Path, spec: TensorSpec, settings: Input) -> Example:
+def read_example(value: Any, find: Find, spec: TensorSpec, settings: Input) -> Example:
     if not isinstance(value, str):
         raise ConfigError(f"a picture is the path of a file, not {value!r}")
     longest = max(EXAMPLE_SIDE, *(2 * length for length in settings.size or ()))
-    picture = pictures.read(folder / value, longest=longest)
+    picture = pictures.read(find(value), longest=longest)
     return Example(picture.pixels, picture=picture)

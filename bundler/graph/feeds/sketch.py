@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bundler import pictures
 from bundler.config import Input
 from bundler.errors import ConfigError
 from bundler.graph.feeds import whole
-from bundler.graph.values import Example, scale
+from bundler.graph.values import Example, Find, scale
 from bundler.tensors import TensorSpec, is_whole
 
 if TYPE_CHECKING:
@@ -104,11 +103,11 @@ def _triangle_filters(at: tf.Tensor, middle: tf.Tensor, step: tf.Tensor, count: 
     return tf.maximum(0.0, 1.0 - tf.abs(at[None, :] - centers[:, None]) / width) / width
 
 
-def read_example(value: Any, folder: Path, spec: TensorSpec, settings: Input) -> Example:
+def read_example(value: Any, find: Find, spec: TensorSpec, settings: Input) -> Example:
     if not isinstance(value, str):
         raise ConfigError(f"a drawing is the path of a picture, not {value!r}")
     height, width = settings.size or (1, 1)
     scale_up = PAPER_SIDE / max(height, width)
     size = (round(height * scale_up), round(width * scale_up))
-    picture = pictures.read(folder / value, size=size, grey=True)
+    picture = pictures.read(find(value), size=size, grey=True)
     return Example(picture.pixels, picture=picture)

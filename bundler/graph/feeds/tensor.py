@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bundler.config import Input
 from bundler.errors import ConfigError
-from bundler.graph.values import Example, web_dtype
+from bundler.graph.values import Example, Find, web_dtype
 from bundler.tensors import Tensor, TensorSpec, format_shape
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ def trace(raw: tf.Tensor, spec: TensorSpec, settings: Input) -> tf.Tensor:
     return raw if raw.dtype.name == spec.dtype else tf.cast(raw, spec.dtype)
 
 
-def read_example(value: Any, folder: Path, spec: TensorSpec, settings: Input) -> Example:
+def read_example(value: Any, find: Find, spec: TensorSpec, settings: Input) -> Example:
     """A number for a tensor of one element, a nested list for any other."""
     try:
         tensor = Tensor.from_nested(value, web_dtype(spec.dtype))
