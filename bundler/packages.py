@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bundler import cache, processes
 from bundler.errors import SetupError
+from bundler.redact import redact
 
 OLDEST_NODE = 20
 LONGEST_REASON = 400
@@ -146,7 +147,7 @@ def bytes_below(folder: Path) -> int:
 
 def _registry(environment: dict[str, str]) -> str:
     told = processes.run([*_npm(), "config", "get", "registry"], env=environment)
-    return told.stdout.strip() or "that is set"
+    return redact(told.stdout.strip()) or "that is set"
 
 
 def _npm_reason(stderr: str) -> str:
@@ -154,7 +155,8 @@ def _npm_reason(stderr: str) -> str:
     details = [line.removeprefix("npm error").strip() for line in lines or stderr.splitlines()]
     facts = ("code ", "syscall ", "errno ", "network ", "A complete log")
     said = [line for line in details if line and not line.startswith(facts)]
-    return next((line for line in said if "reason:" in line), said[0] if said else "npm failed")
+    reasons = [line for line in said if "reason:" in line] or said or ["npm failed"]
+    return redact(reasons[0])
 
 
 def _permissions(reads: list[Path]) -> list[str]:

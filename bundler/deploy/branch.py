@@ -83,6 +83,7 @@ def plan(
     git = Git.around(folders[0])
     _check_branch(git, options.branch)
     remote = _remote(git, options)
+    _check_address(git, remote)
     on_step("fetch the branch")
     tip = _fetch(git, remote, options.branch)
     deploy = objects.newest_deploy(git, tip) if tip else None
@@ -143,16 +144,31 @@ def _remote(git: Git, options: Options) -> str:
     return names[0]
 
 
+def _check_address(git: Git, remote: str) -> None:
+    """Raises DeployError for a remote in the worktree: whoever made one has made the other."""
+    for address in git.tell("remote", "get-url", "--all", "--push", remote).split("\n"):
+        place = address.removeprefix("file://")
+        if ":" in place.partition("/")[0]:
+            continue  # a host, or a way to one
+        path = (git.top / place).resolve()
+        if path == git.top or git.top in path.parents:
+            raise DeployError(
+                f"the remote {remote} is a folder of this repository, {path}: its hooks would run "
+                "here",
+                hint=f"Name another one: git remote set-url {remote} URL",
+            )
+
+
 def _fetch(git: Git, remote: str, branch: str) -> str | None:
     """The branch's commit on the remote, with all that it needs; no ref is written."""
     name = f"refs/heads/{branch}"
     for _ in range(FETCHES):
-        rows = git.tell("ls-remote", remote, name).split("\n")
+        rows = git.tell("ls-remote", "--", remote, name).split("\n")
         tips = [row.split("\t")[0] for row in rows if row.endswith(f"\t{name}")]
         if not tips:
             return None
         quiet = ("--quiet", "--no-tags", "--no-prune", "--no-recurse-submodules")
-        git.tell("fetch", *quiet, "--no-write-fetch-head", "--refmap=", remote, name)
+        git.tell("fetch", *quiet, "--no-write-fetch-head", "--refmap=", "--", remote, name)
         if git.resolve(tips[0]):
             return tips[0]
         # Somebody has replaced it between these two commands.

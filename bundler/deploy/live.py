@@ -15,6 +15,7 @@ from bundler import __version__, site
 from bundler.deploy.targets.target import KEPT_BACK
 from bundler.errors import DeployError
 from bundler.pipeline import OnStep
+from bundler.redact import redact
 from bundler.site import INDEX, MANIFEST, Site
 
 AT_ONCE = 6
@@ -29,7 +30,7 @@ def check_url(url: str) -> str:
     """The address of a site as a folder's. Raises DeployError for what is none."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise DeployError(f"{url} is not an address of a page", hint="Say --url https://…/")
+        raise DeployError(f"{redact(url)} is not an address of a page", hint="Say --url https://…/")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise DeployError(
             "the address of the page has more in it than a host and a path",

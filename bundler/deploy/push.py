@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bundler.deploy import objects
 from bundler.deploy.branch import Plan
-from bundler.deploy.git import hint, reason
+from bundler.deploy.git import reason
 from bundler.errors import DeployError
 from bundler.pipeline import OnStep
 from bundler.site import Site
@@ -34,7 +34,10 @@ def push(planned: Plan, made: Site, message: str, *, on_step: OnStep = lambda _:
     # Both refs or none.
     flags = ("--porcelain", "--atomic", "--no-follow-tags", "--recurse-submodules=no")
     try:
-        answer = planned.git.ask("push", *flags, lease, planned.remote, f"{commit}:{name}", *backup)
+        refs = (f"{commit}:{name}", *backup)
+        answer = planned.git.ask(
+            "push", *flags, lease, "--", planned.remote, *refs, with_hooks=True
+        )
     except KeyboardInterrupt:
         raise DeployError(
             f"stopped while the site was on its way to {planned.remote}: it is there as a whole "
@@ -43,6 +46,7 @@ def push(planned: Plan, made: Site, message: str, *, on_step: OnStep = lambda _:
         ) from None
     if answer.code:
         _check_arrival(planned, commit, planned.git.redact(answer.output) + answer.errors)
+    planned.git.keep(f"refs/remotes/{planned.remote}/{planned.branch}")
     return commit
 
 
@@ -67,7 +71,7 @@ def _commit(planned: Plan, made: Site, message: str) -> str:
 def _check_arrival(planned: Plan, commit: str, said: str) -> None:
     """A push that failed may have arrived, if the connection broke after it. Raises DeployError."""
     branch, remote = planned.branch, planned.remote
-    there = planned.git.ask("ls-remote", remote, f"refs/heads/{branch}")
+    there = planned.git.ask("ls-remote", "--", remote, f"refs/heads/{branch}")
     if there.output.startswith(commit):
         return
     if "(stale info)" in said:
@@ -90,14 +94,15 @@ def _check_arrival(planned: Plan, commit: str, said: str) -> None:
         raise DeployError(
             f"the connection to {remote} broke, and it cannot be asked what has arrived: "
             f"{reason(said)}",
-            hint=hint(said) or "Run it again when it can be reached: it looks at what is there.",
+            hint=planned.git.hint(said)
+            or "Run it again when it can be reached: it looks at what is there.",
             details=said,
         )
     broke = any(part in said for part in BROKEN)
     raise DeployError(
         f"{'the connection broke' if broke else 'the push failed'}; {branch} of {remote} is as it "
         f"was: {reason(said)}",
-        hint=hint(said) or ("Run it again." if broke else ""),
+        hint=planned.git.hint(said) or ("Run it again." if broke else ""),
         details=said,
     )
 

@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 from bundler.deploy.targets.target import MIB, Limits
+from bundler.redact import redact
 from bundler.site import Site
 
 NAME = "folder"
@@ -17,7 +18,7 @@ LIMITS = Limits(file_bytes=100 * MIB, site_bytes=1000 * 1000 * 1000, warn_bytes=
 
 REMOTE = re.compile(
     r"(?:https?://(?:[^/@]+@)?|ssh://(?:[^/@]+@)?|(?:[^/@:]+@)?)(?:ssh\.)?github\.com(?::\d+/|[:/])"
-    r"(?P<owner>[^/]+)/(?P<repository>[^/]+?)(?:\.git)?/?"
+    r"(?P<owner>[^/?#]+)/(?P<repository>[^/?#]+?)(?:\.git)?/?"
 )
 
 
@@ -31,7 +32,7 @@ def upload(folder: Path, name: str) -> str:
 
 def address(remote: str) -> str | None:
     """The address of the site of the repository at a remote's URL; None when it is elsewhere."""
-    match = REMOTE.fullmatch(remote)
+    match = REMOTE.fullmatch(redact(remote))
     if not match:
         return None
     owner, repository = match["owner"].lower(), match["repository"]

@@ -1,0 +1,355 @@
+"""Repositories that others have made: reading one starts nothing that it names."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bundler.deploy import workflow
+from bundler.deploy.git import Git
+from bundler.errors import DemoError, DeployError
+from bundler.redact import redact, secrets
+from tests.command import run
+from tests.deploy.git_hosts import git
+from tests.deploy.project import BRANCH, Project, expected, new_project, small_site
+from tests.deploy.test_push import fail
+
+
+@pytest.fixture
+def marker(tmp_path: Path) -> Path:
+    return tmp_path / "marker"
+
+
+@pytest.fixture
+def program(tmp_path: Path, marker: Path) -> str:
+    """A program that leaves a mark, whatever it is called with."""
+    path = tmp_path / "program"
+    path.write_text(f"#!/bin/sh\necho \"$0 $*\" >> '{marker}'\nexit 1\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+def sets(*pairs: tuple[str, str]) -> Callable[[Project, str], None]:
+    """Settings of the repository; PROGRAM is the program."""
+
+    def act(project: Project, program: str) -> None:
+        for key, value in pairs:
+            git(project.top, "config", "--replace-all", key, value.replace("PROGRAM", program))
+
+    return act
+
+
+def attributes(*lines: str, **settings: str) -> Callable[[Project, str], None]:
+    """Attributes of all files, and the settings that they mean."""
+
+    def act(project: Project, program: str) -> None:
+        (project.top / ".gitattributes").write_text("\n".join(lines) + "\n")
+        git(project.top, "add", "-A")
+        git(project.top, "commit", "--quiet", "-m", "Attributes")
+        for key, value in settings.items():
+            git(project.top, "config", key.replace("__", "."), value.replace("PROGRAM", program))
+        # So that its content has to be compared.
+        os.utime(project.top / "demo" / "demo.toml", (1, 1))
+
+    return act
+
+
+def hooks(project: Project, program: str) -> None:
+    """All hooks, but what a push asks."""
+    for name in ("post-index-change", "reference-transaction", "pre-auto-gc", "fsmonitor-watchman",
+                 "post-checkout", "post-merge", "pre-commit", "prepare-commit-msg"):  # fmt: skip
+        (project.top / ".git" / "hooks" / name).symlink_to(program)
+
+
+def included(project: Project, program: str) -> None:
+    (project.top / "demo" / "gitconfig").write_text(
+        f'[core]\nfsmonitor = "{program}"\n[protocol "ext"]\nallow = always\n'
+        f'[remote "origin"]\nurl = "ext::{program} %S"\npushurl = "ext::{program} %S"\n'
+    )
+    git(project.top, "config", "--unset-all", "remote.origin.url")
+    git(project.top, "config", "include.path", "../demo/gitconfig")
+
+
+def of_a_worktree(project: Project, program: str) -> None:
+    git(project.top, "config", "extensions.worktreeConfig", "true")
+    git(project.top, "config", "--worktree", "core.fsmonitor", program)
+    git(project.top, "config", "--worktree", "core.sshCommand", program)
+
+
+def submodule(project: Project, program: str) -> None:
+    """A submodule whose own configuration names a program; git looks into it by itself."""
+    inner = project.top / "inner"
+    git(project.top, "init", "--quiet", str(inner))
+    (inner / "file").write_text("x")
+    git(inner, "add", "-A")
+    git(inner, "commit", "--quiet", "-m", "Inner")
+    git(project.top, "add", "inner")
+    git(project.top, "commit", "--quiet", "-m", "A submodule")
+    git(inner, "config", "core.fsmonitor", program)
+
+
+def missing_object(project: Project, program: str) -> None:
+    """An object that git would fetch from where the repository says."""
+    sets(
+        ("extensions.partialClone", "evil"), ("remote.evil.promisor", "true"),
+        ("remote.evil.url", "ext::PROGRAM %S"), ("protocol.ext.allow", "always"),
+    )(project, program)  # fmt: skip
+    tree = git(project.top, "rev-parse", "HEAD^{tree}")
+    path = project.top / ".git" / "objects" / tree[:2] / tree[2:]
+    path.chmod(0o644)
+    path.unlink()
+
+
+EXT = ("remote.origin.url", "ext::PROGRAM %S"), ("protocol.ext.allow", "always")
+CONFIGURED = {
+    "a watcher": sets(("core.fsmonitor", "PROGRAM")),
+    "a watcher of version 2": sets(("core.fsmonitor", "PROGRAM"),
+                                   ("core.fsmonitorHookVersion", "2")),
+    "hooks": hooks,
+    "hooks elsewhere": sets(("core.hooksPath", "PROGRAM/..")),
+    "a pager": sets(("core.pager", "PROGRAM"), ("pager.log", "PROGRAM"),
+                    ("pager.status", "PROGRAM"),
+                    ("color.ui", "always"), ("color.pager", "true")),
+    "an editor": sets(("core.editor", "PROGRAM"), ("sequence.editor", "PROGRAM")),
+    "a signer": sets(("log.showSignature", "true"), ("gpg.program", "PROGRAM"),
+                     ("commit.gpgSign", "true"), ("push.gpgSign", "true")),
+    "a signer of ssh": sets(("gpg.format", "ssh"), ("gpg.ssh.program", "PROGRAM"),
+                            ("gpg.ssh.defaultKeyCommand", "PROGRAM"), ("commit.gpgSign", "true")),
+    "an alias": sets(*[(f"alias.{name}", "!PROGRAM") for name in ("status", "push", "rev-parse")]),
+    "what shows differences": attributes(
+        "* diff=evil", diff__evil__command="PROGRAM", diff__evil__textconv="PROGRAM",
+        diff__external="PROGRAM", interactive__diffFilter="PROGRAM",
+    ),
+    "a filter": attributes("* filter=evil", filter__evil__clean="PROGRAM",
+                           filter__evil__smudge="PROGRAM", filter__evil__required="true"),
+    "a filter that stays": attributes("* filter=evil", filter__evil__process="PROGRAM"),
+    "what merges": attributes("* merge=evil", merge__evil__driver="PROGRAM %A"),
+    "what signs in": sets(("credential.helper", "!PROGRAM"), ("core.askPass", "PROGRAM"),
+                          ("remote.origin.url", "http://127.0.0.1:9/x.git")),
+    "what signs in at a host": sets(("credential.http://127.0.0.1:9.helper", "!PROGRAM"),
+                                    ("remote.origin.url", "http://127.0.0.1:9/x.git")),
+    "a shell": sets(("core.sshCommand", "PROGRAM"), ("ssh.variant", "simple"),
+                    ("remote.origin.url", "git@127.0.0.1:x.git")),
+    "a proxy": sets(("core.gitProxy", "PROGRAM"), ("remote.origin.url", "git://127.0.0.1:9/x.git")),
+    "a command for a remote": sets(*EXT),
+    "a command to push to": sets(("remote.origin.pushurl", EXT[0][1]), EXT[1]),
+    "a command in the place of an address": sets(
+        ("url.ext::PROGRAM %S .insteadOf", "http://"), ("url.ext::PROGRAM %S .pushInsteadOf", "/"),
+        EXT[1], ("remote.origin.url", "http://127.0.0.1:9/x.git"),
+    ),
+    "the other end's programs": sets(("remote.origin.uploadpack", "PROGRAM"),
+                                     ("remote.origin.receivepack", "PROGRAM")),
+    "a helper for a remote": sets(("remote.origin.vcs", "ext"), ("protocol.ext.allow", "always"),
+                                  ("remote.origin.url", "PROGRAM %S")),
+    "other objects": sets(("core.alternateRefsCommand", "PROGRAM"),
+                          ("uploadpack.packObjectsHook", "PROGRAM")),
+    "a remote that is an option": sets(
+        ("remote.--upload-pack=PROGRAM.url", "/"), ("remote.--exec=PROGRAM.url", "/"),
+    ),
+    "another file": included,
+    "its worktree's own": of_a_worktree,
+    "a submodule": submodule,
+    "a missing object": missing_object,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", CONFIGURED)
+def test_nothing_that_a_repository_names_is_run(
+    kind: str, local: Project, program: str, marker: Path
+) -> None:
+    """By what deploys read: the plan of one, what is left to do, the workflow, the address."""
+    local.deploy()
+    local.build(small_site("two"))
+    CONFIGURED[kind](local, program)
+    marker.unlink(missing_ok=True)
+    (local.top / "demo" / "digits.keras").write_bytes(b"PK")
+    for read in (
+        local.plan,
+        lambda: workflow.init([local.top / "demo"]),
+        lambda: workflow.state([local.folder]),
+        lambda: workflow.address([local.folder]),
+    ):
+        try:
+            read()
+        except DemoError as error:
+            assert "Traceback" not in error.message
+    assert not marker.exists(), marker.read_text()
+
+
+@pytest.mark.parametrize(
+    "kind", ["a watcher", "a filter", "a command for a remote", "a submodule", "a shell"]
+)
+def test_git_itself_would_run_it(kind: str, local: Project, program: str, marker: Path) -> None:
+    """So that the test above can fail."""
+    CONFIGURED[kind](local, program)
+    marker.unlink(missing_ok=True)
+    for command in ("status", "fetch"):
+        subprocess.run(["git", command], cwd=local.top, capture_output=True)
+    assert marker.exists()
+
+
+def bare(project: Project, program: str) -> Path:
+    """A bare repository among the files of a clone, with a site in it."""
+    inner = project.top / "evil.git"
+    git(project.top, "init", "--quiet", "--bare", str(inner))
+    for key, value in (*EXT, ("core.fsmonitor", "PROGRAM")):
+        git(inner, "config", key, value.replace("PROGRAM", program))
+    Project(inner, project.remote).build()
+    return inner
+
+
+@pytest.mark.parametrize("worktree", [False, True])
+def test_a_bare_repository_in_a_clone_is_refused(
+    worktree: bool, local: Project, program: str, marker: Path
+) -> None:
+    inner = bare(local, program)
+    if worktree:
+        git(inner, "config", "core.bare", "false")
+        git(inner, "config", "core.worktree", str(inner))
+    folder = inner / "demo" / "site"
+    result = run("deploy", folder, "--branch", BRANCH, "--dry-run")
+    assert result.returncode == 7 and f"{inner.resolve()} is a bare one" in result.stderr
+    for name in (folder, inner, inner / "refs"):
+        with pytest.raises(DeployError, match="is a bare one"):
+            Git.around(name)
+    with pytest.raises(DeployError, match="is a bare one"):
+        Git.around(local.top / ".git" / "objects")
+    assert not marker.exists()
+
+
+def test_a_worktree_is_where_the_repository_lies(local: Project, tmp_path: Path) -> None:
+    """Not where its configuration says: the workflow is written there."""
+    (tmp_path / "home" / "mine").mkdir()
+    git(local.top, "config", "core.worktree", str(tmp_path / "home" / "mine"))
+    assert Git.around(local.folder).top == local.top.resolve()
+
+
+def test_a_remote_in_the_worktree_is_refused(local: Project) -> None:
+    for address in ("evil.git", "./evil.git", str(local.top / "x" / ".."), f"file://{local.top}"):
+        git(local.top, "remote", "set-url", "origin", address)
+        with pytest.raises(DeployError, match="is a folder of this repository"):
+            local.plan()
+
+
+def test_what_the_user_has_set_is_used(
+    local: Project, program: str, marker: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their shell and helper, also where they have set it for some folders only."""
+    (tmp_path / "for-work").write_text(f'[core]\nsshCommand = "{program} work"\n')
+    (tmp_path / "gitconfig").write_text(
+        f'[credential]\nhelper = "!{program} helper"\n'
+        f'[includeIf "gitdir:{local.top.resolve()}/"]\npath = "{tmp_path / "for-work"}"\n'
+        '[user]\nname = "Ann of \\"work\\""\n'
+    )
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "gitconfig"))
+    git(local.top, "remote", "set-url", "origin", "git@127.0.0.1:x.git")
+    assert "git ls-remote failed" in fail(local).message
+    assert "program work" in marker.read_text()
+    told = Git.around(local.top)
+    assert told.tell("config", "user.name") == 'Ann of "work"'
+    assert told.tell("config", "credential.helper") == f"!{program} helper"
+
+
+def test_what_is_left_out_is_told_when_it_is_missed(local: Project, program: str) -> None:
+    git(local.top, "config", "core.sshCommand", program)
+    git(local.top, "remote", "set-url", "origin", "git@127.0.0.1:x.git")
+    local_ssh = fail(local)
+    assert "core.sshcommand was left out" in local_ssh.hint
+    assert "git config --global" in local_ssh.hint
+
+
+def test_what_a_repository_may_say_is_used(local: Project) -> None:
+    for key, value in (
+        ("user.name", "Bea \\ \"B\" # ; 'x'"), ("user.email", "bea@example.org"),
+        ("http.https://example.org/.extraHeader", "AUTHORIZATION: basic c2VjcmV0LXRva2Vu"),
+        ("branch.main.merge", "refs/heads/größe"),
+    ):  # fmt: skip
+        git(local.top, "config", key, value)
+    told = Git.around(local.top)
+    assert told.tell("config", "user.name") == "Bea \\ \"B\" # ; 'x'"
+    assert told.tell("config", "branch.main.merge") == "refs/heads/größe"
+    assert told.redact("got c2VjcmV0LXRva2Vu") == "got ***"
+
+
+@pytest.mark.parametrize("kind", ["split", "sha256", "packed", "worktree", "detached"])
+def test_other_ways_of_lying_on_a_disk(kind: str, local: Project, tmp_path: Path) -> None:
+    if kind == "sha256":
+        other, remote = tmp_path / "other", tmp_path / "other.git"
+        git(tmp_path, "init", "--quiet", "--bare", "--object-format=sha256", str(remote))
+        git(tmp_path, "init", "--quiet", "--object-format=sha256", str(other))
+        git(other, "remote", "add", "origin", str(remote))
+        local = Project(other, remote)
+        local.build()
+        git(other, "add", "-A")
+        git(other, "commit", "--quiet", "-m", "Start")
+    elif kind == "split":
+        git(local.top, "update-index", "--split-index")
+    elif kind == "packed":
+        git(local.top, "gc", "--quiet")
+    elif kind == "detached":
+        git(local.top, "checkout", "--quiet", "--detach")
+    else:
+        git(local.top, "worktree", "add", "--quiet", "-b", "topic", str(tmp_path / "topic"))
+        local = Project(tmp_path / "topic", local.remote)
+        local.build()
+    before = local.state()
+    assert not Git.around(local.top).is_changed(besides=[local.folder])
+    local.deploy()
+    assert local.published == expected(small_site())
+    assert local.state()[1:] == before[1:]
+
+
+def test_nothing_is_left_behind(
+    local: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
+    local.deploy()
+    with pytest.raises(DeployError):
+        (tmp_path / "elsewhere").mkdir()
+        Git.around(tmp_path / "elsewhere")
+    assert not list((tmp_path / "tmp").iterdir())
+
+
+ADDRESSES = {
+    "https://ann:s3cret-token@example.org/x.git": "https://example.org/x.git",
+    "https://s3cret-token@example.org/x.git": "https://example.org/x.git",
+    "https://example.org/x.git?private_token=s3cret-token": "https://example.org/x.git",
+    "https://example.org/x.git#s3cret-token": "https://example.org/x.git",
+    "https://ann:p@s3cret-token@example.org/x": "https://example.org/x",
+    "https://ann:p/s3cret-token@example.org/x": "https://example.org/x",
+    "ssh://s3cret-token@example.org:22/x": "ssh://example.org:22/x",
+    "http://[::1]:8000/@scope/x?s3cret-token": "http://[::1]:8000/@scope/x",
+}
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_addresses_show_host_and_path(address: str) -> None:
+    assert redact(f"fatal: '{address}': gone") == f"fatal: '{ADDRESSES[address]}': gone"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://ann:%73ecret-token@x/", "https://x/?a=1&t=s3cret%2Dtoken&b=", "https://tok-tok@x/"],
+)
+def test_the_secrets_of_an_address_are_known(address: str) -> None:
+    assert list(secrets(address))
+
+
+@pytest.mark.parametrize("name", ["?private_token={}", "?a=b&key={}#x"])
+def test_a_token_behind_an_address_is_never_shown(name: str, tmp_path: Path) -> None:
+    token = "glpat-0123456789abcdef"
+    project = new_project(tmp_path)
+    gone = {"https_proxy": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"}
+    for url, *arguments in (
+        ("http://127.0.0.1:9/x.git", "--branch", BRANCH, "--json"),
+        ("https://github.com/ann/digits.git", "--wait", "--time-limit", "0"),
+    ):
+        git(project.top, "remote", "set-url", "origin", url + name.format(token))
+        result = run("deploy", project.folder, *arguments, "--debug", settings=gone)
+        assert result.returncode == 7 and token not in result.stdout + result.stderr
+    assert "https://ann.github.io/digits/" in result.stdout + result.stderr
