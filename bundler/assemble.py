@@ -54,6 +54,7 @@ def assemble(contents: Contents) -> tuple[Site, Sizes]:
     facts = {
         "engines": {backend: workers[backend] for backend in runtime.NODE_BACKENDS},
         "engine_files": engine_files,
+        "ops": sorted(contents.model.ops),
         "cases": runtime.verified_cases(contents.model, len(contents.answers.cases)),
         "golden": golden_path,
         "page": _shown_elsewhere(contents, assets),

@@ -159,32 +159,25 @@ def _npm_reason(stderr: str) -> str:
     return redact(reasons[0])
 
 
-def _permissions(reads: list[Path]) -> list[str]:
-    """Flags of Node's permission model, under the name that this Node has for it."""
-    if not reads:
-        return []
-    flag = "--permission" if _major_version(node()) >= 24 else "--experimental-permission"
-    return [flag, *(f"--allow-fs-read={path.resolve()}" for path in reads)]
-
-
-def run_script(name: str, request: object, *, reads: list[Path] | None = None) -> str:
+def run_script(name: str, request: object) -> str:
     """Runs one of the tool's Node scripts on a JSON request; returns what it prints.
 
-    With `reads`, it may read these files and folders and touch nothing else of the disk:
-    a site that somebody else built is somebody else's program.
     Raises SetupError with the script's own message when it fails.
     """
-    command = [node(), *_permissions([SCRIPTS, *reads] if reads else []), str(SCRIPTS / name)]
-    result = processes.run(command, input=json.dumps(request))
+    result = processes.run([node(), str(SCRIPTS / name)], input=json.dumps(request))
     if result.returncode:
-        # Of what esbuild finds, "file:line:column: ERROR: …" says more than "Build failed".
-        lines = re.findall(r"(?m)^\S+: ERROR: .*$|^\w*Error\b.*$", result.stderr)
-        lines.sort(key=lambda line: ": ERROR: " not in line)
-        said = result.stderr.strip()[-LONGEST_REASON:] or f"exit code {result.returncode}"
-        reason = lines[0] if lines else said
-        raise SetupError(
-            f"{name}, which Node runs, failed: {reason[:LONGEST_REASON]}",
-            hint="Run again with --debug to see all that it printed.",
-            details=result.stderr,
-        )
+        raise failure(name, result.returncode, result.stderr)
     return result.stdout
+
+
+def failure(name: str, code: int, said: str) -> SetupError:
+    """The error for a script that has ended with an exit code, and what it said."""
+    # Of what esbuild finds, "file:line:column: ERROR: …" says more than "Build failed".
+    lines = re.findall(r"(?m)^\S+: ERROR: .*$|^\w*Error\b.*$", said)
+    lines.sort(key=lambda line: ": ERROR: " not in line)
+    reason = lines[0] if lines else said.strip()[-LONGEST_REASON:] or f"exit code {code}"
+    return SetupError(
+        f"{name}, which Node runs, failed: {reason[:LONGEST_REASON]}",
+        hint="Run again with --debug to see all that it printed.",
+        details=said,
+    )

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +15,17 @@ from bundler import (
     cache,
     config,
     examples,
-    golden,
     graph,
     packages,
     parts,
     plan,
+    received,
     runtime,
     site,
     verify,
 )
 from bundler.config import Demo
-from bundler.errors import ModelError, ParityError, SiteError
+from bundler.errors import ModelError, ParityError
 from bundler.graph import Case, Moved, TensorFlowProcess, WebModel
 from bundler.graph.changes import Quantization
 from bundler.page import Contents
@@ -246,34 +246,10 @@ def _verify(
         raise ParityError(error.message, hint=" ".join(hints), details=error.details) from error
 
 
-def verify_site(folder: Path) -> Parity:
+def verify_site(folder: Path, *, trusted: bool = False) -> Parity:
     """Repeats the comparison on a built site, or on each of a gallery's; needs no TensorFlow.
 
-    Raises SiteError, or ParityError.
+    The program of a site that is not ours runs only if it is `trusted`. Raises SiteError, or
+    ParityError.
     """
-    facts = site.read_manifest(folder)
-    if "demos" not in facts:
-        return _verify_demo(folder, facts)
-    site.check_files(folder, facts)
-    rows, tolerances = [], []
-    for name in facts["demos"]:
-        try:
-            parity = _verify_demo(folder / name, site.read_manifest(folder / name))
-        except ParityError as error:
-            raise ParityError(f"{name}: {error.message}", hint=error.hint) from error
-        rows += [replace(row, output=f"{name}: {row.output}") for row in parity.rows]
-        tolerances.append(parity.tolerance)
-    return Parity(tuple(rows), max(tolerances, default=0.0))
-
-
-def _verify_demo(folder: Path, facts: dict[str, Any]) -> Parity:
-    if not {"engines", "engine_files", "golden", "cases"} <= facts.keys():
-        raise SiteError(f"{folder} does not say how to verify it", hint="Build the site again.")
-    site.check_files(folder, facts)
-    cases, strides, tolerance = golden.load(folder / facts["golden"], folder)
-    shipped = Shipped(
-        engines={name: folder / path for name, path in facts["engines"].items()},
-        files={name: folder / path for name, path in facts["engine_files"].items()},
-        backends=facts["cases"],
-    )
-    return verify.verify(shipped, cases, tolerance=tolerance, strides=strides)
+    return received.verify_site(folder, trusted=trusted)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bundler import cache, packages, support
+from bundler import cache, own_files, packages, support
 from bundler.errors import ModelError
 from bundler.graph import WebModel
 from bundler.parts import Part
@@ -75,25 +76,7 @@ def bundle_engine(model: WebModel, *, threads: bool = False) -> EngineBundle:
 
     Raises UnsupportedError when TF.js lacks an op of the graph.
     """
-    templates = packages.templates()
-    code = cache.digest_files([templates / "runtime" / "engine", templates / "ops", *BUNDLER])
-    wrong = json.loads(WRONG_KERNELS.read_text())
-    key = cache.digest(packages.lock_hash(), code, sorted(model.ops), wrong, threads)
-
-    def make(out: Path) -> None:
-        request = {
-            "kind": "engine",
-            "packages": str(packages.folder()),
-            "outdir": str(out),
-            "templates": str(templates),
-            "entries": worker_entries(),
-            "ops": sorted(model.ops),
-            "wrongKernels": wrong,
-            "threads": threads,
-        }
-        (out / "bundle.json").write_text(packages.run_script("bundle.mjs", request))
-
-    folder = cache.entry("engines", key, make)
+    key, folder = _engine(sorted(model.ops), threads)
     facts = json.loads((folder / "bundle.json").read_text())
     _check_support(model, facts)
     chosen, reason = _choose_backend(model)
@@ -107,6 +90,46 @@ def bundle_engine(model: WebModel, *, threads: bool = False) -> EngineBundle:
         wasm=wasm_binaries(threads=threads),
         threads=facts["threads"],
     )
+
+
+def is_own(
+    ops: Sequence[str], engines: Mapping[str, Path], files: Mapping[str, Path], *, threads: bool
+) -> bool:
+    """Whether these workers, and the binaries among the files, are those made of graphs of `ops`.
+
+    Byte for byte: what is only nearly ours is somebody else's program.
+    """
+    _, folder = _engine(sorted(set(ops)), threads)
+    made = json.loads((folder / "bundle.json").read_text())["entries"]
+    binaries = wasm_binaries(threads=threads)
+    pairs = [(path, folder / made[name]) for name, path in engines.items()]
+    pairs += [(path, binaries[name]) for name, path in files.items() if name in binaries]
+    # What the engine asks for by another name is a file of the model: numbers.
+    strange = [name for name in files if name in WASM_BINARIES and name not in binaries]
+    return not strange and all(own_files.sha256(one) == own_files.sha256(own) for one, own in pairs)
+
+
+def _engine(ops: Sequence[str], threads: bool) -> tuple[str, Path]:
+    """The key and the folder of the workers for graphs of these ops."""
+    templates = packages.templates()
+    code = cache.digest_files([templates / "runtime" / "engine", templates / "ops", *BUNDLER])
+    wrong = json.loads(WRONG_KERNELS.read_text())
+    key = cache.digest(packages.lock_hash(), code, list(ops), wrong, threads)
+
+    def make(out: Path) -> None:
+        request = {
+            "kind": "engine",
+            "packages": str(packages.folder()),
+            "outdir": str(out),
+            "templates": str(templates),
+            "entries": worker_entries(),
+            "ops": list(ops),
+            "wrongKernels": wrong,
+            "threads": threads,
+        }
+        (out / "bundle.json").write_text(packages.run_script("bundle.mjs", request))
+
+    return key, cache.entry("engines", key, make)
 
 
 def worker_entries(backends: tuple[str, ...] = BACKENDS) -> list[dict[str, Any]]:

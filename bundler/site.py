@@ -35,6 +35,9 @@ FIXED_NAMES = frozenset({INDEX, MANIFEST, SERVICE_WORKER, EMBED, TYPES})
 # Files are compressed for the report up to this size; weights hardly shrink beyond it.
 SAMPLE_BYTES = 8 * 1024 * 1024
 
+# A manifest has a line for each file; more would be somebody else's, to fill the memory.
+MOST_BYTES = 8 * 1024 * 1024
+
 # How long a build waits for another one that writes to the same folder.
 BUSY_SECONDS = 60
 
@@ -105,9 +108,12 @@ def _parse(folder: Path, name: str) -> dict[str, Any]:
     """A manifest; one without files where there is none, or a damaged one."""
     path = own_files.at(folder, name)
     try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
+        if not path.is_file():  # a pipe would be waited for
+            return {"files": {}}
+        with path.open("rb") as stream:
+            facts = json.loads(stream.read(MOST_BYTES))
         return facts if isinstance(facts["files"], dict) else {"files": {}}
-    except (OSError, ValueError, LookupError, TypeError):
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return {"files": {}}
 
 

@@ -106,6 +106,12 @@ class Tensor:
         return Tensor(self.dtype, self.shape, (self.data * repeats)[:whole])
 
     @property
+    def fills_its_shape(self) -> bool:
+        """Whether it has as many elements as its shape says."""
+        width = self._width if isinstance(self.data, bytes) else 1
+        return len(self.data) == prod(self.shape) * width
+
+    @property
     def _width(self) -> int:
         """Of an element in `data`."""
         return 4 if self.dtype in ("float32", "int32") else 1

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from math import ceil, floor, inf, isfinite, log10
+from math import ceil, floor, inf, isfinite, log10, prod
 from pathlib import Path
 from typing import Any
 
-from bundler import cache, golden, packages
+from bundler import cache, engine_process, golden
 from bundler.errors import ParityError
 from bundler.graph import Case
 from bundler.tensors import Tensor, Tensors, tensors_from_json, tensors_to_json
 
 # Errors above it are no rounding; a share of an output's largest magnitude.
 LARGEST_ROUNDING = 1e-2
+# What Node is asked at once: tensors travel as texts.
+ELEMENTS_AT_ONCE = 1 << 24
+# Of a number, in base64; and of an answer beside its numbers: names, shapes, texts.
+BYTES_AS_TEXT, LONGEST_ANSWER = 6, 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -143,6 +148,27 @@ def answers(shipped: Shipped, cases: list[Case], backend: str) -> list[Tensors]:
 
     Raises ParityError when TF.js fails.
     """
+    found: list[Tensors] = []
+    for batch in _batches(cases):
+        found += _answers(shipped, batch, backend)
+    return found
+
+
+def _batches(cases: list[Case]) -> Iterator[list[Case]]:
+    """The cases, few enough at a time to be sent as one text."""
+    batch: list[Case] = []
+    elements = 0
+    for case in cases:
+        own = sum(prod(tensor.shape) for tensor in (*case.inputs.values(), *case.outputs.values()))
+        if batch and elements + own > ELEMENTS_AT_ONCE:
+            yield batch
+            batch, elements = [], 0
+        batch.append(case)
+        elements += own
+    yield batch
+
+
+def _answers(shipped: Shipped, cases: list[Case], backend: str) -> list[Tensors]:
     # Node's permissions are for real paths.
     engine = shipped.engines[backend].resolve()
     files = {name: path.resolve() for name, path in shipped.files.items()}
@@ -152,15 +178,32 @@ def answers(shipped: Shipped, cases: list[Case], backend: str) -> list[Tensors]:
         "backend": backend,
         "cases": [tensors_to_json(case.inputs) for case in cases],
     }
-    readable = [engine.parent, *files.values()]
-    results: list[Any] = json.loads(packages.run_script("verify.mjs", request, reads=readable))
-    for result in results:
-        if "error" in result and isinstance(result["error"], str):
-            raise ParityError(
-                f"TensorFlow.js fails on the backend {backend}: {result['error']}",
-                hint="It is a fault of tfjs-demo; report it with the model.",
-            )
-    return [tensors_from_json(result) for result in results]
+    outputs = sum(prod(tensor.shape) for case in cases for tensor in case.outputs.values())
+    said = engine_process.run(
+        request,
+        reads=[engine.parent, *files.values()],
+        most=LONGEST_ANSWER + 2 * BYTES_AS_TEXT * outputs,
+    )
+    try:
+        results: list[Any] = json.loads(said)
+        for result in results:
+            if isinstance(result.get("error"), str):
+                raise ParityError(
+                    f"TensorFlow.js fails on the backend {backend}: {result['error']}",
+                    hint="It is a fault of tfjs-demo; report it with the model.",
+                )
+        found = [tensors_from_json(result) for result in results]
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise ParityError(
+            f"what the engine answers on the backend {backend} is no list of tensors",
+            hint="Build the site again.",
+        ) from error
+    if len(found) != len(cases):
+        raise ParityError(
+            f"the engine answers {len(found)} of {len(cases)} samples on the backend {backend}",
+            hint="Build the site again.",
+        )
+    return found
 
 
 def compare(
@@ -217,6 +260,8 @@ def error_of(expected: Tensor, got: Tensor | None, magnitude: float | None = Non
     if got is None or expected.shape != got.shape or expected.dtype != got.dtype:
         return inf
     wanted, found = expected.flat(), got.flat()
+    if wanted.size != found.size:
+        return inf  # of the same shape, it says
     if not wanted.size:
         return 0.0
     if expected.dtype != "float32":

@@ -15,6 +15,10 @@ from pathlib import Path
 from tests.conftest import DEMOS, BuildDemo
 
 Result = subprocess.CompletedProcess[str]
+# Prints the most bytes of memory that a program has had, not counting what started it; Linux only.
+PRINT_MEMORY = """
+print(int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0]) * 1024)
+"""
 _started: list[subprocess.Popen[str]] = []
 
 

@@ -14,13 +14,13 @@ from PIL import Image
 
 from bundler import pictures
 from bundler.errors import ConfigError
-from tests.command import run_python
+from tests.command import PRINT_MEMORY, run_python
 from tests.texts import assert_error
 
 MOST_MEMORY = 1 << 30
-# Reads every picture that is named, and prints the megabytes that this took at most.
-READ_ALL = """
-import resource, sys
+# Reads every picture that is named, and prints the bytes of memory that this took at most.
+READ_ALL = f"""
+import sys
 from pathlib import Path
 from bundler import pictures
 from bundler.errors import ConfigError
@@ -29,9 +29,8 @@ for path in map(Path, sys.argv[1:]):
     try:
         print(path.name, pictures.read(path, longest=320).pixels.shape)
     except ConfigError as error:
-        print(path.name, error.message.removeprefix(f"{path} "))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
-"""
+        print(path.name, error.message.removeprefix(str(path) + " "))
+{PRINT_MEMORY}"""
 
 
 def stored(format_name: str, mode: str = "RGB") -> bytes:

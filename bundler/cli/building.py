@@ -86,14 +86,20 @@ def check(
 
 @click.command()
 @click.argument("site", type=click.Path(path_type=Path), default="site")
+@click.option(
+    "--trust-site",
+    "trusted",
+    is_flag=True,
+    help="Run the site's program even if it is not the one that tfjs-demo makes.",
+)
 @output_options
-def verify(site: Path, quiet: bool, as_json: bool, debug: bool) -> None:
+def verify(site: Path, trusted: bool, quiet: bool, as_json: bool, debug: bool) -> None:
     """Compare the answers of a built SITE with Python's once more."""
     from bundler.pipeline import verify_site
 
     with Progress(quiet or as_json, steps=2) as progress:
         progress.step("verify")
-        parity = verify_site(site)
+        parity = verify_site(site, trusted=trusted)
     if as_json:
         rows = [vars(row) for row in parity.rows]
         click.echo(json.dumps({"site": str(site), "rows": rows, "tolerance": parity.tolerance}))
