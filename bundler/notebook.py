@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import html
 import os
+import re
 import tempfile
 import threading
 from collections.abc import Iterable
@@ -17,6 +18,9 @@ from bundler.pipeline import Report
 from bundler.serve import Options, Server
 from bundler.serve.files import LiveSite
 from bundler.site import Site
+
+# Of the name of a file; some systems take no more than 255 bytes.
+MOST_CHARACTERS = 40
 
 
 def build(
@@ -111,12 +115,19 @@ def _prepare(
             hint="Give a Keras model, or the path of a file, a folder or a demo.toml.",
         )
     with tempfile.TemporaryDirectory(prefix="tfjs-demo-") as folder:
-        file = Path(folder) / f"{model.name}.keras"
+        # Whatever a model is called, its file lies in this folder, and is the model's first title.
+        name = _file_name(str(model.name))
+        file = Path(folder) / f"{name}.keras"
         try:
             model.save(file)
             return pipeline.prepare(config.around(file, settings, trusted=trusted))
         except (ModelError, TypeError, ValueError, NotImplementedError):
             # Classes and functions of one's own are no longer Python in a SavedModel.
-            file = Path(folder) / model.name
+            file = Path(folder) / name
             model.export(file)
             return pipeline.prepare(config.around(file, settings, trusted=trusted))
+
+
+def _file_name(name: str) -> str:
+    """A name of a model as the name of a file, on every system."""
+    return re.sub(r"[^\w-]+", "-", name).strip("-_")[:MOST_CHARACTERS] or "model"

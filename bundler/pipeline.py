@@ -23,6 +23,7 @@ from bundler import (
     runtime,
     site,
     verify,
+    visible,
 )
 from bundler.config import Demo
 from bundler.errors import ModelError, ParityError
@@ -239,7 +240,8 @@ def _verify(
     except ParityError as error:
         raw = [
             f"{name} gets raw values, 0 to 255, which make a model of other values err: say what "
-            f'it was trained on, for example [[inputs]] name = "{name}", range = [0, 1].'
+            f"it was trained on, for example [[inputs]] name = {visible.quoted(name)}, "
+            "range = [0, 1]."
             for name in raw_values
         ]
         hints = ["The site was not written.", *raw, error.hint]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +12,8 @@ from bundler.errors import ConfigError
 from bundler.formats.source import Source
 from bundler.graph import TensorFlowProcess
 from bundler.plan import Plan, PlannedInput, PlannedOutput
+from bundler.tensors import TensorSpec
+from bundler.visible import key, line, quoted
 
 
 def scaffold(
@@ -70,11 +71,11 @@ def _copy(model: Path, target: Path) -> None:
 
 
 def _write_toml(model: str, demo: Demo, planned: Plan) -> str:
-    chosen = [f"signature = {_quoted(demo.signature)}"] if demo.signature else []
+    chosen = [f"signature = {quoted(demo.signature)}"] if demo.signature else []
     lines = [
-        f"model = {_quoted(model)}",
+        f"model = {quoted(model)}",
         *chosen,
-        f"title = {_quoted(demo.shown_title)}",
+        f"title = {quoted(demo.shown_title)}",
         'description = ""',
         '# author = "You"',
         '# license = "MIT"',
@@ -89,27 +90,27 @@ def _write_toml(model: str, demo: Demo, planned: Plan) -> str:
         "# Examples are shown with Python's answers before the model has loaded.",
         "# [[examples]]",
         '# title = "An example"',
-        *[f"# {_key(name)} = …" for name in names],
+        *[f"# {key(name)} = …" for name in names],
     ]
     return "\n".join(lines) + "\n"
 
 
 def _input_lines(item: PlannedInput) -> list[str]:
-    lines = ["[[inputs]]", f"name = {_quoted(item.spec.name)}  # {item.spec}"]
+    lines = ["[[inputs]]", _named(item.spec)]
     if len(item.fields) > 1:
         for field in item.fields:
             lines += [
                 "",
                 "[[inputs.fields]]",
-                f"name = {_quoted(field.name)}",
-                f"label = {_quoted(field.label)}",
-                f"widget = {_quoted(field.widget)}",
+                f"name = {quoted(field.name)}",
+                f"label = {quoted(field.label)}",
+                f"widget = {quoted(field.widget)}",
                 "# min = 0, max = 1, step = 0.1, unit = …: each on a line of its own",
             ]
         return lines
-    lines.append(f"widget = {_quoted(item.fields[0].widget)}")
+    lines.append(f"widget = {quoted(item.fields[0].widget)}")
     if item.settings.fit:
-        lines.append(f"fit = {_quoted(item.settings.fit)}")
+        lines.append(f"fit = {quoted(item.settings.fit)}")
     if item.settings.range:
         lines.append(f"range = [{item.settings.range[0]:g}, {item.settings.range[1]:g}]")
     elif item.feed in ("image", "sketch"):
@@ -121,17 +122,13 @@ def _input_lines(item: PlannedInput) -> list[str]:
 
 
 def _output_lines(item: PlannedOutput) -> list[str]:
-    lines = ["[[outputs]]", f"name = {_quoted(item.spec.name)}  # {item.spec}"]
-    lines.append(f"widget = {_quoted(item.widget)}")
+    lines = ["[[outputs]]", _named(item.spec)]
+    lines.append(f"widget = {quoted(item.widget)}")
     if item.widget == "label":
-        lines.append(f"labels = {json.dumps(item.options['labels'], ensure_ascii=False)}")
+        lines.append(f"labels = [{', '.join(map(quoted, item.options['labels']))}]")
         lines.append(f"top = {item.options['top']}")
     return lines
 
 
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
-
-
-def _key(name: str) -> str:
-    return name if name.replace("_", "").replace("-", "").isalnum() else _quoted(name)
+def _named(spec: TensorSpec) -> str:
+    return f"name = {quoted(spec.name)}  # {line(str(spec))}"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from bundler import text_files
+from bundler import text_files, visible
 from bundler.errors import ConfigError
 
 if sys.version_info >= (3, 11):
@@ -180,7 +179,7 @@ def _item(text: str) -> str:
 def _quoted(text: str) -> str:
     if "\\" in text and "'" not in text:
         return f"'{text}'"
-    return json.dumps(text, ensure_ascii=False)
+    return visible.quoted(text)
 
 
 def _equals_sign(line: str) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -10,6 +9,7 @@ import click
 from bundler import shell
 from bundler.cli.reports import print_parity, print_report
 from bundler.cli.shared import ALLOW_PATH, TARGET, Progress, model_options, output_options
+from bundler.cli.terminal import say, say_json
 
 
 @click.command()
@@ -42,7 +42,7 @@ def build(
         )
     print_report(report, f"Built {report.folder}", quiet=quiet, as_json=as_json)
     if not quiet and not as_json:
-        click.echo(f"See it with: {shell.command('tfjs-demo', 'serve', report.folder)}")
+        say(f"See it with: {shell.command('tfjs-demo', 'serve', report.folder)}")
 
 
 @click.command()
@@ -102,7 +102,7 @@ def verify(site: Path, trusted: bool, quiet: bool, as_json: bool, debug: bool) -
         parity = verify_site(site, trusted=trusted)
     if as_json:
         rows = [vars(row) for row in parity.rows]
-        click.echo(json.dumps({"site": str(site), "rows": rows, "tolerance": parity.tolerance}))
+        say_json({"site": str(site), "rows": rows, "tolerance": parity.tolerance})
     elif not quiet:
         print_parity(parity)
 
@@ -127,10 +127,10 @@ def new(
     with Progress(quiet or as_json) as progress:
         made = scaffold(model, folder, trusted=trusted, signature=signature, on_step=progress.step)
     if as_json:
-        click.echo(json.dumps({"folder": str(made)}))
+        say_json({"folder": str(made)})
     elif not quiet:
         then = shell.command("tfjs-demo", "build", made)
-        click.echo(f"Made {made}. Edit {made / 'demo.toml'}, then: {then}")
+        say(f"Made {made}. Edit {made / 'demo.toml'}, then: {then}")
 
 
 @click.command()
@@ -147,8 +147,6 @@ def clean(target: Path, with_cache: bool, quiet: bool, as_json: bool, debug: boo
     if with_cache:
         cache.clear()
     if as_json:
-        click.echo(json.dumps({"deleted": deleted, "cache": with_cache}))
+        say_json({"deleted": deleted, "cache": with_cache})
     elif not quiet:
-        click.echo(
-            f"Deleted {len(deleted)} files of {folder}." if deleted else "Nothing to delete."
-        )
+        say(f"Deleted {len(deleted)} files of {folder}." if deleted else "Nothing to delete.")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from bundler import visible
 from bundler.cli.shared import ALLOW_PATH, Progress, model_options, output_options
+from bundler.cli.terminal import complain, say, say_json
 from bundler.errors import DeployError
 
 if TYPE_CHECKING:
@@ -48,15 +49,15 @@ class Said:
     as_json: bool
     facts: dict[str, Any] = field(default_factory=dict)
 
-    def tell(self, text: str) -> None:
+    def tell(self, text: str, *, whole: bool = False) -> None:
+        """Prints a line; a `whole` text of ours has several."""
         if not self.quiet and not self.as_json:
-            click.echo(text)
+            say(*text.split("\n") if whole else [text])
 
     def note(self, text: str) -> None:
         self.facts.setdefault("notes", []).append(text)
         if not self.quiet and not self.as_json:
-            click.secho("note: ", fg="yellow", nl=False)
-            click.echo(text)
+            complain("note", text, colour="yellow", err=False)
 
 
 @click.command()
@@ -119,7 +120,7 @@ def deploy(debug: bool, targets: tuple[Path, ...], **said: Any) -> None:
     else:
         _publish(options)
     if options.as_json:
-        click.echo(json.dumps(options.facts))
+        say_json(options.facts)
 
 
 def _init(said: Said) -> None:
@@ -138,7 +139,7 @@ def _init(said: Said) -> None:
     done = "Nothing to change in" if not written.is_new else "Would write" if said.dry else "Wrote"
     said.tell(f"{done} {written.path}.")
     if said.dry:
-        said.tell(written.text)
+        said.tell(written.text, whole=True)
         return
     for note in written.notes:
         said.note(note)
@@ -213,7 +214,7 @@ def _push(said: Said, prepared: Prepared) -> str | None:
     elif said.dry:
         said.tell("Nothing was pushed.")
     else:
-        message = f"Deploy {prepared.name}\n\n{prepared.title}"
+        message = f"Deploy {prepared.name}\n\n{visible.line(prepared.title)}"
         with Progress(said.quiet or said.as_json, steps=3) as progress:
             commit = push.push(plan, prepared.made, message, on_step=progress.step)
         said.facts.update(commit=commit, pushed=True)
@@ -242,11 +243,11 @@ def _tell_plan(said: Said, plan: Plan) -> None:
     said.tell(f"Branch {plan.branch} of {plan.remote} ({plan.url})")
     for change in plan.changes[:MOST_LINES]:
         size = human_bytes(change.bytes)
-        said.tell(f"  {change.kind:<8}{size:>8}  {_shown(change.path)}")
+        said.tell(f"  {change.kind:<8}{size:>8}  {change.path}")
     if len(plan.changes) > MOST_LINES:
         said.tell(f"  and {len(plan.changes) - MOST_LINES} more")
     for path in plan.kept[:MOST_LINES]:
-        said.tell(f"  {'kept':<16}  {_shown(path)}")
+        said.tell(f"  {'kept':<16}  {path}")
     if len(plan.kept) > MOST_LINES:
         said.tell(f"  and {len(plan.kept) - MOST_LINES} more that are kept")
     counts = {kind: sum(change.kind == kind for change in plan.changes) for kind in KINDS}
@@ -255,11 +256,6 @@ def _tell_plan(said: Said, plan: Plan) -> None:
         said.tell(f"{told}, {human_bytes(plan.new_bytes)} new; from {plan.source}.")
     for note in plan.notes:
         said.note(note)
-
-
-def _shown(path: str) -> str:
-    """A path as a terminal can show it, whatever it holds."""
-    return path if path.isprintable() else ascii(path)
 
 
 def _remind(said: Said, prepared: Prepared) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
-import click
+from bundler import visible
+from bundler.cli.terminal import complain, say, say_json
 
 if TYPE_CHECKING:
     from bundler.graph import Moved
@@ -21,7 +21,7 @@ MOST_OUTPUTS = 3
 def print_report(report: Report, headline: str, *, quiet: bool, as_json: bool) -> None:
     """The files of a site with their sizes, the evidence, the times."""
     if as_json:
-        click.echo(json.dumps(report.to_json()))
+        say_json(report.to_json())
         return
     if quiet:
         return
@@ -33,18 +33,18 @@ def print_report(report: Report, headline: str, *, quiet: bool, as_json: bool) -
         _print_moved(report.moved)
     for backend, kernels in report.borrowed.items():
         names = ", ".join(kernels)
-        click.echo(f"On {backend}, plain JavaScript computes {names}.")
+        say(f"On {backend}, plain JavaScript computes {names}.")
     steps = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in report.seconds.items())
-    click.echo(f"Starts on {report.backends[0]}. {steps}.")
+    say(f"Starts on {report.backends[0]}. {steps}.")
     for notice in report.notices:
-        click.secho("note: ", fg="yellow", nl=False)
-        click.echo(notice)
-    click.secho(headline, bold=True)
+        complain("note", notice, colour="yellow", err=False)
+    say(headline, bold=True)
 
 
 def _print_files(files: list[tuple[str, int, int]]) -> None:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from bundler.page import human_bytes
 
@@ -53,7 +53,7 @@ def _print_files(files: list[tuple[str, int, int]]) -> None:
     table.add_column("size", justify="right")
     table.add_column("gzipped", justify="right")
     for path, size, gzipped in files:
-        table.add_row(path, human_bytes(size), human_bytes(gzipped))
+        table.add_row(Text(visible.line(path)), human_bytes(size), human_bytes(gzipped))
     Console(highlight=False).print(table)
 
 
@@ -63,7 +63,7 @@ def print_parity(parity: Parity, quantization: Quantization | None = None) -> No
     samples = worst.samples
     quantised = quantization is not None and quantization.saves
     own = f", Python's own {worst.own_error:.1e}" if worst.own_error > parity.tolerance else ""
-    click.echo(
+    say(
         f"Same answers as Python{' with the same weights' * quantised}: "
         f"largest error {worst.error:.1e}, {worst.allowed:.0e} allowed{own} "
         f"({worst.output} on {worst.backend}, {samples} samples)."
@@ -77,16 +77,16 @@ def _print_moved(moved: list[Moved]) -> None:
     ordered = sorted(moved, key=lambda one: (not one.saturated, one.by))
     shown = "; ".join(map(str, ordered[:MOST_OUTPUTS]))
     more = len(ordered) - MOST_OUTPUTS
-    click.echo(f"What the samples move: {shown}" + (f"; and {more} more." if more > 0 else "."))
+    say(f"What the samples move: {shown}" + (f"; and {more} more." if more > 0 else "."))
 
 
 def _print_quantization(quantization: Quantization) -> None:
     from bundler.page import human_bytes
 
     counts = ", ".join(f"{count} {dtype}" for dtype, count in quantization.weights.items())
-    click.echo(
+    say(
         f"Weights ({counts}): {human_bytes(quantization.bytes)} instead of "
         f"{human_bytes(quantization.float_bytes)}. Beside the original weights:"
     )
     for change in quantization.changes:
-        click.echo(f"  {change}")
+        say(f"  {change}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bundler.cli.shared import ALLOW_PATH, TARGET, model_options, output_options
+from bundler.cli.terminal import complain, say, say_json, show
 
 if TYPE_CHECKING:
     from bundler.serve.problem import Problem
@@ -58,8 +58,7 @@ def serve(
 
     options = server.Options(port, host, base, strict_port, isolate, polls)
     if options.is_wide and not quiet:
-        click.secho("warning: ", fg="yellow", nl=False, err=True)
-        click.echo(f"everybody who reaches {host} can see this demo", err=True)
+        complain("warning", f"everybody who reaches {host} can see this demo", colour="yellow")
     told = _ServeEvents(open_browser, silent=quiet, as_json=as_json, debug=debug)
     if (target / MANIFEST).is_file():
         server.serve_site(target, options, told)
@@ -97,27 +96,24 @@ class _ServeEvents:
             line["tensorflow_started"] = facts["report"].tensorflow
         else:
             line = {"event": kind, **facts}
-        click.echo(json.dumps(line))
+        say_json(line)
 
     def _print(self, kind: str, facts: Mapping[str, Any]) -> None:
         if kind == "ready":
-            click.echo(f"Serving on {facts['url']} (Ctrl-C stops)")
+            say(f"Serving on {facts['url']} (Ctrl-C stops)")
         elif kind == "polling":
-            click.echo("The system tells of no more changes: looking for them twice a second.")
+            say("The system tells of no more changes: looking for them twice a second.")
         elif kind == "begun" and facts["changed"]:
             names = [Path(path).name for path in facts["changed"]]
-            click.echo(f"Changed: {', '.join(names[:3])}{' …' if len(names) > 3 else ''}")
+            say(f"Changed: {', '.join(names[:3])}{' …' if len(names) > 3 else ''}")
         elif kind == "begun":
-            click.echo("Building")
+            say("Building")
         elif kind == "built":
-            click.secho(f"Built in {facts['seconds']:.2f} s", fg="green")
+            say(f"Built in {facts['seconds']:.2f} s", colour="green")
 
     def _print_problem(self, problem: Problem) -> None:
         if self._debug:
-            click.echo(problem.details, err=True)
-        click.secho("error: ", fg="red", bold=True, nl=False, err=True)
+            show(problem.details)
         known = problem.place.rpartition(":")[0] or problem.place
         named = f"{problem.place}: " if problem.place and known not in problem.message else ""
-        click.echo(f"{named}{problem.message}", err=True)
-        if problem.hint:
-            click.echo(problem.hint, err=True)
+        complain("error", f"{named}{problem.message}", problem.hint)

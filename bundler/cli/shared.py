@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import traceback
+from io import StringIO
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
-from bundler import disk, processes, stopping
+from bundler import disk, processes, stopping, visible
+from bundler.cli.terminal import complain, listen_to_libraries, say_json, show
 from bundler.errors import DemoError
 from bundler.stopping import StoppedError
 
@@ -35,12 +36,13 @@ class Commands(click.Group):
         """Runs the command; every failure ends here."""
         kwargs["standalone_mode"] = False
         stopping.listen(processes.close)
+        listen_to_libraries()
         try:
             return super().main(*args, **kwargs)
         except DemoError as error:
             _fail(error.message, error.hint, error.exit_code, error.details, error.to_json())
         except click.ClickException as error:
-            error.show()
+            _show_use(error)
             sys.exit(error.exit_code)
         except (click.Abort, KeyboardInterrupt) as error:
             # Click makes an Abort of it.
@@ -62,16 +64,20 @@ def _fail(
     message: str, hint: str, code: int, details: str = "", facts: dict[str, Any] | None = None
 ) -> NoReturn:
     if "--debug" in sys.argv:
-        click.echo(details, err=True)
-        traceback.print_exc()
+        show(details)
+        show(traceback.format_exc())
     if "--json" in sys.argv:
         failure = {"error": message, "hint": hint, "exit_code": code}
-        click.echo(json.dumps({**failure, **(facts or {})}))
-    click.secho("error: ", fg="red", bold=True, nl=False, err=True)
-    click.echo(message, err=True)
-    if hint:
-        click.echo(hint, err=True)
+        say_json({**failure, **(facts or {})})
+    complain("error", message, hint)
     sys.exit(code)
+
+
+def _show_use(error: click.ClickException) -> None:
+    """How the command is used, and what is wrong with how it was."""
+    text = StringIO()
+    error.show(text)
+    show(text.getvalue())
 
 
 def output_options(command: Any) -> Any:
@@ -111,7 +117,7 @@ class Progress:
 
             columns = (
                 BarColumn(bar_width=24),
-                TextColumn("{task.description}"),
+                TextColumn("{task.description}", markup=False),
                 TimeElapsedColumn(),
             )
             self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
@@ -119,7 +125,7 @@ class Progress:
 
     def step(self, text: str) -> None:
         if self._bar:
-            self._bar.update(self._task, description=text, advance=1)
+            self._bar.update(self._task, description=visible.line(text), advance=1)
 
     def __enter__(self) -> Progress:
         if self._bar:

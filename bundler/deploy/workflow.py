@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import tempfile
@@ -10,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from bundler import __version__, config, own_files
+from bundler import __version__, config, own_files, shell, visible
 from bundler.config import Demo
 from bundler.deploy.git import Git
 from bundler.deploy.targets import github_pages
@@ -120,8 +119,7 @@ def render(
         block_start_string="[%",
         block_end_string="%]",
     )
-    # JSON's texts are YAML's as well.
-    environment.filters["json"] = json.dumps
+    environment.filters["quoted"] = visible.quoted
     folders = [PurePosixPath(one.site).parent for one in built]
     patterns = dict.fromkeys(str(folder / "**").replace("'", "''") for folder in folders)
     hashed = ", ".join(f"'{pattern}'" for pattern in patterns)
@@ -132,8 +130,8 @@ def render(
         version=__version__,
         requirement=shlex.quote(requirement),
         key=f"tfjs-demo-{__version__}-${{{{ hashFiles({hashed}) }}}}",
-        builds=[f"tfjs-demo build {shlex.quote(one.demo)}{flags}" for one in built],
-        sites=[shlex.quote(one.site) for one in built],
+        builds=[f"tfjs-demo build {shell.for_a_script(one.demo)}{flags}" for one in built],
+        sites=[shell.for_a_script(one.site) for one in built],
         options=f" --title {shlex.quote(title)}" if title else "",
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from bundler import formats, parts, plan, told
+from bundler import formats, parts, plan, told, visible
 from bundler.config import Demo
 from bundler.errors import DemoError, ModelError
 from bundler.formats.source import Source
@@ -131,7 +131,7 @@ def _hint_for_inputs(planned: Plan) -> str:
         if item.feed in ("image", "sketch") and None in item.spec.shape[1:3]:
             return (
                 "Say in demo.toml which size it takes: "
-                f'[[inputs]] name = "{item.spec.name}", size = [224, 224]'
+                f"[[inputs]] name = {visible.quoted(item.spec.name)}, size = [224, 224]"
             )
     shapes = ", ".join(
         f"{item.spec.name} {[size or 1 for size in item.spec.shape]}" for item in planned.inputs

@@ -6,13 +6,14 @@ Format: huggingface.co/docs/hub/spaces-config-reference. Limits: a Space's repos
 
 from __future__ import annotations
 
-import json
+import re
 from pathlib import Path
 
 from bundler import headers
 from bundler.deploy.targets.target import Limits
 from bundler.shell import command
 from bundler.site import INDEX, Site
+from bundler.visible import line, quoted
 
 NAME = "huggingface"
 LABEL = "Hugging Face"
@@ -41,13 +42,20 @@ def _readme(made: Site) -> str:
     }
     if page["description"]:
         settings["short_description"] = _shortened(page["description"])
-    # JSON's texts are YAML's as well.
-    lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in settings.items()]
+    lines = [f"{key}: {quoted(value)}" for key, value in settings.items()]
     # As _headers asks for elsewhere.
     sent = headers.EMBEDDABLE | (headers.ISOLATION if made.facts.get("isolate") else {})
     lines.append("custom_headers:")
-    lines += [f"  {name.lower()}: {json.dumps(value)}" for name, value in sent.items()]
-    return "\n".join(["---", *lines, "---", "", f"# {page['title']}", "", page["description"]])
+    lines += [f"  {name.lower()}: {quoted(value)}" for name, value in sent.items()]
+    return "\n".join(
+        ["---", *lines, "---", "", f"# {_plain(page['title'])}", "", _plain(page["description"])]
+    )
+
+
+def _plain(text: str) -> str:
+    """A text on one line, in which Markdown and HTML have no meaning."""
+    words = line(" ".join(text.split()))
+    return re.sub(r"([\\`*_{}\[\]()<>#+!|~&$:-])", r"\\\1", words)
 
 
 def _shortened(text: str, most: int = 60) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bundler import visible
 from bundler.errors import ModelError
 from bundler.graph.samples.worth import Sample
 from bundler.graph.trace import raw_spec
@@ -97,19 +98,19 @@ def has_nan(tensor: Tensor) -> bool:
 
 def _lines(plan: Plan) -> list[str]:
     """An example, or the values of a number."""
-    keys = [f"  {_key(item.spec.name)} = {_value(item)}" for item in plan.inputs]
+    keys = [f"  {visible.key(item.spec.name)} = {_value(item)}" for item in plan.inputs]
     lines = ["  [[examples]]", *keys]
     numbers = [item for item in plan.inputs if item.feed not in ("image", "sketch")]
     numbers = [item for item in numbers if item.spec.dtype not in ("string", "bool")]
     if numbers:
         name = numbers[0].spec.name
-        lines += ["or the range of its numbers:", "  [[inputs]]", f'  name = "{name}"']
+        lines += [
+            "or the range of its numbers:",
+            "  [[inputs]]",
+            f"  name = {visible.quoted(name)}",
+        ]
         lines += ["  min = 0", "  max = 1"]
     return lines
-
-
-def _key(name: str) -> str:
-    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else '"' + name.replace('"', '\\"') + '"'
 
 
 def _value(item: PlannedInput) -> str:
