@@ -272,6 +272,16 @@ def test_what_no_kernel_has_a_part_in_hides_none() -> None:
     assert all(proves(moved(name, golden)) for name in ("y0", "y1", "y2"))
 
 
+def test_wrong_kernels_show_where_tensorflow_computes_nothing_in_float64() -> None:
+    kernel = tf.constant(np.random.default_rng(0).normal(size=(3, 3, 4, 6)), tf.float32)
+
+    def model(x: Any) -> Any:
+        return tf.nn.conv2d(x, kernel, 1, "SAME", data_format="NCHW")
+
+    _, _, golden = judged(Wanted(model, [floats("x", None, 4, 6, 7)]))
+    assert proves(moved("y0", golden)), str(moved("y0", golden))
+
+
 def test_what_hides_every_kernel_whatever_is_drawn_is_told() -> None:
     """From one grey to the next, this network jumps from one class to another."""
     _, _, golden = judged(Wanted(dense_on_pixels(40), [floats("image", None, 16, 16, 1)]))

@@ -43,6 +43,9 @@ class Steadiness:
         self._answer = answer
         self._precise: Reference | None = None
         self._weights: Weights = {}
+        # For what TensorFlow cannot run in float64: the graph as it is, with its weights apart.
+        self._own: Frozen | None = None
+        self._single: Reference | None = None
         # The outputs that kernels have a part in.
         self._weighed: set[str] = set()
         # Until the graph was made: whether all of it is computed in float64, and any.
@@ -57,7 +60,7 @@ class Steadiness:
         if not self._is_complete:
             moved = _differences(sample.outputs, self._moved(sample.inputs))
             jitter, own = _larger(jitter, moved), _larger(own, moved)
-        shown = _differences(sample.outputs, self._in_float64(sample.inputs, self._wrong))
+        shown = _differences(sample.outputs, self._by_wrong_kernels(sample.inputs))
         shown = {name: shown[name] for name in self._weighed & shown.keys()}
         return replace(sample, own_errors=own, jitter=jitter, shown=shown)
 
@@ -68,21 +71,30 @@ class Steadiness:
         try:
             if self._precise is None:
                 self._precise = self._made()
-            fed = [item.spec.name for item in self._plan.inputs]
-            fed += [one.name for one in self._frozen.noise]
-            values = [inputs[name].to_numpy() for name in fed]
-            results = self._precise.run(values, weights() if callable(weights) else weights)
+            return self._run(self._precise, inputs, weights() if callable(weights) else weights)
         except Exception:  # whatever TensorFlow says of a graph that it cannot run
             self._is_complete = self._is_possible = False
             return {}
-        names = [item.spec.name for item in self._plan.outputs]
-        return dict(zip(names, results, strict=True))
+
+    def _by_wrong_kernels(self, inputs: Tensors) -> Answers:
+        answers = self._in_float64(inputs, lambda: _wrong(self._weights))
+        if self._is_possible or self._own is None:
+            return answers
+        self._single = self._single or Reference(self._own)
+        return self._run(self._single, inputs, _wrong(self._own.weights))
+
+    def _run(self, reference: Reference, inputs: Tensors, weights: Weights) -> Answers:
+        fed = [item.spec.name for item in self._plan.inputs]
+        fed += [one.name for one in self._frozen.noise]
+        results = reference.run([inputs[name].to_numpy() for name in fed], weights)
+        return dict(zip([item.spec.name for item in self._plan.outputs], results, strict=True))
 
     def _made(self) -> Reference:
         from bundler.graph import precision
 
         own = with_jitter(self._frozen)
         own.weights.update(large.take(own.graph, more_than=LEAST_WEIGHTS - 1))
+        self._own = own.copy()
         retyped = precision.retyped(own, {"float32": "float64"})
         self._is_complete = not retyped.kept
         self._weights = retyped.frozen.weights
@@ -103,11 +115,6 @@ class Steadiness:
         }
         return rounded | ({AMOUNT: np.asarray(USUAL)} if AMOUNT in rounded else {})
 
-    def _wrong(self) -> Weights:
-        """Every kernel too large by WRONG: in one direction, so that no two make up for it."""
-        own = self._weights.items()
-        return {name: value * (1 + WRONG) for name, value in own if value.ndim > 1}
-
     def _moved(self, inputs: Tensors) -> Answers:
         """The answers to inputs whose every number is the next one that float32 has."""
         moved = {
@@ -124,9 +131,15 @@ class Steadiness:
             return {}
 
     def close(self) -> None:
-        if self._precise is not None:
-            self._precise.close()
-            self._precise = None
+        for reference in filter(None, (self._precise, self._single)):
+            reference.close()
+        self._precise = self._single = None
+
+
+def _wrong(weights: Weights) -> Weights:
+    """Every kernel too large by WRONG: in one direction, so that no two make up for it."""
+    factor = 1 + WRONG
+    return {n: (v * factor).astype(v.dtype) for n, v in weights.items() if v.ndim > 1}
 
 
 def _larger(one: dict[str, float], other: dict[str, float]) -> dict[str, float]:

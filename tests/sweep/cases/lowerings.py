@@ -28,4 +28,5 @@ def _save(row: graphs.Case, out: str) -> None:
         ],
         autograph=False,
     )
+    module.own = module.call.get_concrete_function().variables
     tf.saved_model.save(module, out, signatures={"serving_default": module.call})
