@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bundler.errors import ConfigError
 
+MOST_BYTES = 8 * 1024 * 1024
 # How a file begins that says its encoding; UTF-32's mark begins with that of UTF-16.
 MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -24,12 +25,18 @@ def read(path: Path, named_by: str = "") -> str:
     """
     shown = f"{path}, named by {named_by}," if named_by else str(path)
     try:
-        data = path.read_bytes()
+        with path.open("rb") as stream:
+            data = stream.read(MOST_BYTES + 1)
     except OSError as error:
         raise ConfigError(
             f"{shown} cannot be read: {error.strerror or error}",
             hint="It has to be a text file that you may read.",
         ) from error
+    if len(data) > MOST_BYTES:
+        raise ConfigError(
+            f"{shown} has more than {MOST_BYTES >> 20} MiB, the most for a text file",
+            hint="Is it another file that was meant?",
+        )
     mark, encoding = next(((m, e) for m, e in MARKS if data.startswith(m)), (b"", _guess(data)))
     try:
         text = data[len(mark) :].decode(encoding)

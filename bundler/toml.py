@@ -33,6 +33,11 @@ def read(path: Path) -> dict[str, Any]:
         return parse(text)
     except tomllib.TOMLDecodeError as error:
         raise _explained(path, text, error) from error
+    except RecursionError:
+        raise ConfigError(
+            f"{path} has brackets within brackets, deeper than anything is nested",
+            hint="Close them, or take them out.",
+        ) from None
 
 
 def parse(text: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,7 @@ MISTAKES = {
     "no-tables": 'model = "model.keras"\ninputs = ["image"]\ncard = 1',
     "key-below-a-table": 'model = "model.keras"\n[[outputs]]\ntitle = "x"',
     "key-of-another-table": 'model = "model.keras"\nlabels = "labels.txt"\n[[inputs]]\ntop = 3',
+    "brackets": 'model = "model.keras"\nx = ' + "[" * 100_000,
     "escaped-path": 'model = "C:\\new\\table.keras"',
 }
 
@@ -352,3 +354,14 @@ def test_a_demo_survives_the_way_to_the_tensorflow_process(folder: Path) -> None
     sent: dict[str, Any] = demo.model_dump(mode="json")
     place = {"folder": demo.folder, "file": demo.file, "reach": demo.reach}
     assert Demo.model_validate({**sent, **place}) == demo
+
+
+@pytest.mark.parametrize("name", ["demo.toml", "labels.txt"])
+def test_a_text_that_fills_the_memory_is_not_read(name: str, folder: Path) -> None:
+    """A file of holes takes no room on the disk."""
+    text = 'model = "model.keras"\n[[outputs]]\nlabels = "labels.txt"\n'
+    (folder / "demo.toml").write_text(text)
+    os.truncate(folder / name, 1 << 40)
+    with pytest.raises(ConfigError, match=r"has more than 8 MiB"):
+        demo = config.read(folder)
+        config.read_labels(demo, demo.outputs[0])

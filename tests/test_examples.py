@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -217,3 +218,15 @@ def test_a_changed_picture_is_read_again(folder: Path) -> None:
     before = picture(folder, "small.png")
     Image.new("RGB", (40, 20), (90, 20, 30)).save(folder / "small.png")
     assert (before[0, 0, 0], picture(folder, "small.png")[0, 0, 0]) == (10, 90)
+
+
+def test_a_drawing_may_be_a_line(folder: Path) -> None:
+    line: Tensor = ("x", "float32", (None, 1, 2000, 1))
+    assert picture(folder, "small.png", line, '[[inputs]]\nwidget = "sketchpad"\n').shape[0] == 1
+
+
+def test_a_picture_of_holes_is_not_read(folder: Path) -> None:
+    (folder / "holes.png").touch()
+    os.truncate(folder / "holes.png", 1 << 40)
+    with pytest.raises(ConfigError, match=r"has more than 256 MiB"):
+        picture(folder, "holes.png")

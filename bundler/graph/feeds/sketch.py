@@ -108,6 +108,6 @@ def read_example(value: Any, find: Find, spec: TensorSpec, settings: Input) -> E
         raise ConfigError(f"a drawing is the path of a picture, not {value!r}")
     height, width = settings.size or (1, 1)
     scale_up = PAPER_SIDE / max(height, width)
-    size = (round(height * scale_up), round(width * scale_up))
+    size = (max(1, round(height * scale_up)), max(1, round(width * scale_up)))
     picture = pictures.read(find(value), size=size, grey=True)
     return Example(picture.pixels, picture=picture)
