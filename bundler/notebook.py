@@ -71,7 +71,7 @@ class Preview:
         self.report = report
         self._title = report.demo.shown_title
         self._height = height
-        self._server = Server(LiveSite(made), Options(port=0))
+        self._server = Server(LiveSite(made), Options.of_a_notebook())
         self.url = self._server.url
         self._thread = threading.Thread(target=self._serve, name="preview", daemon=True)
         self._thread.start()

@@ -14,7 +14,7 @@ from bundler.errors import ConfigError
 from bundler.notebook import Preview
 from bundler.site import read_manifest
 from tests.command import content, run_python
-from tests.conftest import DEMOS, NewPage
+from tests.conftest import DEMOS, NewPage, ServeFolder
 from tests.visitor import predict
 
 # What a cell does; in a process of its own, for TensorFlow has no place in the tests' own.
@@ -71,9 +71,13 @@ def test_classes_and_functions_of_ones_own_need_no_file(tmp_path: Path) -> None:
     assert read_manifest(tmp_path / "site")["files"]
 
 
-def test_the_page_stands_in_the_cell_and_answers(preview: Preview, new_page: NewPage) -> None:
+def test_the_page_stands_in_the_cell_and_answers(
+    preview: Preview, new_page: NewPage, host: ServeFolder, tmp_path: Path
+) -> None:
+    (tmp_path / "index.html").write_text(f"<!doctype html>{preview._repr_html_()}")
     page = new_page()
-    page.set_content(preview._repr_html_())
+    # A notebook is a page of another port.
+    page.goto(host(tmp_path).url.replace("127.0.0.1", "localhost"))
     frame = page.frame_locator("iframe")
     expect(frame.locator("#engine")).to_contain_text("Ready")
     page.goto(preview.url)

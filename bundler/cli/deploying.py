@@ -243,11 +243,11 @@ def _tell_plan(said: Said, plan: Plan) -> None:
     said.tell(f"Branch {plan.branch} of {plan.remote} ({plan.url})")
     for change in plan.changes[:MOST_LINES]:
         size = human_bytes(change.bytes)
-        said.tell(f"  {change.kind:<8}{size:>8}  {change.path}")
+        said.tell(f"  {change.kind:<8}{size:>8}  {_shown(change.path)}")
     if len(plan.changes) > MOST_LINES:
         said.tell(f"  and {len(plan.changes) - MOST_LINES} more")
     for path in plan.kept[:MOST_LINES]:
-        said.tell(f"  {'kept':<16}  {path}")
+        said.tell(f"  {'kept':<16}  {_shown(path)}")
     if len(plan.kept) > MOST_LINES:
         said.tell(f"  and {len(plan.kept) - MOST_LINES} more that are kept")
     counts = {kind: sum(change.kind == kind for change in plan.changes) for kind in KINDS}
@@ -256,6 +256,11 @@ def _tell_plan(said: Said, plan: Plan) -> None:
         said.tell(f"{told}, {human_bytes(plan.new_bytes)} new; from {plan.source}.")
     for note in plan.notes:
         said.note(note)
+
+
+def _shown(path: str) -> str:
+    """A path in quotes, if it holds what cannot be seen."""
+    return path if path.isprintable() else ascii(path)
 
 
 def _remind(said: Said, prepared: Prepared) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import secrets
 import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,7 +21,17 @@ from bundler.headers import ISOLATION
 from bundler.serve import live
 from bundler.serve.demo import LiveDemo
 from bundler.serve.files import BuiltSite, Files
-from bundler.serve.http import WIDE, Elsewhere, Forbidden, Served, SiteFiles, is_address
+from bundler.serve.http import (
+    ITSELF,
+    NOTEBOOKS,
+    WIDE,
+    Application,
+    Elsewhere,
+    Forbidden,
+    Served,
+    SiteFiles,
+    is_address,
+)
 from bundler.serve.rebuild import Target
 from bundler.stopping import SIGNALS
 
@@ -45,6 +56,8 @@ class Options:
     strict_port: bool = False
     isolate: bool = False
     polls: bool = False
+    # Pages of others may frame it if they know its address, which nobody can guess.
+    for_notebooks: bool = False
 
     @property
     def is_wide(self) -> bool:
@@ -55,6 +68,11 @@ class Options:
     def folder(self) -> str:
         """The sub-path with a slash at both ends."""
         return f"/{self.base.strip('/')}/".replace("//", "/")
+
+    @staticmethod
+    def of_a_notebook() -> Options:
+        """A free port, and an address of which only the notebook knows."""
+        return Options(port=0, base=secrets.token_urlsafe(24), for_notebooks=True)
 
 
 def serve_site(folder: Path, options: Options, on_event: OnEvent) -> None:
@@ -104,7 +122,13 @@ class Server:
 
     def _application(self) -> tornado.web.Application:
         options = self._options
-        served = Served(self._files, options.host, ISOLATION if options.isolate else {})
+        served = Served(
+            self._files,
+            options.host,
+            ISOLATION if options.isolate else {},
+            NOTEBOOKS if options.for_notebooks else ITSELF,
+            options.for_notebooks,
+        )
         mine = {"served": served}
         routes = [
             ("/forcereload", Forbidden, mine),
@@ -112,7 +136,7 @@ class Server:
             (f"{re.escape(options.folder)}(.*)", SiteFiles, mine),
             (".*", Elsewhere, {**mine, "base": options.folder}),
         ]
-        return tornado.web.Application(
+        return Application(
             routes, compress_response=True, websocket_max_message_size=live.MOST_MESSAGE_BYTES
         )
 

@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 
 import tornado.web
+from tornado.httputil import (
+    HTTPConnection,
+    HTTPHeaders,
+    HTTPMessageDelegate,
+    RequestStartLine,
+    ResponseStartLine,
+)
+from tornado.iostream import StreamClosedError
 
 from bundler.serve.files import File, Files
 
 NOT_FOUND = "404.html"
+# Who may frame what is served: pages of this server alone, or what shows notebooks on this machine
+# (the windows of VS Code have addresses of its own).
+ITSELF = "'self'"
+NOTEBOOKS = "http://localhost:* http://127.0.0.1:* vscode-webview: vscode-file:"
+# What a request may call a server at all; others end in libraries that read them.
+HOST = re.compile(r"[A-Za-z0-9._-]{1,253}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
+MOST_DIGITS = 18
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 WIDE = frozenset({"0.0.0.0", "::", ""})
 
@@ -23,6 +39,18 @@ class Served:
     files: Files
     host: str = "127.0.0.1"
     headers: Mapping[str, str] = field(default_factory=dict)
+    framers: str = ITSELF
+    # The sub-path is known to those alone who have been told it.
+    is_secret: bool = False
+
+    def sent(self) -> Mapping[str, str]:
+        """What is sent with every answer."""
+        return {
+            "Content-Security-Policy": f"frame-ancestors {self.framers}",
+            "Referrer-Policy": "no-referrer",
+            "X-Content-Type-Options": "nosniff",
+            **self.headers,
+        }
 
     def is_called(self, name: str) -> bool:
         """Whether a request may call this server so.
@@ -43,11 +71,44 @@ def is_address(name: str, *, loopback: bool = False) -> bool:
         return False
 
 
+class Application(tornado.web.Application):
+    """Looks at what a request calls the server before anything else does."""
+
+    def start_request(self, server_conn: object, request_conn: HTTPConnection) -> _Named:
+        return _Named(super().start_request(server_conn, request_conn))
+
+
+class _Named(HTTPMessageDelegate):
+    """A request, with a name that nobody has in the place of one that is none."""
+
+    def __init__(self, request: HTTPMessageDelegate) -> None:
+        self._request = request
+        self.data_received = request.data_received  # type: ignore[method-assign]
+        self.finish = request.finish  # type: ignore[method-assign]
+        self.on_connection_close = request.on_connection_close  # type: ignore[method-assign]
+
+    def headers_received(
+        self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
+    ) -> Awaitable[None] | None:
+        if "Host" in headers and not HOST.fullmatch(headers["Host"]):
+            headers["Host"] = "nobody.invalid"
+        return self._request.headers_received(start_line, headers)
+
+
 class Guarded(tornado.web.RequestHandler):
     """Answers only those who call the server by a name of its own."""
 
+    served: Served
+
     def initialize(self, served: Served) -> None:
         self.served = served
+        self.set_default_headers()
+
+    def set_default_headers(self) -> None:
+        """Also those of errors, for which all others are taken back."""
+        served: Served | None = getattr(self, "served", None)  # not while it is being made
+        for name, value in (served.sent() if served else {}).items():
+            self.set_header(name, value)
 
     def prepare(self) -> None:
         if not self.served.is_called(self.request.host_name):
@@ -74,9 +135,10 @@ class SiteFiles(Guarded):
         self.set_header("Content-Length", end - start)
         if self.request.method == "HEAD":
             return
-        for block in found.read(start, end):
-            self.write(block)
-            await self.flush()
+        with suppress(StreamClosedError):  # whoever has asked is gone
+            for block in found.read(start, end):
+                self.write(block)
+                await self.flush()
 
     async def head(self, path: str) -> None:
         await self.get(path)
@@ -101,21 +163,19 @@ class SiteFiles(Guarded):
         self.set_header("Accept-Ranges", "bytes")
         # Whatever the browser has kept, it asks whether that is still right.
         self.set_header("Cache-Control", "no-cache")
-        for name, value in self.served.headers.items():
-            self.set_header(name, value)
 
     def _range(self, found: File) -> tuple[int, int]:
         """What is asked for: one range, or everything."""
         size = found.size
-        match = re.fullmatch(r"bytes=(\d*)-(\d*)", self.request.headers.get("Range", ""))
+        match = re.fullmatch(r"bytes=([0-9]*)-([0-9]*)", self.request.headers.get("Range", ""))
         condition = self.request.headers.get("If-Range", found.tag)
         if not match or match.group() == "bytes=-" or condition != found.tag:
             return 0, size
         first, last = match.groups()
         if first:
-            start, end = int(first), min(int(last) + 1, size) if last else size
+            start, end = _up_to(size, first), min(_up_to(size, last) + 1, size) if last else size
         else:
-            start, end = max(0, size - int(last)), size
+            start, end = size - _up_to(size, last), size
         if start >= end:
             self.set_status(416)
             self.set_header("Content-Range", f"bytes */{size}")
@@ -125,6 +185,12 @@ class SiteFiles(Guarded):
         # A part of a compressed file would be another part.
         self.set_header("Content-Encoding", "identity")
         return start, end
+
+
+def _up_to(most: int, digits: str) -> int:
+    """A number of any length, or the most that is of use."""
+    digits = digits.lstrip("0") or "0"
+    return most if len(digits) > MOST_DIGITS else min(int(digits), most)
 
 
 class Forbidden(Guarded):
@@ -142,6 +208,8 @@ class Elsewhere(Guarded):
         self.base = base
 
     def get(self) -> None:
+        if self.served.is_secret:
+            raise tornado.web.HTTPError(404)
         if self.request.path == self.base.rstrip("/"):
             self.redirect(self.base, permanent=True)
             return

@@ -96,7 +96,10 @@ class LiveSocket(LiveReloadHandler):  # type: ignore[misc]
             raise tornado.web.HTTPError(403)
 
     def check_origin(self, origin: str) -> bool:
-        return bool(urlsplit(origin).netloc == self.request.host)
+        try:
+            return bool(urlsplit(origin).netloc == self.request.host)
+        except ValueError:
+            return False
 
     def on_message(self, message: str | bytes) -> None:
         try:
