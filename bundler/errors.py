@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from bundler import visible
+
 
 class DemoError(Exception):
     """A failure that the user can do something about.
@@ -19,6 +21,10 @@ class DemoError(Exception):
         self.message = message
         self.hint = hint
         self.details = details
+
+    def __str__(self) -> str:
+        """What Python prints of it, where nobody catches it: a notebook, for example."""
+        return "\n".join(visible.lines(self.message))
 
     def to_json(self) -> dict[str, Any]:
         """What --json tells beside the texts."""

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from bundler import config, pipeline, site
+from bundler import config, pipeline, site, visible
 from bundler.errors import ConfigError, ModelError
 from bundler.pipeline import Report
 from bundler.serve import Options, Server
@@ -93,7 +93,7 @@ class Preview:
         )
 
     def __repr__(self) -> str:
-        return f"{self._title}: {self.url}"
+        return f"{visible.line(self._title)}: {self.url}"
 
 
 def _prepare(

@@ -10,13 +10,18 @@ COMMANDS = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 # Signs of writing that join letters, or keep them apart.
 JOINERS = "\u200c\u200d"
 BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
-# How lines begin, or what they hold, that GitHub's log takes for commands.
-OF_A_LOG = re.compile(r"(?m)^(\s*):(?=:)|#(?=#\[)")
+# How lines begin, or what they hold, that logs of GitHub, Azure and TeamCity take for commands.
+OF_A_LOG = re.compile(r"(?m)^(\s*):(?=:)|#(?=#\w*\[)")
 
 
 def line(text: str) -> str:
     """A text on one line, which commands nothing."""
     return "".join(map(_escaped, OF_A_LOG.sub(_told, text)))
+
+
+def of_json(text: str) -> str:
+    """JSON that means the same, and holds no command of a log."""
+    return OF_A_LOG.sub("\\\\u0023", text)
 
 
 def lines(text: str) -> list[str]:

@@ -96,11 +96,11 @@ LAYERS = [
         "bundler.redact",
         "bundler.shell",
         "bundler.stopping",
-        "bundler.visible",
     ],
     ["bundler.lean"],
     ["bundler.tensors"],
     ["bundler.errors"],
+    ["bundler.visible"],
     ["bundler"],
 ]
 RANKS = {name: -rank for rank, names in enumerate(LAYERS) for name in names}

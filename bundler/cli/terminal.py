@@ -22,7 +22,7 @@ def say(*lines: str, err: bool = False, colour: str | None = None, bold: bool = 
 
 def say_json(data: Any) -> None:
     """Prints a value on one line, in which a log finds no command of its own."""
-    click.echo(json.dumps(data).replace("##[", "\\u0023#["))
+    click.echo(visible.of_json(json.dumps(data)))
 
 
 def complain(

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bundler import redact
+from bundler import own_files, redact
 from bundler.errors import DeployError
 
 # What a repository may say of itself: how its files lie on the disk, where its remotes are, who
@@ -34,8 +34,8 @@ OF_THE_USER = ("system", "global")
 OF_THE_REPOSITORY = ("local", "worktree")
 # How the user signs in with a repository's own programs: what is left out is said when it fails.
 SIGNING_IN = re.compile(r"core\.(sshcommand|askpass)|credential\..*|url\..*", re.DOTALL)
-# The name of a remote that is no option, on one line.
-REMOTE_NAME = re.compile(r"(?!-)[^\s\\:?*\[~^\x00-\x20\x7f]+")
+# The name of a remote that is no option, and means nothing to a shell in which it is pasted.
+REMOTE_NAME = re.compile(r"(?!-)[\w.+/@-]+")
 HOOKS = "core.hookspath"
 REMOTE_HEAD = re.compile(r"refs/remotes/[\w-]+/HEAD", re.ASCII)
 
@@ -157,11 +157,12 @@ def _fill(
     _write(folder / "HEAD", f"ref: {at_work}\n" if at_work else tell("rev-parse", "HEAD") + "\n")
     for place, name in ((shared, "shallow"), (shared / "info", "exclude")):
         inside = (place / name).relative_to(shared)
-        if (place / name).is_file():
+        if (place / name).is_file() and not own_files.is_link(place / name):
             shutil.copyfile(place / name, folder / inside)
     # Where git has split the index, this is its other half.
-    for half in filter(Path.is_file, git_folder.glob("sharedindex.*")):
-        shutil.copyfile(half, folder / half.name)
+    for half in git_folder.glob("sharedindex.*"):
+        if half.is_file() and not own_files.is_link(half):
+            shutil.copyfile(half, folder / half.name)
 
 
 def _copy_refs(folder: Path, tell: Tell) -> None:

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from bundler import told
+from bundler import shell, told, visible
 from bundler.errors import ModelError
 from bundler.formats import foreign_ops, graph_def, hub_module, saved_functions, wire
 from bundler.formats.saved_functions import Entry
@@ -152,10 +152,11 @@ def _no_such(source: Source, names: list[str]) -> ModelError:
 
 def _several(source: Source, what: str, names: list[str]) -> ModelError:
     first = min(names)
+    chosen = shell.command("--signature", first)
     return ModelError(
         f"{source.path} has several {what}: {', '.join(sorted(names))}",
-        hint=f"Choose one, for example with --signature {first}, or in demo.toml: "
-        f'signature = "{first}"',
+        hint=f"Choose one, for example with {chosen}, or in demo.toml: "
+        f"signature = {visible.quoted(first)}",
     )
 
 

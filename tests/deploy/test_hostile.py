@@ -235,6 +235,31 @@ def test_a_remote_in_the_worktree_is_refused(local: Project) -> None:
             local.plan()
 
 
+@pytest.mark.parametrize(
+    "name", ["--upload-pack=x", "-c", "$(touch x)", "`x`", "a;b", "a b", "a'b", "\x1b[0m", "\u202e"]
+)
+def test_a_remote_s_name_is_a_name(name: str, local: Project) -> None:
+    """It stands in commands, ours and those that are printed."""
+    git(local.top, "remote", "remove", "origin")
+    git(local.top, "config", f"remote.{name}.url", str(local.remote))
+    with pytest.raises(DeployError, match="has no remote to publish to"):
+        local.plan()
+    with pytest.raises(DeployError, match="there is no remote"):
+        local.plan(remote=name)
+
+
+def test_no_file_of_the_machine_is_read_for_the_repository_s(
+    local: Project, tmp_path: Path
+) -> None:
+    """A list of commits that is a link: git shows what it cannot read."""
+    (tmp_path / "secret").write_text("a-secret-of-this-machine\n")
+    (local.top / ".git" / "shallow").symlink_to(tmp_path / "secret")
+    try:
+        local.plan()
+    except DeployError as error:
+        assert "a-secret" not in error.message + error.details
+
+
 def test_what_the_user_has_set_is_used(
     local: Project, program: str, marker: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
