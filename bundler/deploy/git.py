@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bundler import processes, redact
+from bundler import own_files, processes, redact
 from bundler.deploy import settings
 from bundler.errors import DeployError, SetupError
 
@@ -66,7 +66,9 @@ class Git:
     hooks: str = NO_HOOKS
     secrets: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
-    itself: Git | None = None  # the same with its own refs, for what must stay in it
+    # The same with its own refs, for what must stay in it, and where these are.
+    itself: Git | None = None
+    shared: Path = Path()
 
     @staticmethod
     def around(folder: Path, environment: Mapping[str, str] = os.environ) -> Git:
@@ -79,7 +81,9 @@ class Git:
         reading.check_version()
         own = settings.make(top, reading.tell)
         environment_of_ours = {**reading.environment, **own.environment}
-        git = Git(top, environment_of_ours, own.hooks, own.secrets, own.left_out, reading)
+        git = Git(
+            top, environment_of_ours, own.hooks, own.secrets, own.left_out, reading, own.shared
+        )
         weakref.finalize(git, shutil.rmtree, own.folder, ignore_errors=True)
         return git
 
@@ -156,6 +160,11 @@ class Git:
     def keep(self, ref: str) -> None:
         """Writes into the repository what a push has made of the name of a remote's branch."""
         commit = self.resolve(ref)
+        try:
+            for path in (ref, f"logs/{ref}"):
+                own_files.at(self.shared, path, DeployError)
+        except DeployError:
+            return  # they lead elsewhere, and nothing has to be written there
         if commit and self.itself:
             self.itself.tell("update-ref", ref, commit)
 

@@ -62,11 +62,12 @@ class Setting:
 class Own:
     """Our folder, what git has to be told to use it, and what is never to be shown.
 
-    `hooks` is where the repository has its hooks; `left_out` are settings by which its user may
-    have signed in.
+    `shared` is the repository's own, where objects and refs are, and `hooks` where it has its
+    hooks; `left_out` are settings by which its user may have signed in.
     """
 
     folder: Path
+    shared: Path
     environment: dict[str, str]
     hooks: str
     secrets: tuple[str, ...]
@@ -111,6 +112,7 @@ def make(top: Path, tell: Tell) -> Own:
     if own.is_dir() and own.resolve() != git_folder.resolve():
         raise DeployError(f"{own} is no repository", hint="Move it away, or run git init.")
     shared = Path(tell("rev-parse", "--path-format=absolute", "--git-common-dir"))
+    _check_objects(shared)
     settings = list(_settings(tell("config", "--list", "-z", "--show-scope")))
     folder = Path(tempfile.mkdtemp(prefix="tfjs-demo-git-"))
     try:
@@ -123,6 +125,7 @@ def make(top: Path, tell: Tell) -> Own:
     given = [one for one in settings if one.scope in OF_THE_REPOSITORY and not one.is_taken]
     return Own(
         folder,
+        shared,
         {
             "GIT_DIR": str(folder),
             "GIT_WORK_TREE": str(top),
@@ -135,6 +138,13 @@ def make(top: Path, tell: Tell) -> Own:
         secrets=tuple(_secrets(settings)),
         left_out=tuple(sorted({one.key for one in given if SIGNING_IN.fullmatch(one.key)})),
     )
+
+
+def _check_objects(shared: Path) -> None:
+    """Raises DeployError for links among the folders into which objects are written."""
+    objects = own_files.at(shared, "objects", DeployError)
+    for place in objects.iterdir():
+        own_files.refuse_link(place, DeployError)
 
 
 def _fill(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ from bundler.deploy import workflow
 from bundler.deploy.git import Git
 from bundler.errors import DemoError, DeployError
 from bundler.redact import redact, secrets
-from tests.command import run
+from tests.command import content, run
 from tests.deploy.git_hosts import git
 from tests.deploy.project import BRANCH, Project, expected, new_project, small_site
 from tests.deploy.test_push import fail
@@ -258,6 +259,33 @@ def test_no_file_of_the_machine_is_read_for_the_repository_s(
         local.plan()
     except DeployError as error:
         assert "a-secret" not in error.message + error.details
+
+
+@pytest.mark.parametrize("name", ["objects", "objects/pack", "objects/info", "objects/ab"])
+def test_objects_are_written_into_the_repository(name: str, local: Project, tmp_path: Path) -> None:
+    elsewhere, place = tmp_path / "elsewhere", local.top / ".git" / name
+    if place.exists():
+        place.rename(elsewhere)
+    else:
+        elsewhere.mkdir()
+    place.symlink_to(elsewhere)
+    before = content(elsewhere)
+    with pytest.raises(DeployError, match="is a link"):
+        local.deploy()
+    assert content(elsewhere) == before
+
+
+@pytest.mark.parametrize("name", ["refs/remotes", "logs/refs/remotes", "logs"])
+def test_refs_are_written_into_the_repository(name: str, local: Project, tmp_path: Path) -> None:
+    elsewhere, place = tmp_path / "elsewhere", local.top / ".git" / name
+    (elsewhere / "origin").mkdir(parents=True)
+    (elsewhere / "origin" / BRANCH).write_text("mine")
+    if place.is_dir():
+        shutil.rmtree(place)
+    place.symlink_to(elsewhere)
+    local.deploy()
+    assert content(elsewhere) == {f"origin/{BRANCH}": b"mine"}
+    assert local.published == expected(small_site())
 
 
 def test_what_the_user_has_set_is_used(
