@@ -14,6 +14,7 @@ from PIL import Image
 
 from bundler import pictures
 from bundler.errors import ConfigError
+from tests import mutations
 from tests.command import PRINT_MEMORY, run_python
 from tests.texts import assert_error
 
@@ -222,3 +223,17 @@ def test_a_pipe_is_no_picture(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.png")
     with pytest.raises(ConfigError, match="is not a file"):
         pictures.read(tmp_path / "pipe.png")
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", ["PNG", "JPEG", "WEBP", "GIF", "BMP"])
+def test_damaged_pictures_are_read_or_told(name: str) -> None:
+    """Never a traceback: 500 of each format, of which some are still pictures."""
+    told = 0
+    for damaged in mutations.of_bytes(stored(name), 500, seed=1):
+        try:
+            pictures._open_upright(damaged, "damaged.png")
+        except ConfigError as error:
+            assert error.message.startswith("damaged.png ")
+            told += 1
+    assert 50 < told < 500
