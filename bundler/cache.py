@@ -14,7 +14,8 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from bundler.errors import SetupError
 
 KINDS = (
     "answers", "engines", "hashes", "models", "packages", "pages", "parity", "pictures", "pixels",
-    "signatures", "sizes", "templates",
+    "running", "signatures", "sizes", "templates",
 )  # fmt: skip
 KEEP_DAYS = 30
 STALE_HOURS = 24
@@ -119,6 +120,19 @@ def _begin(parent: Path) -> Path:
         return Path(tempfile.mkdtemp(prefix=".unfinished-", dir=parent))
     except OSError as error:
         raise disk.cache_error(root(), error) from error
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder for what a process makes and no longer needs at its end.
+
+    Raises SetupError when it cannot be made.
+    """
+    folder = _begin(root() / "running").resolve()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _is_within(error: Exception, folder: Path) -> bool:

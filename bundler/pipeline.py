@@ -57,6 +57,8 @@ class Report:
     borrowed: dict[str, tuple[str, ...]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     tensorflow: bool = False
+    # What the system left open to the process that opened a stranger's model.
+    unfenced: list[str] = field(default_factory=list)
     ops: int = 0  # how many kinds, where nothing but these was looked at
 
     @contextmanager
@@ -141,7 +143,7 @@ def _look(demo: Demo, on_step: OnStep) -> Report:
             planned = plan.make(demo, graph.inspect(demo, process), widgets)
             examples.read(demo, planned)
             model = graph.convert(demo, planned, process)
-        report.tensorflow = process.started
+        report.tensorflow, report.unfenced = process.started, process.unfenced
     with report.step("look the ops up", on_step):
         _tell_of_packages(on_step)
         engine = runtime.bundle_engine(model, threads=demo.build.isolate)
@@ -185,7 +187,7 @@ def prepare(
                 # An op that no browser has is the better reason, where there is one.
                 bundling.result()
                 raise
-        report.tensorflow = process.started
+        report.tensorflow, report.unfenced = process.started, process.unfenced
         with report.step("bundle", on_step):
             _tell_of_packages(on_step)
             report.widgets = _used(planned, widgets)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import faulthandler
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -268,10 +270,18 @@ def find_chromium() -> str | None:
     install = [sys.executable, "-m", "playwright", "install", "chromium"]
     if subprocess.run(install, capture_output=True).returncode == 0:
         return None
-    if shutil.which("apt-get"):
-        for command in (["update"], ["install", "--yes", "--no-install-recommends", "chromium"]):
-            subprocess.run(["apt-get", *command], check=False, capture_output=True)
-        found = shutil.which("chromium")
-        if found:
-            return found
+    found = system_program("chromium")
+    if found:
+        return found
     raise RuntimeError("no browser: install Chromium or Chrome, then run the tests again")
+
+
+def system_program(name: str) -> str | None:
+    """A program of the system, else Debian's package of its name."""
+    with (Path(tempfile.gettempdir()) / "tfjs-demo-tests.lock").open("w") as lock:
+        # Several processes run tests, and only one at a time may install.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if shutil.which(name) is None and shutil.which("apt-get"):
+            for command in (["update"], ["install", "--yes", "--no-install-recommends", name]):
+                subprocess.run(["apt-get", *command], check=False, capture_output=True)
+    return shutil.which(name)

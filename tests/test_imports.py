@@ -50,6 +50,7 @@ LAYERS = [
     ["bundler.graph"],
     ["bundler.graph.trial"],
     ["bundler.graph.process", "bundler.layers"],
+    ["bundler.graph.launch"],
     ["bundler.graph.limits"],
     ["bundler.graph.samples"],
     ["bundler.graph.trace"],
@@ -91,6 +92,8 @@ LAYERS = [
     ["bundler.support"],
     [
         "bundler.disk",
+        "bundler.fence",
+        "bundler.json_text",
         "bundler.locks",
         "bundler.own_files",
         "bundler.redact",

@@ -15,7 +15,8 @@ import pytest
 from bundler import config
 from bundler.errors import ModelError, SetupError
 from bundler.graph import limits
-from bundler.graph.process import SETTINGS, TensorFlowProcess
+from bundler.graph.launch import SETTINGS
+from bundler.graph.process import TensorFlowProcess
 from tests.command import child_of, start, wait_for_tensorflow, wait_until
 from tests.conftest import DEMOS
 

@@ -40,7 +40,7 @@ def build(
             allowed=allowed,
             on_step=progress.step,
         )
-    print_report(report, f"Built {report.folder}", quiet=quiet, as_json=as_json)
+    print_report(report, f"Built {report.folder}", quiet=quiet, as_json=as_json, debug=debug)
     if not quiet and not as_json:
         say(f"See it with: {shell.command('tfjs-demo', 'serve', report.folder)}")
 
@@ -81,7 +81,7 @@ def check(
             f"It opens, fits, and TensorFlow.js has its {report.ops} kinds of ops. "
             "The answers are compared by build, or with --compare."
         )
-    print_report(report, headline, quiet=quiet, as_json=as_json)
+    print_report(report, headline, quiet=quiet, as_json=as_json, debug=debug)
 
 
 @click.command()

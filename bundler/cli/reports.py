@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 MOST_OUTPUTS = 3
 
 
-def print_report(report: Report, headline: str, *, quiet: bool, as_json: bool) -> None:
+def print_report(
+    report: Report, headline: str, *, quiet: bool, as_json: bool, debug: bool = False
+) -> None:
     """The files of a site with their sizes, the evidence, the times."""
     if as_json:
         say_json(report.to_json())
@@ -38,6 +40,15 @@ def print_report(report: Report, headline: str, *, quiet: bool, as_json: bool) -
     say(f"Starts on {report.backends[0]}. {steps}.")
     for notice in report.notices:
         complain("note", notice, colour="yellow", err=False)
+    if debug and report.unfenced:
+        left = " and ".join(report.unfenced)
+        complain(
+            "note",
+            f"This system closes no {left} to the process that opens the model. "
+            "It was looked at before, and nothing more than that holds it.",
+            colour="yellow",
+            err=False,
+        )
     say(headline, bold=True)
 
 

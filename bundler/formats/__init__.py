@@ -17,6 +17,7 @@ from bundler.formats import (
     keras_json,
     keras_zip,
     ml5,
+    private,
     saved_model,
     teachable_machine,
     tfjs_graph,
@@ -88,6 +89,17 @@ class Packed:
     def load(self, source: Source) -> Loaded:
         with inside.unpacked(source) as folder:
             return detect(folder, archives=False).load(folder)
+
+
+def private_copy(source: Source, folder: Path) -> Source:
+    """The model that `source` is, or has in it, as a copy below `folder` under its own names.
+
+    Raises UntrustedError, or ModelError when a folder has several models.
+    """
+    found = None if _matching(source.path, True) else _within(source, True)
+    if isinstance(found, Within):
+        return private.copy(replace(source, path=found.path), source.path.parent, folder)
+    return private.copy(source, source.path.parent, folder)
 
 
 def detect(source: Source, *, archives: bool = True) -> Format:

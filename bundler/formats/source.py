@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bundler import json_text
 from bundler.config import Demo
 from bundler.signature import Loaded
 
@@ -61,7 +61,8 @@ class Source:
         if path.suffix != ".json":
             return (path,)
         beside = sorted(file for file in path.parent.iterdir() if file.suffix in BESIDE_JSON)
-        return (path, *(_shards(path) or beside))
+        metadata = [file for file in [path.with_name("metadata.json")] if file.is_file()]
+        return (path, *(_shards(path) or beside), *metadata)
 
     @staticmethod
     def of(demo: Demo) -> Source:
@@ -106,7 +107,7 @@ def _narrowed(
 def _is_net(file: Path) -> bool:
     """Whether a file is the layers of a Keras model as JSON."""
     try:
-        data = json.loads(file.read_bytes()) if file.suffix == ".json" else None
+        data = json_text.read(file.read_bytes()) if file.suffix == ".json" else None
     except (OSError, ValueError, RecursionError):
         return False
     return isinstance(data, dict) and {"class_name", "config"} <= data.keys()
@@ -115,7 +116,7 @@ def _is_net(file: Path) -> bool:
 def _shards(file: Path) -> list[Path]:
     """The files that the model.json of a TensorFlow.js model names and that are there."""
     try:
-        data = json.loads(file.read_bytes())
+        data = json_text.read(file.read_bytes())
         groups = data if isinstance(data, list) else data["weightsManifest"]
         names = [str(name) for group in groups for name in group["paths"]]
         return [file.parent / name for name in names if (file.parent / name).is_file()]

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bundler import cache, formats
+from bundler import cache
 from bundler.config import Demo
 from bundler.formats.source import Source
 from bundler.graph.changes import Moved, Quantization
@@ -111,9 +111,7 @@ def inspect(demo: Demo, process: TensorFlowProcess) -> Signature:
     source = Source.of(demo)
 
     def make(out: Path) -> None:
-        # What cannot or must not be opened is found before TensorFlow starts. Entries in the
-        # cache are of models that passed.
-        formats.detect(source)
+        # Entries in the cache are of models that passed all checks.
         signature = process.request("inspect")
         (out / "signature.json").write_text(json.dumps(signature), encoding="utf-8")
 
@@ -139,7 +137,7 @@ def convert(
     )
 
     def make(out: Path) -> None:
-        process.request("convert", out=str(out), examples=[tensors_to_json(one) for one in tried])
+        process.make("convert", out, examples=[tensors_to_json(one) for one in tried])
 
     folder = cache.entry("models", key, make)
     facts = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
@@ -166,7 +164,7 @@ def answers(
     is_quantised = model.quantization is not None and model.quantization.saves
 
     def make(out: Path) -> None:
-        quantised = str(model.folder) if is_quantised else None
+        quantised = str(process.lend(model.folder)) if is_quantised else None
         tensors = [tensors_to_json(item) for item in inputs]
         result = process.request("answer", inputs=tensors, quantised=quantised)
         (out / "answers.json").write_text(json.dumps(result), encoding="utf-8")

@@ -22,7 +22,7 @@ from pathlib import Path
 from queue import Queue
 from typing import Any
 
-from bundler import cache, disk, told
+from bundler import disk, told
 from bundler.config import Demo
 from bundler.errors import DemoError, ModelError
 from bundler.graph.answering import answer
@@ -31,8 +31,8 @@ from bundler.graph.session import Say, Session
 from bundler.tensors import Tensors, tensors_from_json
 
 
-def main() -> None:
-    """Answers requests from standard input until it ends."""
+def main(unfenced: list[str]) -> None:
+    """Answers requests from standard input until it ends; tells first what stands open to it."""
     # TensorFlow and models print as they like: only this stream is the protocol's.
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
@@ -41,6 +41,7 @@ def main() -> None:
         replies.write(json.dumps(message) + "\n")
         replies.flush()
 
+    reply({"unfenced": unfenced})
     sessions: dict[str, Session] = {}
     for line in _requests():
         request = json.loads(line)
@@ -48,20 +49,17 @@ def main() -> None:
         try:
             reply({"result": _handle(request, session)})
         except DemoError as error:
-            reply({"error": _describe(error)})
+            reply({"error": _describe(error, session)})
         except Exception as error:
             traceback.print_exc()
-            reply({"error": _describe(_failure(error, session))})
+            reply({"error": _describe(_failure(error, session), session)})
 
 
 def _failure(error: Exception, session: Session) -> DemoError:
     """What is said of an error that nothing else has put into words."""
     if disk.is_full(error):
-        place = str(getattr(error, "filename", None) or "")
-        temporary = tempfile.gettempdir()
-        if place.startswith(temporary):
-            return disk.temporary_error(temporary, error)
-        return disk.cache_error(cache.root(), error)
+        # All that it may write is in a folder of the cache's.
+        return disk.cache_error(Path(tempfile.gettempdir()).parents[1], error)
     cause = told.line(error) or type(error).__name__
     return ModelError(
         f"the conversion of {session.demo.model_path} failed while {session.stage}"
@@ -107,9 +105,10 @@ def _tensors(items: list[Any]) -> list[Tensors]:
     return [tensors_from_json(item) for item in items]
 
 
-def _describe(error: DemoError) -> dict[str, str]:
-    return {"kind": type(error).__name__, "message": error.message, "hint": error.hint}
-
-
-if __name__ == "__main__":
-    main()
+def _describe(error: DemoError, session: Session) -> dict[str, str]:
+    """The error, which speaks of the model where its author has it."""
+    original = str(session.demo.model_path.parent)
+    message, hint = (
+        text.replace(str(session.private), original) for text in (error.message, error.hint)
+    )
+    return {"kind": type(error).__name__, "message": message, "hint": hint}

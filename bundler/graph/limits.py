@@ -75,6 +75,29 @@ def _free_of_cgroup() -> int | None:
         return None
 
 
+@contextmanager
+def growth(most: int) -> Iterator[None]:
+    """Whatever in this process would take so many bytes more is refused them.
+
+    Systems that cannot are left to `watching`.
+    """
+    try:
+        import resource
+
+        pages = int((PROC / "self" / "statm").read_text().split()[0])
+    except (ImportError, OSError, ValueError):
+        yield
+        return
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    bound = pages * resource.getpagesize() + most
+    hard = before[1]
+    resource.setrlimit(resource.RLIMIT_AS, (bound if hard < 0 else min(bound, hard), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
+
+
 def resident(pid: int) -> int | None:
     """The resident memory of a process in bytes; None where the system does not tell."""
     try:

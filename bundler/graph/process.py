@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 import json
-import os
+import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from bundler import disk, errors, processes
+from bundler import cache, config, disk, errors, processes
 from bundler.config import Demo
 from bundler.errors import DemoError, ModelError
-from bundler.graph import limits
+from bundler.graph import launch, limits
 
-# All that the child gets of the environment: nothing that a model could want to read.
-PASSED_ON = (
-    "PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "USERPROFILE",
-    "VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "TFJS_DEMO_CACHE", "LD_LIBRARY_PATH",
-)  # fmt: skip
-SETTINGS = {
-    "KERAS_BACKEND": "tensorflow",
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    "CUDA_VISIBLE_DEVICES": "-1",
-    "PYTHONUNBUFFERED": "1",
-}
+
+def _log() -> IO[str]:
+    """What the process prints; apart from what it writes, of which there may be too much."""
+    try:
+        return tempfile.TemporaryFile(mode="w+", prefix="tfjs-demo-", suffix=".log")
+    except OSError as error:
+        raise disk.temporary_error(tempfile.gettempdir(), error) from error
 
 
 class TensorFlowProcess:
@@ -41,15 +36,9 @@ class TensorFlowProcess:
         self._known = ExitStack()
         self._memory_limit = limits.memory()
         self._stopped_because = ""
-        # Closed by close(), with the process that writes to them. Keras wants a folder for its
-        # settings; those of the user would change what a model answers.
-        try:
-            self._home = tempfile.TemporaryDirectory(
-                prefix="tfjs-demo-", ignore_cleanup_errors=True
-            )
-            self._log = tempfile.TemporaryFile(mode="w+", prefix="tfjs-demo-", suffix=".log")  # noqa: SIM115
-        except OSError as error:
-            raise disk.temporary_error(os.environ.get("TMPDIR", "the system's"), error) from error
+        self._given_folders = 0
+        # What the system could not fence in of the process: files, programs and the network.
+        self.unfenced: list[str] = []
 
     @property
     def started(self) -> bool:
@@ -64,7 +53,7 @@ class TensorFlowProcess:
         assert process.stdin and process.stdout
         message = {
             "do": do,
-            "demo": self._demo.model_dump(mode="json"),
+            "demo": self._described(),
             "folder": str(self._demo.folder.resolve()),
             "file": self._demo.file,
             "trusted": self._demo.trusted,
@@ -78,12 +67,41 @@ class TensorFlowProcess:
         with limits.watching(process.pid, self._memory_limit, self._stop):
             return self._await_result(process)
 
+    def make(self, do: str, out: Path, **parameters: Any) -> Any:
+        """Sends a request that fills the folder `out`, and waits for its result."""
+        self._start()
+        self._given_folders += 1
+        made = self._own / f"out-{self._given_folders}"
+        made.mkdir()
+        result = self.request(do, out=str(made), **parameters)
+        for item in made.iterdir():
+            shutil.move(item, out / item.name)
+        return result
+
+    def lend(self, folder: Path) -> Path:
+        """A copy of a folder, where the process can read it."""
+        self._start()
+        lent = self._own / folder.name
+        if not lent.exists():
+            shutil.copytree(folder, lent)
+        return lent
+
+    def _described(self) -> dict[str, Any]:
+        """The demo, without files that only its own folder has."""
+        labels = [config.read_labels(self._demo, output) for output in self._demo.outputs]
+        described = self._demo.model_dump(mode="json")
+        for output, names in zip(described["outputs"], labels, strict=True):
+            output["labels"] = names
+        return described
+
     def _await_result(self, process: subprocess.Popen[str]) -> Any:
         assert process.stdout
         for line in process.stdout:
             reply = json.loads(line)
             if "step" in reply:
                 self._on_step(reply["step"])
+            elif "unfenced" in reply:
+                self.unfenced = reply["unfenced"]
             elif "error" in reply:
                 kind: type[DemoError] = getattr(errors, reply["error"]["kind"], ModelError)
                 message, hint = reply["error"]["message"], reply["error"]["hint"]
@@ -99,8 +117,6 @@ class TensorFlowProcess:
 
     def close(self) -> None:
         self._known.close()
-        self._log.close()
-        self._home.cleanup()
 
     def __enter__(self) -> TensorFlowProcess:
         return self
@@ -110,21 +126,14 @@ class TensorFlowProcess:
 
     def _start(self) -> subprocess.Popen[str]:
         if self._process is None:
-            kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-            # The package is found from any working directory, installed or not.
-            package = str(Path(__file__).resolve().parents[2])
-            paths = [package, *filter(None, [kept.get("PYTHONPATH")])]
+            # Gone with the process that writes there, also when that is killed.
+            self._own = self._known.enter_context(cache.scratch())
+            self._log = self._known.enter_context(_log())
             popen = partial(
                 subprocess.Popen,
-                [sys.executable, "-m", "bundler.graph.child"],
-                env={
-                    **kept,
-                    **SETTINGS,
-                    "KERAS_HOME": self._home.name,
-                    # What it unpacks goes with this process, also when it is killed.
-                    **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), self._home.name),
-                    "PYTHONPATH": os.pathsep.join(paths),
-                },
+                launch.command(self._demo, self._own),
+                env=launch.environment(self._own),
+                cwd=self._own,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._log,

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import tempfile
 import traceback
 from collections.abc import Callable
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bundler import formats, parts, plan, told, visible
 from bundler.config import Demo
 from bundler.errors import DemoError, ModelError
 from bundler.formats.source import Source
-from bundler.formats.untrusted import graph_ops
+from bundler.formats.untrusted import archive, graph_ops
+from bundler.formats.untrusted.error import UntrustedError
+from bundler.graph import limits
 from bundler.graph.freeze import Frozen
 from bundler.plan import Plan
 from bundler.signature import Loaded
@@ -23,6 +27,9 @@ if TYPE_CHECKING:
     from bundler.graph.samples import Sample
 
 Say = Callable[[str], None]
+# Weights are not read to look at a file.
+MOST_TO_LOOK = 1 << 30
+HDF5_HAS_NO_MEMORY = "memory allocation failed"
 
 
 class Session:
@@ -31,6 +38,8 @@ class Session:
     def __init__(self, demo: Demo, say: Say) -> None:
         self.demo = demo
         self.stage = "reading the model's file"
+        # A stranger's model is opened from a copy: nobody can change it after it was looked at.
+        self.private = Path(tempfile.gettempdir()) / "model"
         self._say = say
 
     def say(self, stage: str) -> None:
@@ -43,9 +52,26 @@ class Session:
         """The opened model."""
         self.say("reading the model's file")
         source = Source.of(self.demo)
-        form = formats.detect(source)
+        if source.trusted:
+            form = formats.detect(source)
+        else:
+            source, form = self._looked_at(source)
         self.say("starting TensorFlow and opening the model")
         return source.narrowed(form.load(source))
+
+    def _looked_at(self, source: Source) -> tuple[Source, formats.Format]:
+        """A copy of a stranger's model, after all checks that need no TensorFlow."""
+        import h5py  # noqa: F401  # its libraries reserve more memory than they use
+
+        try:
+            with limits.growth(MOST_TO_LOOK):
+                copied = formats.private_copy(source, self.private)
+                return copied, formats.detect(copied)
+        except (MemoryError, OSError) as error:
+            if isinstance(error, OSError) and HDF5_HAS_NO_MEMORY not in str(error):
+                raise
+            found = f"takes more than {MOST_TO_LOOK >> 20} MiB of memory only to be looked at"
+            raise UntrustedError(source.path, found, "", hint=archive.NOT_A_BOMB) from error
 
     @cached_property
     def plan(self) -> Plan:

@@ -1,0 +1,87 @@
+"""How the TensorFlow process is started: with a path of modules and an environment given by us.
+
+Python itself would put the working directory, the folders of PYTHONPATH and those of a script
+first, and a signal.py that lies beside a model would run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from importlib.machinery import PathFinder
+from pathlib import Path
+
+from bundler import packages
+from bundler.config import Demo
+from bundler.formats.source import Source
+
+# All that the child gets of the environment: nothing that a model could want to read.
+PASSED_ON = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "LD_LIBRARY_PATH")
+SETTINGS = {
+    "KERAS_BACKEND": "tensorflow",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "CUDA_VISIBLE_DEVICES": "-1",
+}
+PACKAGE = Path(__file__).resolve().parents[1]
+# What the child imports of others, to be found wherever the parent would.
+LIBRARIES = (
+    "tensorflow", "keras", "tf_keras", "numpy", "h5py", "PIL", "pydantic", "platformdirs", "tomli",
+)  # fmt: skip
+# Isolated, Python's path has its own library and the packages of its environment. The tool itself
+# is loaded from its folder, whose neighbours are none of its modules. Nothing is imported before
+# the fence stands that could start a thread.
+PROGRAM = """
+import importlib.util, json, sys
+given = json.loads(sys.argv.pop())
+sys.path += [folder for folder in given["path"] if folder not in sys.path]
+spec = importlib.util.spec_from_file_location(
+    "bundler", given["package"] + "/__init__.py", submodule_search_locations=[given["package"]]
+)
+sys.modules["bundler"] = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(sys.modules["bundler"])
+from bundler.fence import draw_around
+unfenced = draw_around(given)
+from bundler.graph.child import main
+main(unfenced)
+"""
+
+
+def command(demo: Demo, own: Path) -> list[str]:
+    """The program and its arguments; `own` is the folder in which it may write."""
+    given = {
+        "package": str(PACKAGE),
+        "path": [str(folder) for folder in _path(demo)],
+        "readable": [str(path) for path in (PACKAGE, packages.templates(), *_model(demo))],
+        "writable": [str(own)],
+        "fenced": not demo.trusted,
+    }
+    return [sys.executable, "-I", "-u", "-c", PROGRAM, json.dumps(given)]
+
+
+def _model(demo: Demo) -> list[Path]:
+    """The model's files; of a folder all of it, for the model may lie somewhere in it."""
+    source = Source.of(demo)
+    files = [source.path] if source.path.is_dir() else source.files
+    return [file.resolve() for file in files]
+
+
+def environment(own: Path) -> dict[str, str]:
+    """All of its environment."""
+    kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    # Keras wants a folder for its settings; those of the user would change what a model answers.
+    # What is unpacked goes with the process, also when it is killed.
+    folders = dict.fromkeys(("HOME", "USERPROFILE", "KERAS_HOME", "TMPDIR", "TEMP", "TMP"), own)
+    return {**kept, **SETTINGS, **{name: str(path) for name, path in folders.items()}}
+
+
+def _path(demo: Demo) -> list[Path]:
+    """The folders from which the parent has its libraries; of a trusted demo, all that it has."""
+    if demo.trusted:
+        return [Path(entry).resolve() for entry in sys.path]
+    nobodys = {Path.cwd().resolve(), Path(sys.argv[0]).resolve().parent}
+    entries = [entry for entry in sys.path if entry and Path(entry).resolve() not in nobodys]
+    found = [PathFinder.find_spec(name, entries) for name in LIBRARIES]
+    origins = [Path(spec.origin) for spec in found if spec and spec.origin]
+    packages = [file.parent if file.name == "__init__.py" else file for file in origins]
+    return list(dict.fromkeys(package.parent.resolve() for package in packages))
