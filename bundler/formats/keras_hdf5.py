@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from bundler.formats.keras_files import (
     operations,
     own_code,
 )
+from bundler.formats.keras_files.guard import guarded
 from bundler.formats.keras_files.library import Library
 from bundler.formats.keras_files.linked import copied, linked, widened
 from bundler.formats.keras_files.weights import is_v3_layout
@@ -52,11 +53,14 @@ def load(source: Source) -> Loaded:
     objects = own_code.run(source, keras, config)
     open_file = _open_3 if keras.is_keras_3 else _open_2
     try:
-        understood = newer.fitted(path, config, version, keras, objects)
-        if keras.is_keras_3:
-            understood = operations.located(understood)
-        with widened(path) as wide, _holding(wide, config, understood) as file:
-            opened = open_file(replace(source, path=file), keras, understood, objects)
+        fitted = newer.fitted(path, config, version, keras, objects)
+        layers = operations.located(fitted) if keras.is_keras_3 else keras_1.repaired(fitted)
+        with ExitStack() as stack:
+            file = stack.enter_context(widened(path))
+            allowed = stack.enter_context(guarded(source, keras, layers))
+            if keras.is_keras_3:  # reads the layers from the file
+                file = stack.enter_context(_holding(file, config, allowed))
+            opened = open_file(replace(source, path=file), keras, allowed, objects)
         _check_shape(path, config, opened)
         return model.describe(path, opened, keras)
     except Exception as error:
@@ -140,8 +144,7 @@ def _open_3(source: Source, keras: Library, config: Any, objects: dict[str, Any]
 def _open_2(source: Source, keras: Library, config: Any, objects: dict[str, Any]) -> Any:
     import h5py
 
-    layers = keras_1.repaired(config)
-    opened = keras.layers_from_json(layers, objects, trusted=source.trusted)
+    opened = keras.layers_from_json(config, objects, trusted=source.trusted)
     if library.major(_weights_version(source.path)) > 1:
         with linked(source.path, "model.h5") as named:
             opened.load_weights(named)

@@ -5,13 +5,14 @@ An unpacked `.keras` archive is this, too.
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from bundler import json_text
 from bundler.errors import ModelError
 from bundler.formats.keras_files import explain, keras_1, library, model, newer, own_code, weights
+from bundler.formats.keras_files.guard import guarded
 from bundler.formats.keras_files.library import Library
 from bundler.formats.keras_files.linked import linked, widened
 from bundler.formats.source import Source
@@ -45,9 +46,10 @@ def load(source: Source) -> Loaded:
     try:
         # Keras 3 does not write its version: "3" is what it says.
         said = "" if version == "3" else version
-        understood = newer.fitted(file, config, said, keras, objects)
-        layers = understood if keras.is_keras_3 else keras_1.repaired(understood)
-        opened = keras.layers_from_json(layers, objects, trusted=source.trusted)
+        fitted = newer.fitted(file, config, said, keras, objects)
+        layers = fitted if keras.is_keras_3 else keras_1.repaired(fitted)
+        with guarded(source, keras, layers) as allowed:
+            opened = keras.layers_from_json(allowed, objects, trusted=source.trusted)
         _load_weights(opened, keras, _weights_file(file))
         return model.describe(file, opened, keras, config.get("build_config"))
     except Exception as error:
@@ -66,7 +68,7 @@ def _parse(path: Path) -> dict[str, Any] | None:
         with path.open("rb") as stream:
             if not stream.read(64).lstrip().startswith(b"{"):
                 return None
-        data = json.loads(path.read_bytes())
+        data = json_text.read(path.read_bytes())
     except (OSError, ValueError, RecursionError):
         return None
     found = isinstance(data, dict) and "config" in data and isinstance(data.get("class_name"), str)
@@ -79,7 +81,7 @@ def _version(file: Path, config: dict[str, Any]) -> str:
         return str(config["keras_version"])
     metadata = file.with_name(METADATA)
     if metadata.is_file():
-        return str(json.loads(metadata.read_bytes()).get("keras_version", "3"))
+        return str(json_text.read(metadata.read_bytes()).get("keras_version", "3"))
     return "3" if "module" in config else "1"
 
 

@@ -16,8 +16,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from bundler import json_text
 from bundler.errors import ModelError
 from bundler.formats.keras_files import explain, library, model, newer, own_code, weights
+from bundler.formats.keras_files.guard import guarded
 from bundler.formats.keras_files.library import Library
 from bundler.formats.keras_files.linked import linked, rewritten, widen
 from bundler.formats.source import Source
@@ -59,7 +61,7 @@ def check(source: Source) -> None:
 
 
 def _read_version(archive: zipfile.ZipFile) -> str:
-    data = json.loads(archive.read("metadata.json"))
+    data = json_text.read(archive.read("metadata.json"))
     version = data.get("keras_version") if isinstance(data, dict) else None
     if not isinstance(version, str):
         raise ValueError("its metadata.json has no keras_version")
@@ -87,9 +89,9 @@ def load(source: Source) -> Loaded:
     objects = own_code.run(source, keras, config)
     open_file = _open_3 if keras.is_keras_3 else _open_2
     try:
-        understood = newer.fitted(path, config, version, keras, objects)
-        with _holding(path, config, understood) as file:
-            opened = open_file(replace(source, path=file), keras, understood, objects)
+        fitted = newer.fitted(path, config, version, keras, objects)
+        with guarded(source, keras, fitted) as allowed, _holding(path, config, allowed) as file:
+            opened = open_file(replace(source, path=file), keras, allowed, objects)
         return model.describe(path, opened, keras, config.get("build_config"))
     except Exception as error:
         raise explain.failed(path, error) from error

@@ -5,10 +5,10 @@ The format: github.com/tensorflow/tfjs, tfjs-core/src/io/types.ts (ModelJSON).
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
+from bundler import json_text
 from bundler.errors import ModelError
 from bundler.formats.untrusted.archive import leaves
 from bundler.formats.untrusted.error import UntrustedError
@@ -46,7 +46,7 @@ def topology(path: Path) -> dict[str, Any] | None:
     if file is None:
         return None
     try:
-        model = json.loads(file.read_bytes())
+        model = json_text.read(file.read_bytes())
     except (ValueError, RecursionError):
         return None
     found = model.get("modelTopology") if isinstance(model, dict) else None
@@ -58,10 +58,10 @@ def read(path: Path) -> dict[str, Any]:
     file = find(path)
     assert file is not None
     if find_old(path) is None:
-        model: dict[str, Any] = json.loads(file.read_bytes())
+        model: dict[str, Any] = json_text.read(file.read_bytes())
         return model
     try:
-        return {"weightsManifest": json.loads(file.read_bytes())}
+        return {"weightsManifest": json_text.read(file.read_bytes())}
     except (ValueError, RecursionError) as error:
         raise ModelError(f"{file} is damaged: it is no JSON", hint=COPY_AGAIN) from error
 

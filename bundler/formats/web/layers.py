@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bundler.errors import ModelError
 from bundler.formats.keras_files import explain, keras_1, library, model, newer, own_code
+from bundler.formats.keras_files.guard import guarded
 from bundler.formats.keras_files.library import Library
 from bundler.formats.source import Source
 from bundler.formats.untrusted import keras_file
@@ -43,9 +44,10 @@ def load(source: Source) -> Loaded:
     keras = library.start(version)
     objects = own_code.run(source, keras, config)
     try:
-        understood = newer.fitted(path, config, version, keras, objects)
-        layers = understood if keras.is_keras_3 else keras_1.repaired(understood)
-        opened = keras.layers_from_json(layers, objects, trusted=source.trusted)
+        fitted = newer.fitted(path, config, version, keras, objects)
+        layers = fitted if keras.is_keras_3 else keras_1.repaired(fitted)
+        with guarded(source, keras, layers) as allowed:
+            opened = keras.layers_from_json(allowed, objects, trusted=source.trusted)
         _set_weights(source, opened, keras)
         return model.describe(path, opened, keras)
     except Exception as error:

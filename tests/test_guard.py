@@ -1,0 +1,151 @@
+"""Names in the configurations of untrusted models: parts of models, and nothing else of Keras."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bundler import formats
+from bundler.errors import ModelError
+from bundler.formats.keras_files import guard, library
+from bundler.formats.source import Source
+from tests.hostile import Bait, Config, archive, archive_of_keras_2, hdf5_config, rewrite
+from tests.test_untrusted import run
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+BENCHMARKS = "keras.src.layers.preprocessing.benchmarks.category_vocab_file_dense_benchmark"
+# A module and a name in it that is no part of a model, though the folder has such parts.
+NAMES = [
+    ("keras.models", "model_from_json"),
+    ("keras.models", "load_model"),
+    ("keras.models", "clone_model"),
+    ("keras.models", "model_from_config"),
+    ("keras.saving", "load_model"),
+    ("keras.layers", "deserialize"),
+    ("keras.layers", "TFSMLayer"),
+    ("keras.activations", "deserialize"),
+    ("keras.activations", "get"),
+    ("keras.losses", "deserialize"),
+    ("keras.optimizers", "get"),
+    ("keras.utils", "get_file"),
+    ("keras.src.models.functional", "function_from_config"),
+    ("keras.src.layers.core.tfsm_layer", "TFSMLayer"),
+    ("keras.layers", "os.system"),
+    ("keras.layers", "Layer.from_config"),
+    (BENCHMARKS, "os.popen"),
+    (BENCHMARKS, "os"),
+    ("builtins", "open"),
+    ("builtins", "eval"),
+    (None, "model_from_json"),
+    (None, "exec"),
+    ("tensorflow.python.ops.gen_io_ops", "write_file"),
+    ("tensorflow.python.ops.io_ops", "read_file"),
+    ("tensorflow.python.ops.nn_ops", "ops.Graph"),
+    ("os", "system"),
+    ("keras.src.saving.saving_lib", "load_model"),
+]
+MAKERS = (archive, archive_of_keras_2, hdf5_config)
+
+
+def as_class(module: str | None, name: str, text: str) -> Config:
+    return {"module": module, "class_name": name, "config": {}, "registered_name": None}
+
+
+def as_function(module: str | None, name: str, text: str) -> Config:
+    return {
+        "module": module, "class_name": "function", "config": name, "registered_name": name,
+    }  # fmt: skip
+
+
+def calling(value: Config, text: str) -> Config:
+    """A Lambda of a function that is named as `value`, called on a text."""
+    inner = {
+        "name": "a", "trainable": True, "dtype": "float32", "function": value,
+        "function_type": "function", "module": None, "output_shape": None,
+        "output_shape_type": "raw", "output_shape_module": None, "arguments": {},
+    }  # fmt: skip
+    return {
+        "module": "keras.layers", "class_name": "Lambda", "registered_name": None, "name": "a",
+        "build_config": {}, "config": inner, "inbound_nodes": [[["_CONSTANT_VALUE", -1, text, {}]]],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("as_what", [as_class, as_function])
+@pytest.mark.parametrize("index", range(len(NAMES)), ids=[f"{m}.{name}" for m, name in NAMES])
+def test_what_is_no_part_of_a_model_is_never_found(
+    index: int, as_what: Any, tmp_path: Path
+) -> None:
+    (module, name), maker = NAMES[index], MAKERS[(index + (as_what is as_class)) % 3]
+    bait = Bait(tmp_path).prepare()
+
+    def edit(config: Config, bait: Bait) -> None:
+        text = f"touch {bait.canary}"
+        config["config"]["layers"].append(calling(as_what(module, name, text), text))
+
+    path = maker(edit)(bait)
+    with pytest.raises(ModelError) as caught:
+        run(Source(path))
+    assert path.name in caught.value.message and caught.value.hint
+    assert not Path(bait.canary).exists()
+
+
+@pytest.mark.parametrize("key", ["compile_config", "training_config"])
+def test_what_is_for_training_is_not_opened_in_models_within_models(
+    key: str, tmp_path: Path
+) -> None:
+    """A network that is compiled and then put into another one keeps its loss and optimizer."""
+    import keras
+
+    inner = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)], name="inner")
+    inner.compile("adam", "mse")
+    x = keras.Input((4,))
+    path = tmp_path / "model.keras"
+    keras.Model(x, inner(x)).save(path)
+
+    def edit(config: Config, bait: Bait) -> None:
+        within = config["config"]["layers"][1]
+        within[key] = {"optimizer": "sgd", "loss": as_function("os", "system", "")}
+
+    rewrite(path, Bait(tmp_path).prepare(), edit)
+    try:
+        loaded = formats.detect(Source(path)).load(Source(path))
+    except ModelError as error:
+        assert "os.system" in error.message
+    else:
+        assert loaded.signature.outputs[0].shape == (None, 3)
+
+
+@pytest.mark.parametrize("version", ["3", "2"])
+def test_every_part_of_keras_is_known(version: str) -> None:
+    """By introspection of the Keras that is installed, so that a new layer is no stranger."""
+    own = library.start(version)
+    parts = guard.Parts(own)
+    keras = own.module
+    spaces = {"layers": keras.layers.Layer, "initializers": keras.initializers.Initializer,
+              "regularizers": keras.regularizers.Regularizer,
+              "constraints": keras.constraints.Constraint}  # fmt: skip
+    for name, base in spaces.items():
+        found = vars(getattr(keras, name)).values()
+        public = [one for one in found if inspect.isclass(one) and issubclass(one, base)]
+        missing = [one.__name__ for one in public if not parts.has(one)]
+        assert set(missing) <= guard.OUTSIDE, name
+    functions = [one for one in vars(keras.activations).values() if inspect.isfunction(one)]
+    unknown = {one.__name__ for one in functions if not parts.has(one)}
+    assert unknown <= {"deserialize", "get", "serialize"}
+
+
+def test_no_part_of_keras_opens_reads_or_writes() -> None:
+    for version in ("3", "2"):
+        names = guard.Parts(library.start(version)).names
+        doubtful = [
+            name
+            for name in names
+            if any(
+                word in name.lower() for word in ("load", "save", "file", "json", "open_", "exec")
+            )
+        ]
+        assert doubtful == []
