@@ -741,9 +741,6 @@ HOSTILE: dict[str, Hostile] = {
     "saved-print": Hostile(saved(printing), ("PrintV2",), real=True),
     "saved-python": Hostile(saved(python), ("EagerPyFunc", "runs Python")),
     "saved-loop": Hostile(saved(in_a_loop), ("ReadFile",), real=True),
-    "saved-unused": Hostile(
-        saved(lambda x, bait: x, unused_function), ("ReadFile", "importing"), real=True
-    ),
     "saved-asset": Hostile(edited(asset_outside), ("asset", SECRET), real=True),
     "saved-linked-asset": Hostile(linked_asset, ("link", SECRET), real=True),
     "saved-table": Hostile(

@@ -6,11 +6,11 @@ The file: github.com/ml5js/ml5-library, src/NeuralNetwork (meta.inputs, meta.out
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bundler import json_text
 from bundler.formats.source import Source
 from bundler.formats.web import files, layers
 from bundler.signature import Hints, Loaded, Signature
@@ -134,7 +134,7 @@ def _labels(meta: dict[str, Any]) -> list[str]:
 def _read(folder: Path) -> dict[str, Any]:
     """The content of model_meta.json; nothing for files of others."""
     try:
-        meta = json.loads((folder / META).read_bytes())
+        meta = json_text.read((folder / META).read_bytes())
     except (OSError, ValueError, RecursionError):
         return {}
     tables = [meta.get(name) for name in ("inputs", "outputs")] if isinstance(meta, dict) else []

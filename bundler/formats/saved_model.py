@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from bundler.formats import foreign_ops, graph_def, hub_module, saved_functions,
 from bundler.formats.saved_functions import Entry
 from bundler.formats.source import Source
 from bundler.formats.untrusted import graph_ops
+from bundler.formats.untrusted.effects import without_effects
 from bundler.lean import start_tensorflow
 from bundler.signature import Loaded, Signature
 
@@ -56,11 +58,16 @@ def load(source: Source) -> Loaded:
     if hub_module.is_module(path, meta):
         name, _ = _choose(source, list(filter(_is_asked, meta.signature_def)), [])
         return hub_module.load(source, meta, name)
-    try:
-        restored = tf.saved_model.load(str(path), tags=tags)
-    except Exception as error:
-        raise _explain(path, error) from error
-    usable = [name for name, one in restored.signatures.items() if one.structured_outputs]
+    with ExitStack() as stack:
+        folder = path
+        if not source.trusted:
+            folder, tags = stack.enter_context(without_effects(path, meta)), None
+        try:
+            restored = tf.saved_model.load(str(folder), tags=tags)
+        except Exception as error:
+            raise _explain(path, error, folder) from error
+    signatures = getattr(restored, "signatures", {})
+    usable = [name for name, one in signatures.items() if one.structured_outputs]
     functions = saved_functions.functions(
         restored, lambda trace: graph_ops.is_allowed(source, trace)
     )
@@ -68,7 +75,7 @@ def load(source: Source) -> Loaded:
     if not is_signature:
         function = functions[name]
         return _loaded(saved_functions.of_function(restored, function, source.shapes_of))
-    function = restored.signatures[name]
+    function = signatures[name]
     if any(node.op in REFERENCE_VARIABLES for node in function.graph.as_graph_def().node):
         return _without_variables(restored, function, source)
     return _loaded(saved_functions.of_signature(restored, function, source.shapes_of))
@@ -97,14 +104,16 @@ def _graph(path: Path) -> tuple[Any, list[str] | None]:
     return chosen, list(chosen.meta_info_def.tags) if several else None
 
 
-def _explain(path: Path, error: Exception) -> ModelError:
+def _explain(path: Path, error: Exception, opened: Path) -> ModelError:
+    """The error of TensorFlow, which has `opened` the model of `path`."""
     text = str(error).strip() or type(error).__name__
     custom = re.search(r"Op type not registered '([\w>]+)'", text)
     if custom:
         package, remedy = foreign_ops.describe(custom[1])
         return ModelError(f"{path} is made of ops of {package}: {custom[1]}", hint=remedy)
+    cause = (told.line(error) or text[:100]).replace(str(opened), str(path))
     return ModelError(
-        f"TensorFlow cannot open {path}{told.within(error)}: {told.line(error) or text[:100]}",
+        f"TensorFlow cannot open {path}{told.within(error)}: {cause}",
         hint="If it opens in Python (tf.saved_model.load), save it there anew; else copy or "
         "download the whole folder again.",
     )

@@ -7,12 +7,12 @@ it), keras_model.h5, or a SavedModel, with a labels.txt.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from bundler import json_text
 from bundler.errors import ModelError
 from bundler.formats import keras_hdf5, saved_model
 from bundler.formats.source import Source
@@ -97,7 +97,7 @@ def _described(metadata: dict[str, Any]) -> Project | None:
 
 def _metadata(folder: Path) -> dict[str, Any]:
     try:
-        data = json.loads((folder / METADATA).read_bytes())
+        data = json_text.read((folder / METADATA).read_bytes())
     except (OSError, ValueError, RecursionError):
         return {}
     return data if isinstance(data, dict) else {}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from bundler.errors import ModelError
 from bundler.formats.source import Source
 from bundler.formats.untrusted import ops
 from bundler.formats.untrusted.archive import leaves
+from bundler.formats.untrusted.effects import REMOVED, assets
 from bundler.formats.untrusted.error import UntrustedError
 
 # Ops that may read exactly one file: which input names it, and whose file that has to be.
@@ -34,7 +34,6 @@ PASSING = {"Identity", "PlaceholderWithDefault"}
 # What tf.saved_model.load runs by itself, for tables and other resources.
 RESOURCE_FUNCTIONS = {"_create_resource", "_initialize", "_destroy_resource"}
 INIT_OPS = ("saved_model_main_op", "legacy_init_op")
-ASSETS = "saved_model_assets"
 DEFAULT = "serving_default"
 
 # Whose file a value names: ASSET, CHECKPOINT, or None for any other value.
@@ -122,23 +121,10 @@ def _check_folder(path: Path) -> None:
 
 
 def _check_assets(path: Path, meta: Any) -> None:
-    for asset in _assets(meta):
+    for asset in assets(meta):
         if leaves(asset.filename):
             found = f"has an asset outside of its folder, {asset.filename!r}"
             raise UntrustedError(path, found, "saved_model.pb")
-
-
-def _assets(meta: Any) -> list[Any]:
-    """The assets, which TensorFlow 1 kept in a collection."""
-    from tensorflow.core.protobuf.meta_graph_pb2 import AssetFileDef
-
-    found = list(meta.asset_file_def)
-    if ASSETS in meta.collection_def:
-        for packed in meta.collection_def[ASSETS].any_list.value:
-            asset = AssetFileDef()
-            packed.Unpack(asset)
-            found.append(asset)
-    return found
 
 
 def _check_meta_graph(source: Source, meta: Any) -> None:
@@ -156,13 +142,13 @@ def _check_meta_graph(source: Source, meta: Any) -> None:
             for call in harmless or traces:
                 walk.function(call)
     else:
-        walk.origins = {asset.tensor_info.name: ASSET for asset in _assets(meta)}
+        walk.origins = {asset.tensor_info.name: ASSET for asset in assets(meta)}
         walk.origins[meta.saver_def.filename_tensor_name] = CHECKPOINT
         walk.main(list(_loading_ops(meta)), "loading")
         for name in signatures & set(meta.signature_def):
             tensors = [info.name for info in meta.signature_def[name].outputs.values()]
             walk.main(tensors, f"signature {name}")
-    walk.finish()
+    walk.follow()
 
 
 def _signatures(source: Source, names: set[str]) -> set[str]:
@@ -264,8 +250,8 @@ class _Walk:
     def finish(self) -> None:
         """Follows all calls; then looks at the rest.
 
-        TensorFlow computes what a shape depends on as soon as it sees it: a SavedModel with a
-        function that nobody calls, with a shape read from a file, reads that file when loaded.
+        TensorFlow computes what a shape depends on as soon as it sees it: a graph with a function
+        that nobody calls, with a shape read from a file, reads that file when it is imported.
         """
         self.follow()
         self.rest()
@@ -302,7 +288,7 @@ class _Walk:
             free = name not in called
             for node in body if name not in ran else []:
                 is_new = name or node.name not in self.visited
-                runs = not _is_stateful(node.op) and node.op not in OWN_FILES | self.functions
+                runs = not ops.is_stateful(node.op) and node.op not in OWN_FILES | self.functions
                 if is_new and runs and not (free and _depends_on_argument(node, nodes)):
                     self.op(node, f"importing function {name}" if name else "importing")
 
@@ -339,13 +325,18 @@ class _Walk:
         return None
 
     def op(self, node: Any, reason: str) -> None:
+        if node.op == "Placeholder" and node.name.startswith(REMOVED):
+            found = (
+                f"has the op {node.name[len(REMOVED) :].rpartition('_')[0]}, which was taken out"
+            )
+            raise UntrustedError(self.file, found, f"{self.part}: {reason}")
         if node.op in ("Print", "PrintV2"):
             # To the terminal it is harmless; browsers print nothing.
             if node.attr["output_stream"].s.startswith(b"file://"):
                 raise self.refuse(node, "reads or writes files", reason)
             return
         # Ops that TensorFlow does not have cannot be imported: that is said there.
-        said = ops.reason(node.op, stateful=_is_stateful(node.op) is True)
+        said = ops.reason(node.op, stateful=ops.is_stateful(node.op) is True)
         if said:
             raise self.refuse(node, said, reason)
 
@@ -377,12 +368,3 @@ def _depends_on_argument(node: Any, nodes: dict[str, Any]) -> bool:
 
 def _node_name(reference: str) -> str:
     return reference.lstrip("^").split(":")[0]
-
-
-@cache
-def _is_stateful(op: str) -> bool | None:
-    """Whether an op has state; None for one that TensorFlow does not have."""
-    from tensorflow.python.framework import op_def_registry
-
-    definition = op_def_registry.get(op)
-    return None if definition is None else bool(definition.is_stateful)

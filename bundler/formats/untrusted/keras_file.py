@@ -5,11 +5,11 @@ Call these in a format's `check`, before TensorFlow; a trusted source passes uns
 
 from __future__ import annotations
 
-import json
 import zipfile
 from pathlib import Path
 from typing import Any
 
+from bundler import json_text
 from bundler.errors import ModelError
 from bundler.formats.source import Source
 from bundler.formats.untrusted import archive, hdf5, keras_config
@@ -66,7 +66,7 @@ def check_config(source: Source, text: bytes | str, part: str) -> None:
 def parse(path: Path, text: bytes | str, part: str) -> Any:
     """The JSON of a configuration. Raises ModelError when it is none."""
     try:
-        return json.loads(text)
+        return json_text.read(text)
     except RecursionError as error:
         raise UntrustedError(path, "is nested too deep", part) from error
     except ValueError as error:

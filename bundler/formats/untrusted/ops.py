@@ -7,6 +7,7 @@ that touch the world aside; of ops with state, inference needs the few listed he
 from __future__ import annotations
 
 import re
+from functools import cache
 
 # What is said of an op -> the names that it is said of. The first match counts.
 FAMILIES: dict[str, re.Pattern[str]] = {
@@ -21,7 +22,8 @@ FAMILIES: dict[str, re.Pattern[str]] = {
     "reads or writes files": re.compile(
         r"File|Restore|^Save|^DistributedSave|Reader|Reading|^MergeV2|Summary|LoadAndRemap|"
         r"^ImmutableConst|^RecordInput|Dataset|Iterator|^(Decode|Encode)Proto|^Skipgram|^Debug|"
-        r"^Dump|^ImportEvent|^Copy(Host)?$|CalibrationStatistics|^CustomAggregator|LMDB|Snapshot"
+        r"^Dump|^ImportEvent|^Copy(Host)?$|CalibrationStatistics|^CustomAggregator|LMDB|Snapshot|"
+        r"VocabRemapping"
     ),
     "prints": re.compile(r"^Print"),
 }
@@ -60,3 +62,12 @@ def reason(op: str, *, stateful: bool) -> str | None:
     if stateful and not STATEFUL.match(op):
         return "does more than compute"
     return None
+
+
+@cache
+def is_stateful(op: str) -> bool | None:
+    """Whether an op has state; None for one that TensorFlow does not have."""
+    from tensorflow.python.framework import op_def_registry
+
+    definition = op_def_registry.get(op)
+    return None if definition is None else bool(definition.is_stateful)
