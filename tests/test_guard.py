@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bundler import formats
-from bundler.errors import ModelError
+from bundler.errors import ModelError, SetupError
 from bundler.formats.keras_files import guard, library
 from bundler.formats.source import Source
 from tests.hostile import Bait, Config, archive, archive_of_keras_2, hdf5_config, rewrite
@@ -149,3 +149,11 @@ def test_no_part_of_keras_opens_reads_or_writes() -> None:
             )
         ]
         assert doubtful == []
+
+
+@pytest.mark.parametrize("version", ["3.0.5", "3.8.0", "3.11.3"])
+def test_a_keras_that_is_too_old_is_told(version: str) -> None:
+    with pytest.raises(SetupError, match=f"Keras {version}") as caught:
+        library.check_installed(version)
+    assert "keras>=3.12" in caught.value.hint
+    library.check_installed("3.12.0")

@@ -7,9 +7,14 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from bundler.errors import SetupError
 from bundler.formats.keras_files import operations
 from bundler.formats.keras_files.configs import dictionaries
 from bundler.lean import start_tensorflow
+
+
+# Before it, safe mode let a configuration name any function of Keras.
+OLDEST = (3, 12)
 
 
 @dataclass(frozen=True)
@@ -75,10 +80,24 @@ def major(version: str) -> int:
     return int(number) if number.isdigit() else 1
 
 
+def check_installed(version: str) -> None:
+    """Raises SetupError for a Keras 3 that runs functions which a file names."""
+    numbers = tuple(int(part) for part in version.split(".")[:2])
+    if numbers < OLDEST:
+        raise SetupError(
+            f"the installed Keras {version} runs functions that a model's file names",
+            hint="Update it: pip install -U 'keras>=3.12'",
+        )
+
+
 def start(version: str) -> Library:
-    """Imports the Keras that opens files of `version`, and only that."""
+    """Imports the Keras that opens files of `version`, and only that.
+
+    Raises SetupError where Keras is too old to open what a stranger made.
+    """
     if major(version) >= 3:
         keras = start_tensorflow("keras")
+        check_installed(keras.__version__)
         return Library(keras, keras.tree, True)
     keras = start_tensorflow("tf_keras")
     import tensorflow as tf
