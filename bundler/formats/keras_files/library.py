@@ -12,7 +12,6 @@ from bundler.formats.keras_files import operations
 from bundler.formats.keras_files.configs import dictionaries
 from bundler.lean import start_tensorflow
 
-
 # Before it, safe mode let a configuration name any function of Keras.
 OLDEST = (3, 12)
 
