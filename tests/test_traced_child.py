@@ -9,7 +9,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,7 +99,7 @@ def tracer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tracer]:
     made = Tracer(tmp_path / "calls")
     command = launch.command
 
-    def traced(demo: Demo, own: Path) -> list[str]:
+    def traced(demo: Demo, own: Path, readable: Sequence[Path]) -> list[str]:
         made.own = own
         # Of a machine with other calls, strace passes over those that it does not have.
         options = [
@@ -112,7 +112,7 @@ def tracer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tracer]:
             "-o",
             str(made.log),
         ]
-        return [strace, *options, *command(demo, own)]
+        return [strace, *options, *command(demo, own, readable)]
 
     monkeypatch.setattr(launch, "command", traced)
     yield made

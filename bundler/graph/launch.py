@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Sequence
 from importlib.machinery import PathFinder
 from pathlib import Path
 
@@ -47,12 +48,16 @@ main(unfenced)
 """
 
 
-def command(demo: Demo, own: Path) -> list[str]:
-    """The program and its arguments; `own` is the folder in which it may write."""
+def command(demo: Demo, own: Path, readable: Sequence[Path] = ()) -> list[str]:
+    """The program and its arguments.
+
+    `own` is the folder in which it may write; beside the model, it may read what is `readable`.
+    """
+    shown = [PACKAGE, packages.templates(), *_model(demo), *readable]
     given = {
         "package": str(PACKAGE),
         "path": [str(folder) for folder in _path(demo)],
-        "readable": [str(path) for path in (PACKAGE, packages.templates(), *_model(demo))],
+        "readable": [str(path) for path in shown],
         "writable": [str(own)],
         "fenced": not demo.trusted,
     }

@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -28,6 +28,9 @@ def _log() -> IO[str]:
 
 class TensorFlowProcess:
     """Converts models and computes Python's answers in a process of its own."""
+
+    # What it may read beside the model that it is started for.
+    readable: Sequence[Path] = ()
 
     def __init__(self, demo: Demo, on_step: Callable[[str], None]) -> None:
         self._demo = demo
@@ -131,7 +134,7 @@ class TensorFlowProcess:
             self._log = self._known.enter_context(_log())
             popen = partial(
                 subprocess.Popen,
-                launch.command(self._demo, self._own),
+                launch.command(self._demo, self._own, self.readable),
                 env=launch.environment(self._own),
                 cwd=self._own,
                 stdin=subprocess.PIPE,

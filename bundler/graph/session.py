@@ -39,7 +39,7 @@ class Session:
         self.demo = demo
         self.stage = "reading the model's file"
         # A stranger's model is opened from a copy: nobody can change it after it was looked at.
-        self.private = Path(tempfile.gettempdir()) / "model"
+        self.private = Path(tempfile.mkdtemp(prefix="model-"))
         self._say = say
 
     def say(self, stage: str) -> None:

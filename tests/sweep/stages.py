@@ -33,8 +33,17 @@ OnStage = Callable[[str, str], None]
 class Conversions(TensorFlowProcess):
     """A TensorFlow process for one demo after the other."""
 
+    def __init__(self, demo: Demo) -> None:
+        super().__init__(demo, lambda _: None)
+        self.readable = [demo.folder.resolve().parent]
+
     def turn_to(self, demo: Demo) -> None:
         self._demo = demo
+
+    def is_for(self, demo: Demo) -> bool:
+        """Whether it may read the demo, and is as trusting."""
+        known = self.readable == [demo.folder.resolve().parent]
+        return known and self._demo.trusted == demo.trusted and not self.is_dead
 
     @property
     def is_dead(self) -> bool:
@@ -184,11 +193,12 @@ class Stages:
 
     def _turn_to(self, demo: Demo) -> Conversions:
         self._conversions += 1
-        if self._process and (self._conversions >= CONVERSIONS or self._process.is_dead):
+        is_tired = self._conversions >= CONVERSIONS
+        if self._process and (is_tired or not self._process.is_for(demo)):
             self._process.close()
             self._process = None
         if self._process is None:
-            self._process = Conversions(demo, lambda _: None)
+            self._process = Conversions(demo)
             self._conversions = 0
         self._process.turn_to(demo)
         return self._process
