@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import struct
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -28,7 +29,21 @@ LIBRARIES = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH
 # The permission model lost its "experimental" with this version.
 PERMISSION_SINCE = 24
 BLOCK = 1 << 16
+# Where a program of Linux says what it is, and the row that names its loader.
+LONGEST_HEAD, NAMES_LOADER = 1 << 16, 3
 LONGEST_LOG = 1 << 20
+# Draws the fence around itself, and becomes Node; of this package it loads that one file.
+LAUNCHER = """
+import importlib.util, json, os, sys
+spec = importlib.util.spec_from_file_location("fence", sys.argv[1])
+fence = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(fence)
+given = json.loads(sys.argv[2])
+left = fence.draw(given["readable"], [], given["programs"])
+if left:
+    sys.exit("not fenced in: " + ", ".join(left))
+os.execve(sys.argv[3], sys.argv[3:], given["environment"])
+"""
 
 
 @dataclass(frozen=True)
@@ -53,12 +68,52 @@ def node() -> Node:
     raise packages.failure(program, told.returncode, told.stderr)
 
 
-def command(reads: Sequence[Path]) -> list[str]:
+@memoize
+def is_fenced() -> bool:
+    """Whether this system can keep Node from the network and from all files but a few."""
+    question = _behind_fence([node().program, "-p", "6 * 7"], [])
+    try:
+        told = processes.run(question, env=node().environment)
+    except OSError:
+        return False  # a Python in another program, which cannot be started by itself
+    return told.returncode == 0 and told.stdout.strip() == "42"
+
+
+def _command(reads: Sequence[Path]) -> list[str]:
     """Node with the script that runs engines; it may read these files and folders alone."""
-    own = node()
+    own, places = node(), [path.resolve() for path in (packages.SCRIPTS, *reads)]
     permission = "--permission" if own.version >= PERMISSION_SINCE else "--experimental-permission"
-    allowed = [f"--allow-fs-read={path.resolve()}" for path in (packages.SCRIPTS, *reads)]
-    return [own.program, permission, *allowed, "--no-addons", str(packages.SCRIPTS / SCRIPT)]
+    allowed = [f"--allow-fs-read={place}" for place in places]
+    command = [own.program, permission, *allowed, "--no-addons", str(packages.SCRIPTS / SCRIPT)]
+    return _behind_fence(command, places) if is_fenced() else command
+
+
+def _behind_fence(command: list[str], reads: Sequence[Path]) -> list[str]:
+    """The same behind a fence; Node and what loads its libraries are all that can start."""
+    program = Path(command[0])
+    folders = {str(path if path.is_dir() else path.parent) for path in reads}
+    given = {
+        "readable": [*sorted(folders), str(program.parent.parent / "lib")],
+        "programs": [str(program), *_loader(program)],
+        "environment": node().environment,
+    }
+    fence = Path(__file__).with_name("fence.py")
+    start = [sys.executable, "-I", "-S", "-c", LAUNCHER, str(fence), json.dumps(given)]
+    return [*start, *command]
+
+
+def _loader(program: Path) -> list[str]:
+    """What a program of Linux names to load its libraries (elf(5), PT_INTERP), if anything."""
+    with program.open("rb") as stream:
+        head = stream.read(LONGEST_HEAD)
+    if head[:5] != b"\x7fELF\x02":
+        return []
+    at, size, count = *struct.unpack_from("<Q", head, 32), *struct.unpack_from("<HH", head, 54)
+    for place in range(at, min(at + size * count, LONGEST_HEAD - size), size):
+        kind, _, start, _, _, length = struct.unpack_from("<IIQQQQ", head, place)
+        if kind == NAMES_LOADER:
+            return [head[start : start + length].rstrip(b"\0").decode()]
+    return []
 
 
 def run(request: object, *, reads: Sequence[Path], most: int) -> str:
@@ -96,7 +151,7 @@ def run(request: object, *, reads: Sequence[Path], most: int) -> str:
 
 def _start(reads: Sequence[Path]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        command(reads),
+        _command(reads),
         env=node().environment,
         cwd=packages.SCRIPTS,
         stdin=subprocess.PIPE,

@@ -23,7 +23,7 @@ EXECUTE, WRITE_FILE, READ_FILE, READ_DIR, TRUNCATE = 1 << 0, 1 << 1, 1 << 2, 1 <
 IOCTL = 1 << 15
 # Devices, sockets and pipes are nothing that a conversion makes.
 SPECIAL_FILES = 1 << 6 | 1 << 9 | 1 << 10 | 1 << 11
-OF_FILES = WRITE_FILE | READ_FILE | TRUNCATE
+OF_FILES = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE
 TCP, TCP_SINCE = 0b11, 4
 # Abstract sockets of other processes, and signals to them.
 SCOPES, SCOPES_SINCE = 0b11, 6
@@ -62,6 +62,8 @@ DENIED = {
         430, 431, 432, 442, 217, 218, 219, 282, 105, 273, 106, 97, 268, 142, 224, 225,
     ),
 }  # fmt: skip
+# Those of them that start programs, which Landlock allows or not by their files.
+STARTING = {"x86_64": (59, 322), "aarch64": (221, 281)}
 AUDIT = {"x86_64": 0xC000_003E, "aarch64": 0xC000_00B7}
 SECCOMP = {"x86_64": 317, "aarch64": 277}
 
@@ -83,23 +85,35 @@ def draw_around(given: dict[str, Any]) -> list[str]:
     return draw([*python, *given["readable"]], given["writable"])
 
 
-def draw(readable: Iterable[str | Path], writable: Iterable[str | Path]) -> list[str]:
+def draw(
+    readable: Iterable[str | Path],
+    writable: Iterable[str | Path],
+    programs: Iterable[str | Path] = (),
+) -> list[str]:
     """Closes everything but these for this process, for good; what is not there is passed over.
 
-    Gives what the system does not close: nothing, FILES, CALLS or both.
+    `programs` may be started, behind the same fence. Gives what the system does not close:
+    nothing, FILES, CALLS or both.
     """
+    programs = tuple(programs)
     if not sys.platform.startswith("linux"):
         return [FILES, CALLS]
     libc = ctypes.CDLL(None, use_errno=True)
     libc.syscall.restype = ctypes.c_long
     if libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0):
         return [FILES, CALLS]
-    missing = [] if _close_files(libc, readable, writable) else [FILES]
-    return missing if _close_calls(libc) else [*missing, CALLS]
+    missing = [] if _close_files(libc, readable, writable, programs) else [FILES]
+    starting = (
+        frozenset(STARTING.get(os.uname().machine, ())) if programs and not missing else frozenset()
+    )
+    return missing if _close_calls(libc, starting) else [*missing, CALLS]
 
 
 def _close_files(
-    libc: ctypes.CDLL, readable: Iterable[str | Path], writable: Iterable[str | Path]
+    libc: ctypes.CDLL,
+    readable: Iterable[str | Path],
+    writable: Iterable[str | Path],
+    programs: Iterable[str | Path],
 ) -> bool:
     version = libc.syscall(CREATE_RULESET, None, 0, QUERY_VERSION)
     if version < 1:
@@ -114,6 +128,8 @@ def _close_files(
     try:
         for path in (*SYSTEM, *readable):
             _allow(libc, rules, path, READ_FILE | READ_DIR)
+        for path in programs:
+            _allow(libc, rules, path, READ_FILE | EXECUTE)
         for path in (*WRITABLE_DEVICES, *writable):
             _allow(libc, rules, path, handled & ~(EXECUTE | SPECIAL_FILES | IOCTL))
         return bool(libc.syscall(RESTRICT_SELF, rules, 0) == 0)
@@ -134,11 +150,11 @@ def _allow(libc: ctypes.CDLL, rules: int, path: str | Path, rights: int) -> None
         os.close(place)
 
 
-def _close_calls(libc: ctypes.CDLL) -> bool:
+def _close_calls(libc: ctypes.CDLL, allowed: frozenset[int]) -> bool:
     machine = os.uname().machine
     if machine not in AUDIT or sys.maxsize < 1 << 32:
         return False
-    program = _program(machine)
+    program = _program(machine, allowed)
     kept = ctypes.create_string_buffer(program, len(program))
 
     class Filter(ctypes.Structure):
@@ -148,7 +164,7 @@ def _close_calls(libc: ctypes.CDLL) -> bool:
     return bool(libc.syscall(SECCOMP[machine], SET_FILTER, 0, ctypes.byref(whole)) == 0)
 
 
-def _program(machine: str) -> bytes:
+def _program(machine: str, allowed: frozenset[int]) -> bytes:
     """The filter: calls of another architecture end the process, those that are denied fail."""
 
     def step(code: int, value: int, yes: int = 0, no: int = 0) -> bytes:
@@ -162,6 +178,6 @@ def _program(machine: str) -> bytes:
         step(JUMP_AT_LEAST, X32, 0, 1),
         step(RETURN, KILL),
     ]
-    for number in DENIED[machine]:
+    for number in filter(lambda number: number not in allowed, DENIED[machine]):
         steps += [step(JUMP_EQUAL, number, 0, 1), step(RETURN, DENY)]
     return b"".join([*steps, step(RETURN, ALLOW)])

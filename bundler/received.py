@@ -2,8 +2,8 @@
 
 The files that its manifest lists are copied to a folder of our own while their hashes are taken;
 nothing else of the site's folder is read, and no link in it followed. Its engine is somebody's
-program: it runs if it is, byte for byte, the one that this tool makes of the same ops, or if the
-user trusts the site.
+program: it runs behind a fence where the system has one; elsewhere if it is, byte for byte, the one
+that this tool makes of the same ops, or if the user trusts the site.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bundler import disk, golden, own_files, runtime, shell, site, verify
+from bundler import disk, engine_process, golden, own_files, runtime, shell, site, verify
 from bundler.errors import DemoError, ParityError, SiteError
 from bundler.verify import Parity, Shipped
 
@@ -85,19 +85,21 @@ def _verify_demo(folder: Path, manifest: dict[str, Any], trusted: bool) -> Parit
         files={name: folder / path for name, path in facts.engine_files.items()},
         backends={str(name): count for name, count in facts.cases.items()},
     )
-    if not trusted and not runtime.is_own(
-        facts.ops, shipped.engines, shipped.files, threads=facts.isolate
-    ):
+    if not trusted and not engine_process.is_fenced() and not _is_own(facts, shipped):
         again = shell.command("tfjs-demo", "verify", folder, "--trust-site")
         raise SiteError(
             f"{folder} has all files that its manifest lists, but its program is not the one that "
-            "this version of tfjs-demo makes, so it was not run",
+            "this version of tfjs-demo makes, so it was not run: this system has no fence for it",
             hint=f"Build the site again. Or, if you trust whoever built it: {again}",
         )
     cases, strides, tolerance = golden.load(
         folder / facts.golden, folder, most=None if trusted else golden.MOST_ELEMENTS
     )
     return verify.verify(shipped, cases, tolerance=tolerance, strides=strides)
+
+
+def _is_own(facts: Facts, shipped: Shipped) -> bool:
+    return runtime.is_own(facts.ops, shipped.engines, shipped.files, threads=facts.isolate)
 
 
 def _facts(folder: Path, manifest: dict[str, Any]) -> Facts:

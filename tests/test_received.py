@@ -18,10 +18,11 @@ from typing import Any
 
 import pytest
 
+from bundler import engine_process, packages
 from bundler.errors import ParityError, SetupError, SiteError
 from bundler.pipeline import verify_site
 from bundler.site import MANIFEST
-from tests.command import PRINT_MEMORY, copy_demo, run, run_python
+from tests.command import PRINT_MEMORY, copy_demo, run, run_python, wait_until
 from tests.conftest import ROOT, BuildDemo
 from tests.texts import assert_error
 
@@ -65,6 +66,12 @@ def rewrite(site: Path, path: str, content: bytes) -> None:
 def replace_engines(site: Path, code: str) -> None:
     for path in facts(site)["engines"].values():
         rewrite(site, path, code.encode())
+
+
+@pytest.fixture
+def no_fence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A system that has none."""
+    monkeypatch.setattr(engine_process, "is_fenced", lambda: False)
 
 
 class Listener:
@@ -162,6 +169,7 @@ CHANGES = (
 )  # fmt: skip
 
 
+@pytest.mark.usefixtures("no_fence")
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
 def test_a_program_that_is_not_ours_does_not_run(
     change: Change, wine: Path, listener: Listener
@@ -174,15 +182,23 @@ def test_a_program_that_is_not_ours_does_not_run(
     assert_error(caught.value, "site-program-of-others", wine.parent.parent)
 
 
+@pytest.mark.usefixtures("no_fence")
+def test_our_own_programs_are_known(isolated: Path, gallery: Path) -> None:
+    for folder in (isolated, gallery):
+        assert verify_site(folder).rows
+
+
+@pytest.mark.usefixtures("no_fence")
 def test_with_what_the_hint_says_it_runs(wine: Path, listener: Listener) -> None:
     add_a_space(wine, listener)
-    refused = run("verify", wine)
-    assert refused.returncode == 6
-    command = refused.stderr[refused.stderr.index("tfjs-demo verify") :].strip()
+    with pytest.raises(SiteError) as caught:
+        verify_site(wine)
+    command = caught.value.hint[caught.value.hint.index("tfjs-demo verify") :]
     allowed = run(*shlex.split(command)[1:])
     assert allowed.returncode == 0, allowed.stderr
 
 
+@pytest.mark.usefixtures("no_fence")
 def test_one_program_of_others_in_a_gallery_is_enough(
     gallery: Path, tmp_path: Path, listener: Listener
 ) -> None:
@@ -199,9 +215,18 @@ def test_one_program_of_others_in_a_gallery_is_enough(
     assert listener.visits == 0
 
 
+WAYS = [pytest.param("no_fence", id="unfenced"), pytest.param("listener", id="as it is here")]
+
+
+@pytest.mark.parametrize("way", WAYS)
 def test_a_trusted_site_has_no_environment_and_no_files(
-    wine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    way: str,
+    wine: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
 ) -> None:
+    request.getfixturevalue(way)
     monkeypatch.setenv("GITHUB_TOKEN", "a secret")
     monkeypatch.setenv("NODE_OPTIONS", f"--require={tmp_path / 'nothing.js'}")
     (tmp_path / "secret").write_text("a secret")
@@ -476,6 +501,7 @@ def test_an_engine_that_takes_too_much_is_stopped(
         verify_site(wine, trusted=True)
 
 
+@pytest.mark.usefixtures("no_fence")
 @pytest.mark.skipif(not MAKER.is_file(), reason="no ../shared/security")
 def test_the_case_that_was_found(wine: Path, tmp_path: Path, listener: Listener) -> None:
     (tmp_path / "secret").write_text("a secret")
@@ -488,3 +514,84 @@ def test_the_case_that_was_found(wine: Path, tmp_path: Path, listener: Listener)
     with pytest.raises(SiteError, match="was not run"):
         verify_site(tmp_path / "made")
     assert listener.visits == 0
+
+
+WITH_FENCE = pytest.mark.skipif(not engine_process.is_fenced(), reason="no fence on this system")
+
+
+@WITH_FENCE
+@pytest.mark.parametrize("change", [put_before, put_behind], ids=lambda change: change.__name__)
+def test_behind_the_fence_a_program_of_others_reaches_nobody(
+    change: Change, wine: Path, listener: Listener
+) -> None:
+    change(wine, listener)
+    assert verify_site(wine).rows
+    assert listener.visits == 0
+    # So that the test can fail: it would have.
+    subprocess.run([packages.node(), "--input-type=module", "-e", call(listener.port)])
+    wait_until(lambda: listener.visits == 1)
+
+
+# What a program could try, whatever Node itself forbids.
+ATTEMPTS = {
+    "a file": "fs.readFileSync('/etc/passwd')",
+    "a folder": "fs.readdirSync(process.argv[1])",
+    "a folder above": "fs.readdirSync(process.argv[1] + '/..')",
+    "a file of the user's": "fs.readFileSync(process.argv[1] + '/secret')",
+    "the parent's environment": "fs.readFileSync(`/proc/${process.ppid}/environ`)",
+    "writing": "fs.writeFileSync(process.argv[1] + '/made', '')",
+    "writing to what it reads": "fs.writeFileSync(process.argv[2] + '/made', '')",
+    "deleting": "fs.unlinkSync(process.argv[1] + '/secret')",
+    "a link": "fs.symlinkSync('/etc', process.argv[2] + '/link')",
+    "a program": "check(child.spawnSync('/bin/sh', ['-c', 'true']))",
+    "another program": "check(child.spawnSync('/usr/bin/env'))",
+    "a loaded program": "check(child.spawnSync('/lib64/ld-linux-x86-64.so.2', ['/bin/sh', '-c', "
+    "'cat /etc/passwd']))",
+    "a TCP connection": "await visit({ host: '127.0.0.1', port: +process.argv[3] })",
+    "a UNIX socket": "await visit({ path: process.argv[1] + '/socket' })",
+    "a server": "await new Promise((go, stop) => net.createServer().on('error', stop)"
+    ".listen(0, go))",
+    "a datagram": "await new Promise((go, stop) => dgram.createSocket('udp4').on('error', stop)"
+    ".send('x', +process.argv[3], '127.0.0.1', (error) => error ? stop(error) : go()))",
+    "a signal": "process.kill(process.ppid, 0)",
+}
+TRY = """
+import fs from 'node:fs'; import net from 'node:net';
+import dgram from 'node:dgram'; import child from 'node:child_process';
+const check = ({ error, status }) => { if (error || status) throw error ?? new Error('status') };
+const visit = (to) => new Promise((go, stop) => net.connect(to, go).on('error', stop));
+const told = {};
+const attempts = { %s };
+for (const [name, act] of Object.entries(attempts)) {
+  try { await act(); told[name] = 'done' } catch (error) { told[name] = error.code ?? `${error}` }
+}
+process.stdout.write(JSON.stringify(told), () => process.exit(0));
+"""
+
+
+@WITH_FENCE
+def test_the_fence_alone_is_enough(tmp_path: Path, listener: Listener) -> None:
+    """Node's own permissions are left out here: they do not claim to hold hostile code."""
+    readable, private = tmp_path / "readable", tmp_path / "private"
+    for folder in (readable, private):
+        folder.mkdir()
+        (folder / "secret").write_text("a secret")
+    attempts = ", ".join(f"{json.dumps(k)}: async () => {{ {v} }}" for k, v in ATTEMPTS.items())
+    (readable / "try.mjs").write_text(TRY % attempts)
+    # argv[1] is the first argument, not the script.
+    shift = ["--import", "data:text/javascript,process.argv.splice(1,1)"]
+    arguments = [str(readable / "try.mjs"), str(private), str(readable), str(listener.port)]
+    plain = [engine_process.node().program, *shift, *arguments]
+
+    def done(command: list[str]) -> set[str]:
+        ran = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        assert ran.returncode == 0, ran.stderr
+        return {name for name, answer in json.loads(ran.stdout).items() if answer == "done"}
+
+    with socket.socket(socket.AF_UNIX) as named:
+        named.bind(str(private / "socket"))
+        named.listen()
+        assert done(engine_process._behind_fence(plain, [readable])) == set()
+        assert listener.visits == 0 and (private / "secret").exists()
+        # So that the test can fail: without the fence, it can do all of that.
+        assert done(plain) == ATTEMPTS.keys()

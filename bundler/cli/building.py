@@ -90,7 +90,7 @@ def check(
     "--trust-site",
     "trusted",
     is_flag=True,
-    help="Run the site's program even if it is not the one that tfjs-demo makes.",
+    help="Run the site's program also where no fence can be drawn around it, and it is not ours.",
 )
 @output_options
 def verify(site: Path, trusted: bool, quiet: bool, as_json: bool, debug: bool) -> None:
