@@ -53,7 +53,7 @@ ALLOWED = {
         "(open({own!r} + '/b', 'w'), os.replace({own!r} + '/b', {own!r} + '/c'))"
     ),
     "import": "__import__('decimal')",
-    "have threads": "__import__('threading').Thread(target=print).start()",
+    "have threads": "__import__('threading').Thread(target=int).start()",
     "have a pair of sockets": "socket.socketpair()",
     "draw random numbers": "open('/dev/urandom', 'rb').read(1)",
     "throw things away": "open('/dev/null', 'w').write('x')",
