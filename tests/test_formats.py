@@ -246,6 +246,7 @@ ENDS: dict[str, tuple[Callable[[], Any], str]] = {
     "relu": (lambda: chain(layers.Dense(3, activation="relu")), "linear"),
     "none": (lambda: chain(layers.Dense(3)), "linear"),
     "layer": (lambda: chain(layers.Dense(3), layers.Softmax()), "softmax"),
+    "between -1 and 1": (lambda: chain(layers.Dense(3, activation="tanh")), "tanh"),
     "activation": (lambda: chain(layers.Dense(3), layers.Activation("softmax")), "softmax"),
     "op": (lambda: chain(layers.Dense(3), keras.ops.softmax), "softmax"),
     "twice-nested": (

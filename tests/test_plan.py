@@ -215,6 +215,10 @@ NOTICES: dict[str, tuple[str, Signature]] = {
     "int8-picture": ("", signature(IMAGE, dtype="int8")),
     "few-shades": ("[[inputs]]\nrange = [0, 1]", signature(IMAGE, dtype="uint8")),
     "logits": ('[[outputs]]\nlabels = ["a", "b", "c"]', signature()),
+    "tanh-is-no-probability": (
+        '[[outputs]]\nlabels = ["a", "b", "c"]',
+        signature(activation="tanh"),
+    ),
     "binary-logit": ('[[outputs]]\nlabels = ["no", "yes"]', signature(outputs=(None, 1))),
 }
 

@@ -315,7 +315,7 @@ def _constant(nodes: dict[str, Any], reference: str) -> npt.NDArray[Any] | None:
 
 
 def activation(graph: Any, reference: str) -> str:
-    """The op that a tensor comes from: "softmax", "sigmoid" or "linear"."""
+    """The op that a tensor comes from: "softmax", "sigmoid", "tanh" or "linear"."""
     functions = {function.signature.name: function for function in graph.library.function}
     nodes = {node.name: node for node in graph.node}
     while node_name(reference) in nodes:
@@ -328,5 +328,5 @@ def activation(graph: Any, reference: str) -> str:
         elif node.op in PASSING:
             reference = node.input[0]
         else:
-            return node.op.lower() if node.op in ("Softmax", "Sigmoid") else "linear"
+            return node.op.lower() if node.op in ("Softmax", "Sigmoid", "Tanh") else "linear"
     return "linear"

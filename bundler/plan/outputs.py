@@ -26,6 +26,7 @@ RANGES = {
     "softmax": (0.0, 1.0),
     "tanh": (-1.0, 1.0),
 }
+PROBABILITIES = ("softmax", "sigmoid", "hard_sigmoid")
 
 
 @dataclass
@@ -103,7 +104,9 @@ class OutputPlanner:
         self, spec: TensorSpec, entry: Output, activation: str, count: int
     ) -> str:
         """What makes probabilities of the output; "linear" if they are probabilities."""
-        if entry.scores == "probabilities" or (entry.scores is None and activation != "linear"):
+        if entry.scores == "probabilities" or (
+            entry.scores is None and activation in PROBABILITIES
+        ):
             return "linear"
         missing = "sigmoid" if count == 1 else "softmax"
         if entry.scores is None:

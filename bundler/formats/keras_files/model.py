@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
 RESCALING_LAYERS = {"Rescaling", "Normalization"}
+# Activations that say between which values an answer lies.
+BOUNDING = ("softmax", "sigmoid", "hard_sigmoid", "tanh")
 # Layers that change no value at inference.
 LAYERS_WITHOUT_EFFECT = {"Dropout", "Reshape", "Flatten", "Identity", "ActivityRegularization"}
 
@@ -88,7 +90,7 @@ def _maker(tensor: Any) -> Any:
 
 
 def _activation(tensor: Any) -> str:
-    """The last activation before an output: "softmax", "sigmoid" or "linear"."""
+    """The last activation before an output, if it bounds the values; else "linear"."""
     history, maker = tensor._keras_history, _maker(tensor)
     kind = type(maker).__name__
     if getattr(maker, "outputs", None) and hasattr(maker, "layers"):
@@ -100,4 +102,4 @@ def _activation(tensor: Any) -> str:
     # tf_keras wraps functions of TensorFlow: their name is that of a symbol, "nn.softmax".
     symbol = str(getattr(maker, "symbol", "")).rpartition(".")[2]
     name = getattr(getattr(maker, "activation", None), "__name__", symbol or kind)
-    return name.lower() if name.lower() in ("softmax", "sigmoid") else "linear"
+    return name.lower() if name.lower() in BOUNDING else "linear"
