@@ -86,7 +86,7 @@ def randomised(model: Any) -> Any:
     for layer in model._flatten_layers():
         for weight in layer.weights:
             values = np.asarray(weight)
-            is_table = "embeddings" in weight.name
+            is_table = "embeddings" in getattr(weight, "name", "")
             is_set = bool(values.size and np.ptp(values) > 0) and not is_table
             if "float" not in str(values.dtype) or is_set:
                 continue
