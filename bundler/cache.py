@@ -123,12 +123,12 @@ def _begin(parent: Path) -> Path:
 
 
 @contextmanager
-def scratch() -> Iterator[Path]:
+def scratch(kind: str) -> Iterator[Path]:
     """A folder for what a process makes and no longer needs at its end.
 
     Raises SetupError when it cannot be made.
     """
-    folder = _begin(root() / "running").resolve()
+    folder = _begin(root() / kind).resolve()
     try:
         yield folder
     finally:

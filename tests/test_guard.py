@@ -133,6 +133,11 @@ def test_every_part_of_keras_is_known(version: str) -> None:
         public = [one for one in found if inspect.isclass(one) and issubclass(one, base)]
         missing = [one.__name__ for one in public if not parts.has(one)]
         assert set(missing) <= guard.OUTSIDE, name
+    for name in ("quantizers", "dtype_policies", "random", "mixed_precision"):
+        found = vars(getattr(keras, name, None) or keras.layers).values()
+        saved = [one for one in found if inspect.isclass(one) and hasattr(one, "from_config")]
+        missing = [one.__name__ for one in saved if not parts.has(one)]
+        assert set(missing) <= {*guard.OUTSIDE, "InputSpec"}, name
     functions = [one for one in vars(keras.activations).values() if inspect.isfunction(one)]
     unknown = {one.__name__ for one in functions if not parts.has(one)}
     assert unknown <= {"deserialize", "get", "serialize"}

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bundler import fence, pipeline
@@ -20,8 +21,9 @@ from bundler.config import Demo
 from bundler.errors import DemoError
 from bundler.graph import launch
 from tests import test_untrusted_effects
-from tests.conftest import DEMOS, system_program
+from tests.conftest import system_program
 from tests.hostile import HOSTILE, Bait
+from tests.models import plain, save
 
 CORPUS: dict[str, Callable[[Bait], Path]] = {
     **{name: hostile.make for name, hostile in HOSTILE.items()},
@@ -153,9 +155,11 @@ def test_nothing_is_done_outside(name: str, tracer: Tracer, tmp_path: Path) -> N
     prove_harmless(tracer, CORPUS[name](Bait(tmp_path / "made").prepare()))
 
 
-def test_a_harmless_model_is_seen_to_be_read(tracer: Tracer) -> None:
+def test_a_harmless_model_is_seen_to_be_read(tracer: Tracer, tmp_path: Path) -> None:
     """So that the others can fail: the trace tells what is opened and written."""
-    model = DEMOS / "wine" / "wine.keras"
+    network = plain()
+    network.layers[-1].set_weights([np.random.default_rng().normal(size=(4, 3)), np.ones(3)])
+    model = save(network, tmp_path / "model.keras")  # that nobody has built before
     prove_harmless(tracer, model)
     deeds = tracer.deeds()
     assert model in deeds.read and tracer.own

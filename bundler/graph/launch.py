@@ -88,5 +88,6 @@ def _path(demo: Demo) -> list[Path]:
     entries = [entry for entry in sys.path if entry and Path(entry).resolve() not in nobodys]
     found = [PathFinder.find_spec(name, entries) for name in LIBRARIES]
     origins = [Path(spec.origin) for spec in found if spec and spec.origin]
-    packages = [file.parent if file.name == "__init__.py" else file for file in origins]
-    return list(dict.fromkeys(package.parent.resolve() for package in packages))
+    # A package's folder, or a module's file.
+    places = [file.parent if file.name == "__init__.py" else file for file in origins]
+    return list(dict.fromkeys(place.parent.resolve() for place in places))

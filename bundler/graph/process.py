@@ -130,7 +130,7 @@ class TensorFlowProcess:
     def _start(self) -> subprocess.Popen[str]:
         if self._process is None:
             # Gone with the process that writes there, also when that is killed.
-            self._own = self._known.enter_context(cache.scratch())
+            self._own = self._known.enter_context(cache.scratch("running"))
             self._log = self._known.enter_context(_log())
             popen = partial(
                 subprocess.Popen,

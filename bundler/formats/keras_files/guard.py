@@ -27,7 +27,8 @@ from bundler.formats.untrusted.symbols import NOT_THESE
 BASES = (
     "Model", "constraints.Constraint", "dtype_policies.DTypePolicy", "initializers.Initializer",
     "layers.Layer", "losses.Loss", "metrics.Metric", "mixed_precision.Policy", "Operation",
-    "optimizers.Optimizer", "optimizers.legacy.Optimizer", "quantizers.Quantizer",
+    "optimizers.Optimizer", "optimizers.legacy.Optimizer", "quantizers.QuantizationConfig",
+    "quantizers.Quantizer",
     "optimizers.schedules.LearningRateSchedule", "random.SeedGenerator",
     "regularizers.Regularizer",
 )  # fmt: skip

@@ -33,8 +33,8 @@ def without_effects(folder: Path, meta: Any) -> Iterator[Path]:
     """A SavedModel of one graph of another, `meta`, while the context lasts."""
     from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
-    with tempfile.TemporaryDirectory(prefix="tfjs-demo-") as place:
-        clean = Path(place)
+    with tempfile.TemporaryDirectory(prefix="tfjs-demo-") as made:
+        clean = Path(made)
         for name in COPIED:
             if (folder / name).is_dir():
                 _link(folder / name, clean / name)
@@ -68,8 +68,8 @@ def assets(meta: Any) -> list[Any]:
 class _Cleaning:
     """One graph with its functions, changed in place."""
 
-    def __init__(self, folder: Path, meta: Any) -> None:
-        self.folder = folder
+    def __init__(self, place: Path, meta: Any) -> None:
+        self.place = place
         self.meta = meta
         self.library = meta.graph_def.library.function
         if meta.object_graph_def.nodes:
@@ -99,10 +99,10 @@ class _Cleaning:
         for node in nodes:
             path = None
             if node.op == RESTORE:
-                path, index = self.folder / CHECKPOINT, 0
+                path, index = self.place / CHECKPOINT, 0
             elif node.op in TABLES:
                 asset, index = self.assets.of(body, node.input[1]), 1
-                path = self.folder / ASSETS / asset if asset else None
+                path = self.place / ASSETS / asset if asset else None
             if path is None:
                 continue
             name = added.setdefault(str(path), f"{OUR_FILE}_{len(added)}")
@@ -140,14 +140,14 @@ class _Cleaning:
 
     def _forget(self, dropped: set[str]) -> None:
         """What named nodes that are gone."""
-        for key, collection in list(self.meta.collection_def.items()):
-            names = collection.node_list.value
+        collections = self.meta.collection_def
+        for key in list(collections):
+            names = list(collections[key].node_list.value)
             left = [name for name in names if name.split(":")[0] not in dropped]
             if len(left) < len(names):
-                del names[:]
-                names.extend(left)
-            if not left and names is not None and collection.WhichOneof("kind") == "node_list":
-                del self.meta.collection_def[key]
+                del collections[key]
+                if left:
+                    collections[key].node_list.value.extend(left)
         for key, signature in list(self.meta.signature_def.items()):
             tensors = [*signature.inputs.values(), *signature.outputs.values()]
             if any(info.name.split(":")[0] in dropped for info in tensors):
