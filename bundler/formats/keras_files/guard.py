@@ -7,6 +7,7 @@ configuration with one function, which answers nothing else while the file is op
 
 from __future__ import annotations
 
+import builtins
 import importlib
 import inspect
 import json
@@ -19,8 +20,8 @@ from typing import Any
 from bundler.formats.keras_files.configs import dictionaries
 from bundler.formats.keras_files.library import Library
 from bundler.formats.source import Source
-from bundler.formats.untrusted.error import UntrustedError
-from bundler.formats.untrusted.keras_config import ACTIVATIONS, TYPE_SPECS, VALUES
+from bundler.formats.untrusted.error import OwnCodeError, UntrustedError
+from bundler.formats.untrusted.keras_config import ACTIVATIONS, CUSTOM_HINT, TYPE_SPECS, VALUES
 from bundler.formats.untrusted.symbols import NOT_THESE
 
 # What models are made of, by the public names of the classes that it derives from.
@@ -46,7 +47,7 @@ class Parts:
     """The classes and functions that a configuration may name."""
 
     def __init__(self, library: Library) -> None:
-        keras = library.module
+        keras = self.keras = library.module
         self.own = f"{keras.__name__}.src."
         bases = [base for name in BASES if (base := _member(keras, name)) is not None]
         found = {one for base in bases for one in _derived(base)}
@@ -63,6 +64,13 @@ class Parts:
         # What Keras calls by another name, as "LSTM" of tf_keras is one of two classes.
         for space in (keras.layers, keras.initializers, keras.activations, keras.losses):
             self.names |= {name for name, one in vars(space).items() if self.has(one)}
+
+    def knows(self, name: str) -> bool:
+        """Whether Keras or Python has anything of this name, whatever it is."""
+        keras = self.keras
+        spaces = (builtins, keras, keras.layers, keras.models, keras.utils, keras.activations,
+                  keras.losses, keras.optimizers)  # fmt: skip
+        return not name.isidentifier() or any(hasattr(space, name) for space in spaces)
 
     def has(self, found: Any) -> bool:
         """Whether something that a name stands for is a part of models."""
@@ -146,9 +154,15 @@ def _check_names(source: Source, parts: Parts, item: dict[str, Any]) -> None:
     if name == "function":
         name = item.get("config")
     bare = str(name).rpartition(">")[2]
-    if bare not in parts.names:
-        found = f"names {bare[:200]}, which is no part of a model in Keras"
-        raise UntrustedError(source.path, found, json.dumps(item)[:100])
+    if bare in parts.names:
+        return
+    where = json.dumps(item)[:100]
+    if not parts.knows(bare):
+        kind = "function" if item["class_name"] == "function" else "class"
+        found = f"uses a {kind} of your own: {bare[:200]}"
+        raise OwnCodeError(source.path, found, where, hint=CUSTOM_HINT)
+    found = f"names {bare[:200]}, which is no part of a model in Keras"
+    raise UntrustedError(source.path, found, where)
 
 
 @contextmanager
