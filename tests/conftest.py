@@ -110,6 +110,14 @@ def build_demo(tmp_path_factory: pytest.TempPathFactory) -> BuildDemo:
     return make
 
 
+@pytest.fixture
+def wine(build_demo: BuildDemo, tmp_path: Path) -> Path:
+    """A copy of the wine demo's site, to be changed."""
+    folder = tmp_path / "wine" / "site"
+    shutil.copytree(build_demo("wine").folder, folder)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def isolated(build_demo: BuildDemo, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site of the digits demo with threads."""

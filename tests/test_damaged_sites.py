@@ -5,33 +5,17 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
-
-import pytest
 
 from bundler import golden, verify
 from bundler.errors import DemoError, SiteError
 from bundler.pipeline import verify_site
-from bundler.site import MANIFEST
+from bundler.site import MANIFEST, read_manifest
 from tests import mutations
-from tests.command import copy_demo
-from tests.conftest import BuildDemo
-
-
-@pytest.fixture
-def wine(build_demo: BuildDemo, tmp_path: Path) -> Path:
-    """A copy of the wine demo's site, to be damaged."""
-    return copy_demo("wine", build_demo, tmp_path) / "site"
-
-
-def facts(site: Path) -> dict[str, Any]:
-    data: dict[str, Any] = json.loads((site / MANIFEST).read_text())
-    return data
 
 
 def test_damaged_samples_are_understood_or_refused(wine: Path) -> None:
     """Never a traceback: what is understood can be compared with."""
-    path = wine / facts(wine)["golden"]
+    path = wine / read_manifest(wine)["golden"]
     good, understood = path.read_bytes(), 0
     whole = json.loads(good)
     cut = {**whole, "cases": whole["cases"][:2]}
@@ -50,7 +34,7 @@ def test_damaged_samples_are_understood_or_refused(wine: Path) -> None:
 
 def test_damaged_manifests_are_understood_or_refused(wine: Path) -> None:
     """Never a traceback, whatever still runs."""
-    good = facts(wine)
+    good = read_manifest(wine)
     kept = dict(list(good["files"].items())[:4])
     small = {**good, "files": {**kept, "index.html": good["files"]["index.html"]}}
     damaged = [json.dumps(one).encode() for one in mutations.of_json(small, 150, seed=4)]

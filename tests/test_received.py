@@ -21,9 +21,9 @@ import pytest
 from bundler import engine_process, packages
 from bundler.errors import ParityError, SetupError, SiteError
 from bundler.pipeline import verify_site
-from bundler.site import MANIFEST
-from tests.command import PRINT_MEMORY, copy_demo, run, run_python, wait_until
-from tests.conftest import ROOT, BuildDemo
+from bundler.site import MANIFEST, read_manifest
+from tests.command import PRINT_MEMORY, run, run_python, wait_until
+from tests.conftest import ROOT
 from tests.texts import assert_error
 
 MAKER = ROOT.parent / "shared" / "security" / "08_verify_site.py"
@@ -40,17 +40,6 @@ export const Engine = { start() { throw new Error(JSON.stringify(told)) } };
 """
 
 
-@pytest.fixture
-def wine(build_demo: BuildDemo, tmp_path: Path) -> Path:
-    """A copy of the wine demo's site, to be changed."""
-    return copy_demo("wine", build_demo, tmp_path) / "site"
-
-
-def facts(site: Path) -> dict[str, Any]:
-    data: dict[str, Any] = json.loads((site / MANIFEST).read_text())
-    return data
-
-
 def state(site: Path, data: dict[str, Any]) -> None:
     (site / MANIFEST).write_text(json.dumps(data))
 
@@ -58,13 +47,13 @@ def state(site: Path, data: dict[str, Any]) -> None:
 def rewrite(site: Path, path: str, content: bytes) -> None:
     """Changes a file and its hash, as somebody would who wants nobody to notice."""
     (site / path).write_bytes(content)
-    data = facts(site)
+    data = read_manifest(site)
     data["files"][path] = hashlib.sha256(content).hexdigest()
     state(site, data)
 
 
 def replace_engines(site: Path, code: str) -> None:
-    for path in facts(site)["engines"].values():
+    for path in read_manifest(site)["engines"].values():
         rewrite(site, path, code.encode())
 
 
@@ -111,22 +100,22 @@ Change = Callable[[Path, Listener], None]
 
 
 def put_before(site: Path, listener: Listener) -> None:
-    path = facts(site)["engines"]["cpu"]
+    path = read_manifest(site)["engines"]["cpu"]
     rewrite(site, path, call(listener.port).encode() + (site / path).read_bytes())
 
 
 def put_behind(site: Path, listener: Listener) -> None:
-    path = facts(site)["engines"]["wasm"]
+    path = read_manifest(site)["engines"]["wasm"]
     rewrite(site, path, (site / path).read_bytes() + call(listener.port).encode())
 
 
 def add_a_space(site: Path, listener: Listener) -> None:
-    path = facts(site)["engines"]["cpu"]
+    path = read_manifest(site)["engines"]["cpu"]
     rewrite(site, path, (site / path).read_bytes() + b" ")
 
 
 def name_another_file(site: Path, listener: Listener) -> None:
-    data = facts(site)
+    data = read_manifest(site)
     data["engines"]["cpu"] = "assets/other.js"
     data["files"]["assets/other.js"] = ""
     state(site, data)
@@ -134,31 +123,31 @@ def name_another_file(site: Path, listener: Listener) -> None:
 
 
 def exchange_the_engines(site: Path, listener: Listener) -> None:
-    data = facts(site)
+    data = read_manifest(site)
     data["engines"] = {"cpu": data["engines"]["wasm"], "wasm": data["engines"]["cpu"]}
     state(site, data)
 
 
 def exchange_the_binary(site: Path, listener: Listener) -> None:
-    path = facts(site)["engine_files"]["wasm-simd"]
+    path = read_manifest(site)["engine_files"]["wasm-simd"]
     rewrite(site, path, (site / path).read_bytes() + b"\0\x02\x01\x61")
 
 
 def add_a_binary(site: Path, listener: Listener) -> None:
-    data = facts(site)
+    data = read_manifest(site)
     data["engine_files"]["wasm-threads"] = data["engine_files"]["model.json"]
     state(site, data)
 
 
 def state_other_ops(site: Path, listener: Listener) -> None:
-    data = facts(site)
+    data = read_manifest(site)
     data["ops"] = ["Add", "../../evil", "__proto__", "'); process.exit(); ('"]
     state(site, data)
 
 
 def state_no_ops(site: Path, listener: Listener) -> None:
     """As versions before this one did."""
-    data = facts(site)
+    data = read_manifest(site)
     del data["ops"]
     state(site, data)
 
@@ -205,7 +194,7 @@ def test_one_program_of_others_in_a_gallery_is_enough(
     copy = tmp_path / "site"
     subprocess.run(["cp", "-r", gallery, copy], check=True)
     put_before(copy / "wine", listener)
-    data = facts(copy)
+    data = read_manifest(copy)
     for path in list(data["files"]):
         content = (copy / path).read_bytes()
         data["files"][path] = hashlib.sha256(content).hexdigest()
@@ -253,7 +242,7 @@ def test_what_runs_is_a_copy_that_goes_again(wine: Path) -> None:
         verify_site(wine, trusted=True)
     told = json.loads(caught.value.message.partition(": ")[2])
     # Errors speak of the site itself.
-    assert told["here"] == (wine / facts(wine)["engines"]["cpu"]).as_uri()
+    assert told["here"] == (wine / read_manifest(wine)["engines"]["cpu"]).as_uri()
     assert not list(Path(os.environ.get("TMPDIR", "/tmp")).glob("tfjs-demo-*/site/assets"))
 
 
@@ -264,7 +253,7 @@ def link_beside(site: Path, secret: Path) -> Path:
 
 def link_in_place(site: Path, secret: Path) -> Path:
     """The right content, in another place."""
-    path = site / str(facts(site)["golden"])
+    path = site / str(read_manifest(site)["golden"])
     path.rename(secret.with_name("golden"))
     path.symlink_to(secret.with_name("golden"))
     return path
@@ -316,7 +305,7 @@ def test_a_site_may_itself_lie_behind_a_link(wine: Path, tmp_path: Path) -> None
 
 
 def test_a_pipe_is_not_waited_for(wine: Path) -> None:
-    for name in (facts(wine)["golden"], MANIFEST):
+    for name in (read_manifest(wine)["golden"], MANIFEST):
         (wine / name).unlink()
         os.mkfifo(wine / name)
         with pytest.raises(SiteError):
@@ -342,7 +331,7 @@ MANIFESTS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("kind", MANIFESTS)
 def test_a_manifest_is_understood_or_refused(kind: str, wine: Path) -> None:
-    state(wine, {**facts(wine), **MANIFESTS[kind]})
+    state(wine, {**read_manifest(wine), **MANIFESTS[kind]})
     with pytest.raises(SiteError):
         verify_site(wine)
 
@@ -380,7 +369,7 @@ INPUTS: dict[str, Any] = {
 
 
 def change_samples(site: Path, change: Callable[[Any], object]) -> None:
-    path = facts(site)["golden"]
+    path = read_manifest(site)["golden"]
     data = json.loads((site / path).read_text())
     change(data)
     rewrite(site, path, json.dumps(data).encode())

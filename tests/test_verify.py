@@ -18,30 +18,19 @@ from bundler import golden, pictures, verify
 from bundler.errors import ParityError, SiteError
 from bundler.graph import Case
 from bundler.pipeline import verify_site
-from bundler.site import MANIFEST
+from bundler.site import MANIFEST, read_manifest
 from bundler.tensors import PATTERN, Tensor
-from tests.command import copy_demo, run_python
+from tests.command import run_python
 from tests.conftest import BuildDemo
 
 LARGEST_GOLDEN = 40_000
-
-
-@pytest.fixture
-def wine(build_demo: BuildDemo, tmp_path: Path) -> Path:
-    """A copy of the wine demo's site, to be damaged."""
-    return copy_demo("wine", build_demo, tmp_path) / "site"
-
-
-def facts(site: Path) -> dict[str, Any]:
-    data: dict[str, Any] = json.loads((site / MANIFEST).read_text())
-    return data
 
 
 def rewrite(site: Path, path: str, change: Callable[[bytes], bytes]) -> None:
     """Changes a file and its hash, as somebody would who wants nobody to notice."""
     content = change((site / path).read_bytes())
     (site / path).write_bytes(content)
-    data = facts(site)
+    data = read_manifest(site)
     data["files"][path] = hashlib.sha256(content).hexdigest()
     (site / MANIFEST).write_text(json.dumps(data))
 
@@ -55,11 +44,11 @@ def change_golden(site: Path, change: Callable[[dict[str, Any]], None]) -> None:
             change(case["outputs"])
         return json.dumps(data).encode()
 
-    rewrite(site, facts(site)["golden"], edit)
+    rewrite(site, read_manifest(site)["golden"], edit)
 
 
 def weights(site: Path) -> str:
-    return next(str(path) for path in facts(site)["files"] if path.endswith(".bin"))
+    return next(str(path) for path in read_manifest(site)["files"] if path.endswith(".bin"))
 
 
 @pytest.mark.parametrize("name", ["wine", "digits"])
@@ -139,7 +128,7 @@ def test_a_missing_output_is_named(wine: Path) -> None:
 
 
 def test_a_graph_that_does_not_run_is_told(wine: Path) -> None:
-    path = facts(wine)["engine_files"]["model.json"]
+    path = read_manifest(wine)["engine_files"]["model.json"]
     rewrite(wine, path, lambda content: content.replace(b'"op":"Softmax"', b'"op":"Softmaxx"'))
     with pytest.raises(ParityError, match="Softmaxx"):
         verify_site(wine)
@@ -153,7 +142,7 @@ def test_a_cut_weight_file_is_told(wine: Path) -> None:
 
 @pytest.mark.parametrize("path", ["index.html", "{weights}", "{engine}", "{golden}"])
 def test_a_changed_file_is_named(path: str, wine: Path) -> None:
-    data = facts(wine)
+    data = read_manifest(wine)
     path = path.format(weights=weights(wine), engine=data["engines"]["cpu"], golden=data["golden"])
     (wine / path).write_bytes((wine / path).read_bytes() + b" ")
     with pytest.raises(SiteError, match=path):
@@ -170,7 +159,7 @@ def test_nothing_outside_of_the_site_is_run_or_read(key: str, place: str, wine: 
     marker = wine.parent / "it-ran"
     script = f"import fs from 'node:fs'; fs.writeFileSync({json.dumps(str(marker))}, '')"
     (wine.parent / "outside").write_text(script)
-    data = facts(wine)
+    data = read_manifest(wine)
     path = place.format(wine.parent)
     tables = {"engines": "cpu", "engine_files": "model.json"}
     data[key] = {**data[key], tables[key]: path} if key in tables else path
@@ -182,7 +171,7 @@ def test_nothing_outside_of_the_site_is_run_or_read(key: str, place: str, wine: 
 
 @pytest.mark.parametrize("key", ["engines", "golden", "engine_files", "files"])
 def test_an_incomplete_manifest_is_no_site(key: str, wine: Path) -> None:
-    data = facts(wine)
+    data = read_manifest(wine)
     del data[key]
     (wine / MANIFEST).write_text(json.dumps(data))
     with pytest.raises(SiteError):
@@ -192,7 +181,7 @@ def test_an_incomplete_manifest_is_no_site(key: str, wine: Path) -> None:
 @pytest.mark.parametrize("name", ["wine", "digits"])
 def test_the_samples_that_ship_are_small(name: str, build_demo: BuildDemo) -> None:
     folder = build_demo(name).folder
-    path = folder / facts(folder)["golden"]
+    path = folder / read_manifest(folder)["golden"]
     assert path.stat().st_size <= LARGEST_GOLDEN
     cases, _, _ = golden.load(path, folder)
     assert len({frozenset(case.outputs.items()) for case in cases}) == len(cases)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bundler.formats.source import Source
-from bundler.formats.untrusted.error import UntrustedError
+from bundler.formats.untrusted import links
 
 
 def copy(source: Source, base: Path, folder: Path) -> Source:
@@ -17,6 +17,7 @@ def copy(source: Source, base: Path, folder: Path) -> Source:
     Raises UntrustedError for a link to what is not the model's.
     """
     for file in _files(source):
+        links.check(source.path, [file])
         target = folder / file.relative_to(base)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, target)
@@ -27,13 +28,6 @@ def copy(source: Source, base: Path, folder: Path) -> Source:
 
 
 def _files(source: Source) -> Iterator[Path]:
-    """All files of the model, none of which lies elsewhere."""
-    path = source.path
-    root = (path if path.is_dir() else path.parent).resolve()
     for item in source.files:
-        for file in [item] if item.is_file() else sorted(item.rglob("*")):
-            if file != path and not file.resolve().is_relative_to(root):
-                where = str(file.relative_to(root if root in file.parents else path.parent))
-                raise UntrustedError(path, f"has a link to {file.resolve()}, outside of it", where)
-            if file.is_file():
-                yield file
+        found = [item] if item.is_file() else sorted(item.rglob("*"))
+        yield from (file for file in found if file.is_file())

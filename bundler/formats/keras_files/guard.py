@@ -29,8 +29,7 @@ BASES = (
     "Model", "constraints.Constraint", "dtype_policies.DTypePolicy", "initializers.Initializer",
     "layers.Layer", "losses.Loss", "metrics.Metric", "mixed_precision.Policy", "Operation",
     "optimizers.Optimizer", "optimizers.legacy.Optimizer", "quantizers.QuantizationConfig",
-    "quantizers.Quantizer",
-    "optimizers.schedules.LearningRateSchedule", "random.SeedGenerator",
+    "quantizers.Quantizer", "optimizers.schedules.LearningRateSchedule", "random.SeedGenerator",
     "regularizers.Regularizer",
 )  # fmt: skip
 # Layers that open what is not in the file.
@@ -174,16 +173,13 @@ def _resolving(
     original: Callable[..., Any] = resolver._retrieve_class_or_fn
 
     def resolve(name: str, registered_name: str, module: str, *rest: Any, **named: Any) -> Any:
-        place = f"{module}.{name}"
-        if str(name).rpartition(">")[2].isidentifier() and (
-            module is None or _is_known(str(module))
-        ):
+        is_known = module is None or _is_known(str(module))
+        if is_known and str(name).rpartition(">")[2].isidentifier():
             found = original(name, registered_name, module, *rest, **named)
             if parts.has(found):
                 return found
-        refused.append(
-            UntrustedError(source.path, f"names {place[:200]}, which is no part of a model", "")
-        )
+        said = f"names {module}.{name}"[:200]
+        refused.append(UntrustedError(source.path, f"{said}, which is no part of a model", ""))
         raise refused[-1]
 
     resolver._retrieve_class_or_fn = resolve
@@ -195,9 +191,8 @@ def _resolving(
 
 def _is_known(module: str) -> bool:
     """Whether looking into a module imports nothing that Keras has not imported by itself."""
-    root, _, rest = module.partition(".")
-    names = {module, f"tf_{module}"} if root == "keras" else {module}
-    return root == "builtins" or bool(names & sys.modules.keys()) or not rest
+    own = f"tf_{module}" if module.split(".")[0] == "keras" else module
+    return module in sys.modules or own in sys.modules
 
 
 def _for_inference(config: Any) -> Any:

@@ -24,6 +24,8 @@ ASSETS, CHECKPOINT = "assets", "variables/variables"
 COLLECTION = "saved_model_assets"
 COPIED = ("variables", ASSETS)
 OUR_FILE = "tfjs_demo_file"
+# Before the op that would fill a table from a file that is none of the model's.
+FOREIGN = "TfjsDemoForeign"
 # How the results of a function begin that had an effect: its op follows.
 REMOVED = "tfjs_demo_without_"
 
@@ -94,27 +96,23 @@ class _Cleaning:
         self._drop({node.name for node in graph.node if _has_effect(node)})
 
     def _point_at_own_files(self, body: str, nodes: Any) -> None:
-        """Files are named by constants of ours; those of tables that are no assets stay."""
-        added: dict[str, str] = {}
+        """Files are named by constants of ours; a table of another file is marked."""
+        added: dict[Path, str] = {}
         for node in nodes:
-            path = None
             if node.op == RESTORE:
                 path, index = self.place / CHECKPOINT, 0
             elif node.op in TABLES:
                 asset, index = self.assets.of(body, node.input[1]), 1
-                path = self.place / ASSETS / asset if asset else None
-            if path is None:
+                if asset is None:
+                    node.op = f"{FOREIGN}{node.op}"
+                    continue
+                path = self.place / ASSETS / asset
+            else:
                 continue
-            name = added.setdefault(str(path), f"{OUR_FILE}_{len(added)}")
+            name = added.setdefault(path, f"{OUR_FILE}_{len(added)}")
             node.input[index] = f"{name}:output:0" if body else name
-            node.attr[OUR_FILE].b = True
-        for path_text, name in added.items():
-            _add_text(nodes, name, path_text)
-        for node in nodes:
-            if node.op in TABLES and OUR_FILE not in node.attr:
-                node.op = f"Foreign{node.op}"
-            elif OUR_FILE in node.attr:
-                del node.attr[OUR_FILE]
+        for path, name in added.items():
+            _add_text(nodes, name, str(path))
 
     def _drop(self, names: set[str]) -> None:
         """Nodes of the graph, with all that is computed from them."""
@@ -225,7 +223,7 @@ def _asset_of(nodes: Any, index: int, files: list[str]) -> str | None:
 
 
 def _has_effect(node: Any) -> bool:
-    if node.op.startswith("Foreign"):
+    if node.op.startswith(FOREIGN):
         return True
     if node.op in TABLES or node.op == RESTORE:
         return False

@@ -13,24 +13,19 @@ from typing import Any
 
 from bundler.errors import ModelError
 from bundler.formats.source import Source
-from bundler.formats.untrusted import ops
+from bundler.formats.untrusted import links, ops
 from bundler.formats.untrusted.archive import leaves
-from bundler.formats.untrusted.effects import REMOVED, assets
+from bundler.formats.untrusted.effects import PASSING, REMOVED, RESTORE, TABLES, assets
 from bundler.formats.untrusted.error import UntrustedError
 
 # Ops that may read exactly one file: which input names it, and whose file that has to be.
 ASSET, CHECKPOINT = "asset", "checkpoint"
-OWN_FILES = {
-    "InitializeTableFromTextFile": (1, ASSET),
-    "InitializeTableFromTextFileV2": (1, ASSET),
-    "RestoreV2": (0, CHECKPOINT),
-}
+OWN_FILES = {**dict.fromkeys(TABLES, (1, ASSET)), RESTORE: (0, CHECKPOINT)}
 # Ops that hand their inputs on to a function: the first input that the function gets.
 CALLS = {
     "PartitionedCall": 0, "StatefulPartitionedCall": 0, "If": 1, "StatelessIf": 1, "Case": 1,
     "StatelessCase": 1, "While": 0, "StatelessWhile": 0, "_If": 1, "_While": 0,
 }  # fmt: skip
-PASSING = {"Identity", "PlaceholderWithDefault"}
 # What tf.saved_model.load runs by itself, for tables and other resources.
 RESOURCE_FUNCTIONS = {"_create_resource", "_initialize", "_destroy_resource"}
 INIT_OPS = ("saved_model_main_op", "legacy_init_op")
@@ -99,7 +94,7 @@ def check_saved_model(source: Source) -> None:
     from google.protobuf.message import DecodeError
     from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
-    _check_folder(source.path)
+    links.check(source.path, source.path.rglob("*"))
     file = source.path / "saved_model.pb"
     model = SavedModel()
     try:
@@ -109,15 +104,6 @@ def check_saved_model(source: Source) -> None:
     for meta in model.meta_graphs:
         _check_assets(source.path, meta)
         _check_meta_graph(source, meta)
-
-
-def _check_folder(path: Path) -> None:
-    """Nothing in the folder is a link to somewhere else."""
-    root = path.resolve()
-    for file in path.rglob("*"):
-        if not file.resolve().is_relative_to(root):
-            where = str(file.relative_to(path))
-            raise UntrustedError(path, f"has a link to {file.resolve()}, outside of it", where)
 
 
 def _check_assets(path: Path, meta: Any) -> None:
