@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -12,6 +13,11 @@ from pathlib import Path
 import pytest
 
 import bundler
+from bundler import formats
+from bundler.config import Demo
+from bundler.formats.source import Source
+from bundler.formats.untrusted.error import UntrustedError
+from bundler.graph import launch
 from tests.conftest import DEMOS
 
 # Modules of Python's library, of packages, and those that others try to import.
@@ -87,6 +93,26 @@ def test_a_tool_of_the_user_s_own_works(tmp_path: Path) -> None:
     lines = [str(Path(bundler.__file__).parents[1]), *_folders_of_packages()]
     (packages / "packages.pth").write_text("\n".join(lines))
     check(model, BASE, tmp_path, PYTHONUSERBASE=str(base))
+
+
+@pytest.mark.parametrize("name", ["../secret.bin", "{outside}/secret.bin", "linked.bin"])
+def test_what_a_model_names_elsewhere_is_behind_the_fence(name: str, tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    folder.mkdir()
+    secret = tmp_path / "secret.bin"
+    secret.write_bytes(b"secret")
+    (folder / "linked.bin").symlink_to(secret)
+    (folder / "own.bin").write_bytes(b"own")
+    paths = [name.format(outside=tmp_path), "own.bin"]
+    text = json.dumps({"modelTopology": {}, "weightsManifest": [{"paths": paths}]})
+    (folder / "model.json").write_text(text)
+    demo = Demo(model="model.json", folder=folder)
+    given = json.loads(launch.command(demo, tmp_path / "own")[-1])
+    assert str(folder / "own.bin") in given["readable"]
+    assert str(secret) not in given["readable"]
+    assert not {str(tmp_path), str(folder)} & set(given["readable"])
+    with pytest.raises(UntrustedError, match=r"secret\.bin, outside"):
+        formats.private_copy(Source.of(demo), tmp_path / "copy")
 
 
 def _folders_of_packages() -> list[str]:

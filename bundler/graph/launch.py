@@ -19,6 +19,8 @@ from bundler.formats.source import Source
 
 # All that the child gets of the environment: nothing that a model could want to read.
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "LD_LIBRARY_PATH")
+# Where code of the author's own may keep what it needs.
+HOMES = ("HOME", "USERPROFILE")
 SETTINGS = {
     "KERAS_BACKEND": "tensorflow",
     "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -65,19 +67,27 @@ def command(demo: Demo, own: Path, readable: Sequence[Path] = ()) -> list[str]:
 
 
 def _model(demo: Demo) -> list[Path]:
-    """The model's files; of a folder all of it, for the model may lie somewhere in it."""
+    """The model's files, but none elsewhere that it names or links to.
+
+    Of a folder all of it, for the model may lie somewhere in it.
+    """
     source = Source.of(demo)
-    files = [source.path] if source.path.is_dir() else source.files
-    return [file.resolve() for file in files]
+    named = source.path.resolve()
+    if named.is_dir():
+        return [named]
+    folder = source.path.parent.resolve()
+    beside = [file.resolve() for file in source.files]
+    return [named, *(file for file in beside if file.is_relative_to(folder))]
 
 
-def environment(own: Path) -> dict[str, str]:
+def environment(demo: Demo, own: Path) -> dict[str, str]:
     """All of its environment."""
-    kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    passed_on = (*PASSED_ON, *HOMES) if demo.trusted else PASSED_ON
+    kept = {name: os.environ[name] for name in passed_on if name in os.environ}
     # Keras wants a folder for its settings; those of the user would change what a model answers.
     # What is unpacked goes with the process, also when it is killed.
-    folders = dict.fromkeys(("HOME", "USERPROFILE", "KERAS_HOME", "TMPDIR", "TEMP", "TMP"), own)
-    return {**kept, **SETTINGS, **{name: str(path) for name, path in folders.items()}}
+    folders = dict.fromkeys((*HOMES, "KERAS_HOME", "TMPDIR", "TEMP", "TMP"), str(own))
+    return {**folders, **kept, **SETTINGS}
 
 
 def _path(demo: Demo) -> list[Path]:

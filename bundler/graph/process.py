@@ -135,7 +135,7 @@ class TensorFlowProcess:
             popen = partial(
                 subprocess.Popen,
                 launch.command(self._demo, self._own, self.readable),
-                env=launch.environment(self._own),
+                env=launch.environment(self._demo, self._own),
                 cwd=self._own,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

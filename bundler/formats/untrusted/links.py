@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -17,5 +18,6 @@ def check(path: Path, files: Iterable[Path]) -> None:
     root = folder.resolve()
     for file in files:
         if file != path and not file.resolve().is_relative_to(root):
-            found = f"has a link to {file.resolve()}, outside of it"
-            raise UntrustedError(path, found, str(file.relative_to(folder)))
+            what = "a link to" if file.is_symlink() else "a file"
+            found = f"has {what} {file.resolve()}, outside of it"
+            raise UntrustedError(path, found, os.path.relpath(file, folder))
