@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 
-from bundler import packages, site
+from bundler import own_files, packages
 from bundler.own_files import Content
 from bundler.site import INDEX
+
+# Of a file's hash, in hexadecimal: no other content will have the same ones by chance.
+DIGITS = 16
 
 
 def service_worker(files: dict[str, Content], *, isolate: bool) -> bytes:
@@ -15,11 +17,10 @@ def service_worker(files: dict[str, Content], *, isolate: bool) -> bytes:
 
     With `isolate` it adds the headers that let a page have threads.
     """
-    page = files[INDEX]
-    assert isinstance(page, bytes)
+    digests = {path: own_files.sha256(files[path]) for path in sorted(files)}
     facts = {
-        "page": hashlib.sha256(page).hexdigest(),
-        "files": {path: site.size(files[path]) for path in sorted(files.keys() - {INDEX})},
+        "page": digests.pop(INDEX),
+        "files": {path: digest[:DIGITS] for path, digest in digests.items()},
         "isolate": isolate,
     }
     code = (packages.templates() / "runtime" / "offline" / "sw.js").read_text(encoding="utf-8")

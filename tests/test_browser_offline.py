@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from bundler.own_files import sha256
 from tests.conftest import BuildDemo, NewPage
 from tests.faulty_host import Fault, FaultyHost, faulty_host
 from tests.returning import DIGITS, FORGET_MODEL, LOGIN, WINE, expect_working, visit
@@ -50,6 +51,95 @@ def test_the_second_visit_transfers_nothing_and_works_offline(
         page.goto("about:blank")
         open_ready(page, url)
         expect_working(page, title)
+
+
+SAID = "yes, all of it is kept in this browser"
+
+# All that is kept but the page itself, by the path: the SHA-256.
+DIGESTS = """async () => {
+  const found = {};
+  for (const name of await caches.keys()) {
+    const cache = await caches.open(name);
+    for (const request of await cache.keys()) {
+      const bytes = await (await cache.match(request)).arrayBuffer();
+      const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+      const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+      found[new URL(request.url).pathname] = hex;
+    }
+  }
+  return found;
+}"""
+
+
+def nothing(body: bytes) -> bytes:
+    return b""
+
+
+def another_page(body: bytes) -> bytes:
+    return LOGIN
+
+
+def a_part(body: bytes) -> bytes:
+    return body[: len(body) // 2]
+
+
+def as_many_others(body: bytes) -> bytes:
+    return body[::-1]
+
+
+@pytest.mark.parametrize("cache_control", ["max-age=600", "no-store"])
+@pytest.mark.parametrize("change", [nothing, another_page, a_part, as_many_others])
+def test_all_that_the_page_can_show_is_kept_whole_before_it_says_so(
+    change: Callable[[bytes], bytes], cache_control: str, build_demo: BuildDemo, new_page: NewPage
+) -> None:
+    page, folder = new_page(), build_demo("digits").folder
+    with faulty_host(folder) as host:
+        host.cache_control = cache_control
+        pictures = sorted(path.name for path in folder.glob("assets/example-*.png"))
+        [samples] = [path.name for path in folder.glob("assets/golden-*.json")]
+        host.faults = [Fault(name, change=change) for name in (*pictures, samples)]
+        url = f"{host.url}?backend=wasm"
+        open_ready(page, url)
+        expect(page.locator("#offline")).to_have_text(SAID, timeout=20_000)
+        kept = page.evaluate(DIGESTS)
+        host.stop()
+        files = site_files(folder) & {path.lstrip("/") for path in kept}
+        assert {*pictures, samples} <= {path.rsplit("/", 1)[-1] for path in files}
+        for path in files:
+            assert kept[f"/{path}"] == sha256(folder / path), path
+        page.goto("about:blank")
+        open_ready(page, url)
+        expect_working(page, DIGITS)
+        page.locator(".evidence summary").click()
+        page.locator("#verify").click()
+        expect(page.locator("#checked")).to_contain_text("All 9 samples are answered")
+
+
+def test_what_was_kept_wrong_by_an_earlier_version_is_kept_anew(
+    host: FaultyHost, new_page: NewPage
+) -> None:
+    page = new_page()
+    visit(page, host.url)
+    name = next(path for path in site_files(host.folders[""]) if path.endswith(".bin"))
+    page.evaluate(
+        """async (name) => {
+          const [cache] = await Promise.all((await caches.keys()).map((one) => caches.open(one)));
+          await cache.put(name, new Response());
+        }""",
+        name,
+    )
+    page.reload()
+    expect(page.locator("#offline")).to_have_text(SAID, timeout=20_000)
+    assert page.evaluate(DIGESTS)[f"/{name}"] == sha256(host.folders[""] / name)
+
+
+def test_what_could_not_be_kept_is_told(host: FaultyHost, new_page: NewPage) -> None:
+    page = new_page()
+    [samples] = [path.name for path in host.folders[""].glob("assets/golden-*.json")]
+    host.faults = [Fault(samples, times=99, status=503)]
+    open_ready(page, host.url)
+    told = "no: 1 of its files could not be kept"
+    expect(page.locator("#offline")).to_have_text(told, timeout=20_000)
 
 
 def test_offline_before_anything_was_kept_is_told(host: FaultyHost, new_page: NewPage) -> None:
@@ -129,6 +219,9 @@ def test_a_cache_that_does_not_work_is_no_obstacle(
             page.evaluate("navigator.serviceWorker.ready.then(() => {})")
         page.reload()
         expect_working(page, WINE)
+    if arrange is not break_caches_later:
+        told = "no: this browser keeps nothing for this page"
+        expect(page.locator("#offline")).to_have_text(told, timeout=20_000)
     scripts = [one for one in host.asked if one.path.startswith("/assets/page-")]
     assert len(scripts) > 1
 

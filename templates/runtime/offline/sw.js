@@ -4,16 +4,17 @@
  * with the next service worker, which waits until the visitor wants it.
  */
 
-/** Written by the build: the SHA-256 of index.html, the bytes of all other files, and whether pages are isolated. @type {{page: string, files: Record<string, number>, isolate: boolean}} */
+/** Written by the build: the SHA-256 of index.html and of all other files, and whether pages are isolated. @type {{page: string, files: Record<string, string>, isolate: boolean}} */
 const SITE = /** @type {any} */ (globalThis).TFJS_DEMO_SITE;
 const worker = /** @type {any} */ (globalThis);
 const scope = worker.registration.scope;
 const absolute = (/** @type {string} */ path) => new URL(path, scope).href;
 
-const FILES = new Map(Object.entries(SITE.files).map(([path, bytes]) => [absolute(path), bytes]));
 const PAGES = new Set(['./', 'index.html'].map(absolute));
 /** Under which the cache has the page of this build. */
 const PAGE = absolute(`./?build=${SITE.page}`);
+/** What is kept, by its address: the SHA-256, or as much of it as nothing else will have. */
+const FILES = new Map(Object.entries(SITE.files).map(([path, digest]) => [absolute(path), digest]));
 /** One cache for each place of a site: several demos of one host do not meet. */
 const ownCache = () => caches.open(`tfjs-demo ${new URL(scope).pathname}`);
 
@@ -23,7 +24,7 @@ worker.onfetch = serve;
 worker.onmessage = (/** @type {any} */ event) => {
   if (event.data.type === 'activate') worker.skipWaiting();
   // A page that this worker brought up while it left has registered it again.
-  if (event.data.type === 'keep') event.waitUntil(gone ? leave() : keep(event.data.urls));
+  if (event.data.type === 'keep') event.waitUntil(gone ? leave() : keep(event.data.unused.map(absolute), event.ports[0]));
 };
 
 /** Whether this site is no more: nothing is looked up or kept from then on. */
@@ -38,22 +39,24 @@ async function recall(url) {
   }
 }
 
-/** Keeps a file of this build, and not what a host sent in its place. @param {string} url @param {Response} response */
+/** Whether these are the bytes that were built: neither nothing, nor what a host sent instead. @param {ArrayBuffer} bytes @param {string} built */
+async function isRight(bytes, built) {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('').startsWith(built);
+}
+
+/** Keeps a file of this build; false where it is another one, or cannot be kept. @param {string} url @param {Response} response */
 async function store(url, response) {
   const bytes = await response.arrayBuffer();
-  if (gone || bytes.byteLength !== FILES.get(url)) return;
-  const { headers } = response;
-  await (await ownCache()).put(url, new Response(bytes, { headers })).catch(() => {}); // the disk may be full
+  if (gone || response.status !== 200 || !(await isRight(bytes, FILES.get(url) ?? SITE.page))) return false;
+  await (await ownCache()).put(url, new Response(bytes, { headers: response.headers }));
+  return true;
 }
 
 /** Fails, to be tried again with the next visit, when the host has another page by now. */
 async function install() {
   const response = await fetch(absolute('./'), { cache: 'no-cache' });
-  const bytes = await response.clone().arrayBuffer();
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  if (hex !== SITE.page) throw new Error('this is not the page that this service worker was built for');
-  await (await ownCache()).put(PAGE, response);
+  if (!(await store(PAGE, response))) throw new Error('this is not the page that this service worker was built for');
 }
 
 async function activate() {
@@ -104,13 +107,31 @@ async function file(event, url) {
   return isolated(response);
 }
 
-/** Keeps what the page has loaded without this worker: from the browser's own cache. @param {string[]} urls */
-async function keep(urls) {
-  for (const url of urls) {
-    if (!FILES.has(url) || (await recall(url))) continue;
-    const response = await fetch(url, { cache: 'force-cache' });
-    if (response.status === 200) await store(url, response);
-  }
+/**
+ * Keeps all that the page can show, and tells how much of it is missing.
+ *
+ * @param {string[]} unused what it does not need in this browser
+ * @param {MessagePort} port
+ */
+async function keep(unused, port) {
+  const urls = [PAGE, ...FILES.keys()].filter((url) => !unused.includes(url)).values();
+  let missing = 0;
+  const lane = async () => {
+    for (const url of urls) if (!(await keepOne(url).catch(() => false))) missing += 1;
+  };
+  // A few at once: of large models not everything is in the memory.
+  await Promise.all([lane(), lane(), lane()]);
+  port.postMessage(missing);
+}
+
+/** @param {string} url @returns {Promise<boolean>} whether it is kept */
+async function keepOne(url) {
+  const kept = await recall(url);
+  if (kept && (await isRight(await kept.arrayBuffer(), FILES.get(url) ?? SITE.page))) return true;
+  const source = url === PAGE ? absolute('./') : url;
+  const load = (/** @type {RequestCache} */ cache) => fetch(source, { cache }).then((response) => store(url, response));
+  // What the browser's own cache has may be wrong as well.
+  return (await load('force-cache').catch(() => false)) || load('reload');
 }
 
 /** With the headers that let wasm have threads, which hosts such as GitHub Pages cannot send. @param {Response} response */

@@ -45,6 +45,16 @@ export class Client {
     return this.runner?.backend;
   }
 
+  /** The addresses of what only other backends need, or other browsers. */
+  get unused() {
+    const { backend = this.early.backend, options } = this;
+    const variant = backend === 'wasm' && this.early.variant;
+    const { [backend]: worker, ...workers } = options.workers;
+    const binaries = Object.entries(options.wasm).filter(([name]) => name !== variant);
+    const urls = [...Object.values(workers), ...binaries.map(([, { url }]) => url)];
+    return options.threads && variant !== 'threads' ? [...urls, options.threads] : urls;
+  }
+
   /** Starts the first backend that works. */
   begin() {
     const { backend, forced } = this.early;

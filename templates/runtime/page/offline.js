@@ -13,23 +13,27 @@ const isPossible = 'caches' in globalThis && 'serviceWorker' in navigator && glo
 /** Whether this site's own service worker answers this page's requests; that of a site above does not. */
 const isServed = () => navigator.serviceWorker.controller?.scriptURL === new URL('sw.js', scope).href;
 
+/** What is on its way into the cache. @type {Promise<void>[]} */
+const keeping = [];
+
 /**
  * Keeps a file of the model that the first visit has transferred, before there is a service worker.
  *
  * @param {{url: string}} file
- * @param {ArrayBuffer} bytes which are copied at once
+ * @param {ArrayBuffer} bytes
  * @param {string} type
  * @param {boolean} resumed so that no service worker has seen the whole
  */
-export async function keepFile({ url }, bytes, type, resumed) {
+export function keepFile({ url }, bytes, type, resumed) {
   if (!isPossible || (isServed() && !resumed)) return;
-  const response = new Response(bytes, { headers: { 'Content-Type': type } });
-  try {
-    await (await caches.open(`tfjs-demo ${scope.pathname}`)).put(url, response);
-  } catch {
-    // The disk may be full; then the next visit transfers it again.
-  }
+  // The bytes go to a worker at once. A blob has a copy of them, a response has none in WebKit.
+  const response = new Response(new Blob([bytes]), { headers: { 'Content-Type': type } });
+  // The disk may be full; then the next visit transfers it again.
+  keeping.push(put(url, response).catch(() => {}));
 }
+
+/** @param {string} url @param {Response} response */
+const put = async (url, response) => (await caches.open(`tfjs-demo ${scope.pathname}`)).put(url, response);
 
 /** A file that was kept. @param {string} url @returns {Promise<Response | undefined>} */
 export async function recallFile(url) {
@@ -37,22 +41,34 @@ export async function recallFile(url) {
 }
 
 /**
- * Installs the service worker, once the page has nothing more urgent to do.
+ * Installs the service worker, once the page has nothing more urgent to do, which keeps all of the
+ * site, and says when that works without a connection.
  *
- * @param {string[]} others addresses that are loaded by workers, of which the page does not know
+ * @param {string[]} unused addresses of what another browser would use: they are not kept
  */
-export async function keepForLater(others) {
-  if (!isPossible) return;
+export async function keepForLater(unused) {
+  let told = 'no: this browser keeps nothing for this page';
   try {
+    if (!isPossible) return;
     const registration = await navigator.serviceWorker.register('sw.js', { updateViaCache: 'none' });
     watchForUpdate(registration);
     const active = await activeOf(registration);
     await claimed();
-    const loaded = performance.getEntriesByType('resource').map(({ name }) => name).concat(others);
-    active.postMessage({ type: 'keep', urls: loaded.filter((name) => name.startsWith(scope.href)) });
+    await Promise.all(keeping);
+    const missing = await askToKeep(active, unused);
+    told = missing ? `no: ${missing} of its files could not be kept` : 'yes, all of it is kept in this browser';
   } catch {
     // Private windows may have none; the page works without.
+  } finally {
+    find(document, '#offline', HTMLElement).textContent = told;
   }
+}
+
+/** How many files could not be kept. @param {ServiceWorker} active @param {string[]} unused @returns {Promise<number>} */
+function askToKeep(active, unused) {
+  const { port1, port2 } = new MessageChannel();
+  active.postMessage({ type: 'keep', unused }, [port2]);
+  return new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
 }
 
 /** When what the page asks for from now on is kept, or it is not waited for any longer. */

@@ -45,8 +45,7 @@ function settleLater(client) {
 
 /** What has time until nobody waits for anything. @param {Client} client */
 async function settle(client) {
-  const { options, variant } = client.early;
-  await keepForLater(options.threads && variant === 'threads' ? [new URL(options.threads, document.baseURI).href] : []);
+  await keepForLater(client.unused);
   await new Promise((resolve) => ('requestIdleCallback' in globalThis ? requestIdleCallback(resolve, { timeout: NEVER_IDLE }) : setTimeout(resolve)));
   await settleBackend(client).catch(() => {});
 }

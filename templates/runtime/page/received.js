@@ -39,6 +39,8 @@ export class Received {
     // What is there already is not what the server has: all of it again.
     if (status === 416) this.clear();
     else if (status >= 400 && status < 500 && status !== 408 && status !== 429) this.refuse(status);
+    // An empty answer, which a cache may have, is none.
+    if (ok && !body) this.wasWrong = true;
     if (!ok || !body) throw new Error(`the server answered ${status}`);
     this.wasResumed = status === 206;
     if (!this.wasResumed) this.clear();
