@@ -286,10 +286,27 @@ def find_chromium() -> str | None:
 
 def system_program(name: str) -> str | None:
     """A program of the system, else Debian's package of its name."""
+    if shutil.which(name) is None:
+        install_packages(name)
+    return shutil.which(name)
+
+
+def install_packages(*names: str) -> list[str]:
+    """Installs those of Debian's packages that are not there; returns those that still are not."""
+    if shutil.which("apt-get") is None:
+        return list(names)
     with (Path(tempfile.gettempdir()) / "tfjs-demo-tests.lock").open("w") as lock:
         # Several processes run tests, and only one at a time may install.
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if shutil.which(name) is None and shutil.which("apt-get"):
-            for command in (["update"], ["install", "--yes", "--no-install-recommends", name]):
+        if missing := missing_packages(names):
+            install = ["install", "--yes", "--no-install-recommends", *missing]
+            for command in (["update"], install):
                 subprocess.run(["apt-get", *command], check=False, capture_output=True)
-    return shutil.which(name)
+        return missing_packages(names)
+
+
+def missing_packages(names: tuple[str, ...]) -> list[str]:
+    """Those of Debian's packages that are not installed."""
+    query = ["dpkg-query", "--show", "--showformat=${db:Status-Status}"]
+    states = {n: subprocess.run([*query, n], capture_output=True, text=True) for n in names}
+    return [name for name, found in states.items() if found.stdout != "installed"]
