@@ -13,7 +13,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from bundler import __version__, cache, headers, packages, page, site
+from bundler import __version__, cache, colours, headers, packages, page, site
 from bundler.errors import SiteError
 from bundler.headers import HEADERS
 from bundler.own_files import Content
@@ -146,7 +146,8 @@ def _context(cards: list[Card], title: str) -> dict[str, Any]:
 
 def _style() -> str:
     sheets = ("base.css", "gallery.css")
-    return "\n".join((packages.templates() / name).read_text(encoding="utf-8") for name in sheets)
+    texts = ((packages.templates() / name).read_text(encoding="utf-8") for name in sheets)
+    return colours.with_plain("\n".join(texts))
 
 
 def _policy(style: str) -> str:

@@ -71,12 +71,14 @@ def render(contents: Contents, assets: Assets) -> str:
 
 def policy(contents: Contents, assets: Assets) -> str:
     """The Content-Security-Policy of index.html."""
-    return _policy(_first_script(contents, assets), contents.script.style)
+    return _policy(_first_scripts(contents, assets), contents.script.style)
 
 
-def _first_script(contents: Contents, assets: Assets) -> str:
+def _first_scripts(contents: Contents, assets: Assets) -> tuple[str, str]:
+    """What tells browsers that are too old, and what starts the engine in the others."""
     options = _json(_engine(contents, assets))
-    return contents.script.early.replace(runtime.ENGINE_OPTIONS, options)
+    script = contents.script
+    return script.gate, script.early.replace(runtime.ENGINE_OPTIONS, options)
 
 
 class _Bytecode(jinja2.FileSystemBytecodeCache):
@@ -110,7 +112,7 @@ def human_bytes(count: int) -> str:
 
 def _context(contents: Contents, assets: Assets) -> dict[str, Any]:
     demo = contents.demo
-    early, style = _first_script(contents, assets), contents.script.style
+    scripts, style = _first_scripts(contents, assets), contents.script.style
     start = contents.answers.start.inputs
     inputs = [
         _input(index, item, start[item.spec.name])
@@ -131,8 +133,9 @@ def _context(contents: Contents, assets: Assets) -> dict[str, Any]:
         "homepage": demo.homepage,
         "url": f"{demo.url.rstrip('/')}/" if demo.url else None,
         "card": [{"term": term, "text": text} for term, text in demo.card.items()],
-        "csp": _policy(early, style),
-        "early": Markup(early),
+        "csp": _policy(scripts, style),
+        "gate": Markup(scripts[0]),
+        "early": Markup(scripts[1]),
         "style": Markup(style),
         "script": assets.script,
         "social_image": _social_image(contents),
@@ -158,12 +161,12 @@ def _social_image(contents: Contents) -> str | None:
     return f"{url.rstrip('/')}/{picture}" if picture and url else picture
 
 
-def _policy(early: str, style: str) -> str:
+def _policy(scripts: Sequence[str], style: str) -> str:
     """Everything from the site's own folder; what stands in the page itself by its hash."""
     return "; ".join(
         [
             "default-src 'none'",
-            f"script-src 'self' 'wasm-unsafe-eval' {source_hash(early)}",
+            f"script-src 'self' 'wasm-unsafe-eval' {' '.join(map(source_hash, scripts))}",
             f"style-src 'self' {source_hash(style)}",
             "img-src 'self' blob: data:",
             "connect-src 'self'",
@@ -227,7 +230,13 @@ def _input(index: int, item: PlannedInput, start: Tensor) -> dict[str, Any]:
         "hint": _hint(item),
         "fields": fields,
         "is_element": item.feed == "element",
+        "is_labelled": len(fields) == 1 and _has_label(str(fields[0]["template"])),
     }
+
+
+def _has_label(template: str) -> bool:
+    """Whether a widget names its field itself."""
+    return 'class="field-label"' in (packages.templates() / template).read_text(encoding="utf-8")
 
 
 def _first_values(item: PlannedInput, start: Tensor) -> list[dict[str, Any]]:
@@ -257,7 +266,8 @@ def _groups(demo: Demo, inputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
         run = list(items)
         if is_element and len(run) > 1:
             fields = [field for item in run for field in item["fields"]]
-            run = [{"label": "Values", "hint": f"{len(fields)} values", "fields": fields}]
+            hint = f"{len(fields)} values"
+            run = [{"label": "Values", "hint": hint, "fields": fields, "is_labelled": False}]
         groups += run
     return groups
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bundler import cache, own_files, packages, support
+from bundler import cache, colours, own_files, packages, support
 from bundler.errors import ModelError
 from bundler.graph import WebModel
 from bundler.parts import Part
@@ -33,6 +33,8 @@ BUNDLER = (packages.SCRIPTS / "bundle.mjs", packages.SCRIPTS / "repairs.mjs")
 # Stands in the page's first script for what that starts (page.py).
 ENGINE_OPTIONS = "TFJS_DEMO_ENGINE"
 EARLY = f'import {{ begin }} from "templates/runtime/page/early.js"; begin({ENGINE_OPTIONS});'
+# What tells browsers that are too old for all the rest.
+GATE = 'import "templates/runtime/page/gate.js";'
 # What other pages load to show a demo.
 EMBED = 'import "templates/public/embed.js";'
 # Below this, the cpu backend answers in some 20 ms, and 136 kB of WebAssembly would buy nothing.
@@ -61,7 +63,7 @@ class EngineBundle:
 class PageBundle:
     """The page's own script, that of pages which embed it, and what index.html itself has:
 
-    the style sheet and the first script.
+    the style sheet, the first script, and the one before that tells who is too old for it.
     """
 
     folder: Path
@@ -69,6 +71,7 @@ class PageBundle:
     embed: str
     style: str
     early: str
+    gate: str
 
 
 def bundle_engine(model: WebModel, *, threads: bool = False) -> EngineBundle:
@@ -166,10 +169,18 @@ def _check_support(model: WebModel, facts: dict[str, Any]) -> None:
 def _choose_backend(model: WebModel) -> tuple[str, str]:
     """The page's first backend, and why."""
     count = model.multiply_adds
-    millions = f"{count / 1e6:.3g} million multiply-adds" if count >= 1e5 else "a tiny model"
+    size = f"{_in_words(count)} multiply-adds" if count >= 1e5 else "a tiny model"
     if model.multiply_adds <= TINY_MULTIPLY_ADDS:
-        return "cpu", f"{millions}: starts at once and answers in milliseconds"
-    return "wasm", f"{millions}: the fastest that runs everywhere"
+        return "cpu", f"{size}: starts at once and answers in milliseconds"
+    return "wasm", f"{size}: the fastest that runs everywhere"
+
+
+def _in_words(count: int) -> str:
+    """`2_580_000_000` as "2.58 billion"."""
+    for unit, name in ((1e12, "trillion"), (1e9, "billion")):
+        if count >= 0.9995 * unit:
+            return f"{count / unit:.3g} {name}"
+    return f"{count / 1e6:.3g} million"
 
 
 def bundle_page(widgets: list[Part], accent: str | None) -> PageBundle:
@@ -190,6 +201,7 @@ def bundle_page(widgets: list[Part], accent: str | None) -> PageBundle:
             "outdir": str(out),
             "script": script,
             "early": EARLY,
+            "gate": GATE,
             "embed": EMBED,
             "style": style,
             "templates": str(templates),
@@ -198,18 +210,18 @@ def bundle_page(widgets: list[Part], accent: str | None) -> PageBundle:
 
     folder = cache.entry("pages", key, make)
     facts = json.loads((folder / "bundle.json").read_text())
-    style, early = (
-        (folder / facts[name]).read_text("utf-8").strip() for name in ("style", "early")
+    style, early, gate = (
+        (folder / facts[name]).read_text("utf-8").strip() for name in ("style", "early", "gate")
     )
-    return PageBundle(folder, facts["script"], facts["embed"], style, early)
+    return PageBundle(folder, facts["script"], facts["embed"], style, early, gate)
 
 
 def read_style(widgets: list[Part], accent: str | None) -> str:
-    """The style sheets of the page and these widgets as they were written."""
+    """The style sheets of the page and these widgets as they were written, with plain colours."""
     templates, own = packages.templates(), [part.folder / "widget.css" for part in widgets]
     styles = [templates / "base.css", templates / "page.css", *own, templates / "embedded.css"]
     style = "\n".join(path.read_text(encoding="utf-8") for path in styles)
-    return style + (f"\n:root {{ --accent: {accent} }}\n" if accent else "")
+    return colours.with_plain(style + (f"\n:root {{ --accent: {accent} }}\n" if accent else ""))
 
 
 def _entry_script(widgets: list[Part]) -> str:

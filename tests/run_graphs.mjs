@@ -10,7 +10,8 @@ import { decode, encode, mapValues } from '../bundler/node/tensors.mjs';
 const pick = (object, names) => Object.fromEntries(names.map((name) => [name, object[name]]));
 
 const { engine: path, backend, folder, wasm, cases } = JSON.parse(readFileSync(0, 'utf8'));
-const { Engine } = await import(pathToFileURL(path).href);
+await import(pathToFileURL(path).href);
+const Engine = globalThis.tfjsDemoEngine;
 const read = async (name) => new Uint8Array(await readFile(wasm[name] ?? join(folder, name)));
 const engine = await Engine.start(read, { backend });
 const { model } = engine;

@@ -206,18 +206,19 @@ def png(picture: Image.Image, **options: Any) -> bytes:
     return content.getvalue()
 
 
+NOTE_FED = """() => {
+  const { predict } = tfjsDemo;
+  tfjsDemo.predict = (inputs) => {
+    const { data, shape } = inputs.picture;
+    window.fed = { data: Array.from(data), shape };
+    return predict(inputs);
+  };
+}"""
+
+
 def test_pictures_are_fed_upright_and_on_white(open_demo: Open) -> None:
     page = open_demo("grey")
-    page.evaluate(
-        """() => {
-          const { predict } = tfjsDemo;
-          tfjsDemo.predict = (inputs) => {
-            const { data, shape } = inputs.picture;
-            window.fed = { data: Array.from(data), shape };
-            return predict(inputs);
-          };
-        }"""
-    )
+    page.evaluate(NOTE_FED)
     random = np.random.default_rng(3)
     solid = Image.fromarray(random.integers(0, 256, (5, 7, 3), np.uint8))
     clear = Image.fromarray(random.integers(0, 256, (5, 7, 4), np.uint8))
@@ -235,6 +236,58 @@ def test_pictures_are_fed_upright_and_on_white(open_demo: Open) -> None:
         pixels = np.array(fed["data"]).reshape(fed["shape"])[0]
         assert pixels.shape == (expected.height, expected.width, 3)
         assert np.abs(pixels - np.asarray(expected, int)).max() <= 2
+
+
+# What browsers do about a camera's orientation: they turn the picture, know no such option (Chrome
+# until 106, WebKit until 2.38), or leave it as it was stored (Firefox some kinds, WebKit others).
+BEHAVIOURS = {
+    "turns": "(options) => options",
+    "refuses": """(options) => {
+      if (options?.imageOrientation) throw new TypeError('no valid enum value');
+      return options;
+    }""",
+    "leaves": "(options) => ({ ...options, imageOrientation: 'none' })",
+}
+BEHAVE = """() => {
+  const { createImageBitmap } = window;
+  const change = BEHAVIOUR;
+  window.createImageBitmap = async (from, options) => createImageBitmap(from, change(options));
+}"""
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("behaviour", BEHAVIOURS)
+def test_pictures_of_every_orientation_are_fed_upright(
+    behaviour: str, kind: str, open_demo: Open
+) -> None:
+    page = open_demo("grey")
+    page.evaluate(NOTE_FED)
+    page.evaluate(BEHAVE.replace("BEHAVIOUR", BEHAVIOURS[behaviour]))
+    upright = Image.new("RGB", (32, 16), "white")
+    upright.paste((255, 0, 0), (0, 0, 8, 8))
+    upright.paste((0, 0, 255), (24, 8, 32, 16))
+    for orientation in range(1, 9):
+        stored = upright.transpose(TURNS[orientation]) if orientation > 1 else upright
+        exif, content = Image.Exif(), io.BytesIO()
+        exif[ExifTags.Base.Orientation] = orientation
+        stored.save(content, kind, exif=exif, quality=100)
+        with one_more_prediction(page):
+            choose_file(page, "own", content.getvalue())
+        fed = page.evaluate("fed")
+        pixels = np.array(fed["data"]).reshape(fed["shape"])[0]
+        assert pixels.shape == (16, 32, 3), orientation
+        middles = pixels[4, 4], pixels[12, 28], pixels[4, 28]
+        expected = (255, 0, 0), (0, 0, 255), (255, 255, 255)
+        assert np.abs(np.subtract(middles, expected)).max() < 16, orientation
 
 
 def test_bare_model_of_a_picture(open_demo: Open, keras_models: KerasModels) -> None:

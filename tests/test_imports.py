@@ -43,6 +43,7 @@ LAYERS = [
     ["bundler.engine_process"],
     ["bundler.golden"],
     ["bundler.runtime"],
+    ["bundler.colours"],
     ["bundler.examples"],
     ["bundler.graph.child"],
     ["bundler.graph.answering", "bundler.graph.converting"],

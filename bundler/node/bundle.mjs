@@ -5,8 +5,8 @@
 //
 //   { kind: "engine", packages, templates, outdir, entries: [{ name, module, backends }], ops, wrongKernels, threads }  ->
 //   { files, entries, kernels, borrowed, missing, unknown, threads }
-//   { kind: "page", packages, templates, outdir, script, early, embed, style }  ->
-//   { script, early, embed, style }
+//   { kind: "page", packages, templates, outdir, script, early, gate, embed, style }  ->
+//   { script, early, gate, embed, style }
 //
 // The converter's executors are switches over every TensorFlow op, and hand
 // the whole of tfjs-core's ops around as one namespace object, so no bundler
@@ -387,7 +387,8 @@ const OPTIONS = {
   bundle: true,
   format: 'esm',
   platform: 'browser',
-  target: 'es2022',
+  // The oldest browsers that the page supports (README): what they lack is written otherwise.
+  target: ['chrome94', 'firefox102', 'safari15.4'],
   minify: true,
   legalComments: 'none',
   metafile: true,
@@ -401,7 +402,7 @@ const OPTIONS = {
 /** Every entry as one file: a worker that had to ask for a second one would start a round trip later. */
 async function bundleEngine({ entries }) {
   const build = ({ name, module }, plugin, more) =>
-    esbuild.build({ ...OPTIONS, ...more, entryPoints: [{ in: module, out: name }], plugins: [templates, plugin] });
+    esbuild.build({ ...OPTIONS, format: 'iife', ...more, entryPoints: [{ in: module, out: name }], plugins: [templates, plugin] });
   const plain = tfjs({ backends: [], kernels: new Set() });
   const modules = [...new Set(entries.map(({ module }) => module))];
   const surveys = await Promise.all(modules.map((module) => build({ name: 'survey', module }, plain, { write: false, minify: false })));
@@ -444,7 +445,7 @@ function unknownOps(ops) {
   return [...ops].filter((name) => !known.has(name) && !OWN_OPS.has(name) && name !== LAYERS_OP).sort();
 }
 
-async function bundlePage({ script, early, embed, style }) {
+async function bundlePage({ script, early, gate, embed, style }) {
   const build = async (contents, loader, more) => {
     const stdin = { contents, loader, sourcefile: `page.${loader}` };
     const { metafile } = await esbuild.build({ ...OPTIONS, ...more, stdin, entryNames: 'page-[hash]', plugins: [templates] });
@@ -454,6 +455,7 @@ async function bundlePage({ script, early, embed, style }) {
   return {
     script: await build(script, 'js'),
     early: await build(early, 'js', classic),
+    gate: await build(gate, 'js', { ...classic, target: 'es5' }),
     embed: await build(embed, 'js', classic),
     style: await build(style, 'css'),
   };

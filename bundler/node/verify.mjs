@@ -9,7 +9,8 @@ import { pathToFileURL } from 'node:url';
 import { decode, encode, mapValues } from './tensors.mjs';
 
 const { engine: path, files, backend, cases } = JSON.parse(readFileSync(0, 'utf8'));
-const { Engine } = await import(pathToFileURL(path).href);
+// Workers are classic scripts; those of earlier versions were modules.
+const { Engine = globalThis.tfjsDemoEngine } = await import(pathToFileURL(path).href);
 const read = async (name) => new Uint8Array(await readFile(files[name]));
 const results = [];
 try {

@@ -26,13 +26,12 @@ class DemoElement extends HTMLElement {
   /** What the element shows now: a new one for every address. @type {Shown | undefined} */
   #shown;
   #root = this.attachShadow({ mode: 'open' });
+  /** What has to stay in the shadow. @type {HTMLStyleElement[]} */
+  #style;
 
   constructor() {
     super();
-    // Where a page forbids style elements, it allows these.
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(STYLE);
-    this.#root.adoptedStyleSheets = [sheet];
+    this.#style = styleOf(this.#root);
   }
 
   connectedCallback() {
@@ -74,7 +73,23 @@ class DemoElement extends HTMLElement {
 
   #show() {
     this.#shown?.end();
+    this.#root.replaceChildren(...this.#style);
     this.#shown = new Shown(this, this.#root);
+  }
+}
+
+/** Gives the shadow its style: as elements where a browser cannot do without. @param {ShadowRoot} root @returns {HTMLStyleElement[]} */
+function styleOf(root) {
+  try {
+    // Where a page forbids style elements, it allows these.
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(STYLE);
+    root.adoptedStyleSheets = [sheet];
+    return [];
+  } catch {
+    const element = document.createElement('style');
+    element.textContent = STYLE;
+    return [element];
   }
 }
 
@@ -97,7 +112,7 @@ class Shown {
     this.failure.setAttribute('role', 'alert');
     this.failure.hidden = true;
     this.url = address(element);
-    root.replaceChildren(this.failure);
+    root.append(this.failure);
     this.#arrived.catch(() => {});
     if (this.url) this.load(this.url, root);
     else this.fail('There is no demo here: src has to be the address of one.');
@@ -174,22 +189,32 @@ class Shown {
 
   end() {
     clearTimeout(this.timer);
-    this.#ending.abort(new Error('another demo took its place'));
+    this.#ending.abort();
   }
 }
 
 /** @param {AbortSignal} signal @returns {Promise<never>} rejects when it is aborted */
 const ended = (signal) =>
   new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    const end = () => reject(new Error('another demo took its place'));
+    if (signal.aborted) end();
+    signal.addEventListener('abort', end, { once: true });
   });
+
+/** @param {string} src @returns {URL | null} */
+function urlOf(src) {
+  try {
+    return new URL(src, document.baseURI);
+  } catch {
+    return null;
+  }
+}
 
 /** The compact page of the demo; none where there is no address of the web. @param {DemoElement} element */
 function address(element) {
   const src = element.getAttribute('src');
-  if (!src || !URL.canParse(src, document.baseURI)) return null;
-  const url = new URL(src, document.baseURI);
+  const url = src && urlOf(src);
+  if (!url) return null;
   url.searchParams.set('embed', '');
   const backend = element.getAttribute('backend');
   if (backend) url.searchParams.set('backend', backend);

@@ -6,14 +6,13 @@ import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu/dist/backend_cpu.js
 import { complex } from '@tensorflow/tfjs-backend-cpu/dist/kernels/Complex.js';
 import { getKernel, getKernelsForBackend, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core/dist/kernel_registry.js';
 import { backends } from 'tfjs-demo:backends';
+import { Engine } from 'templates/runtime/engine/engine.js';
 
 const LONGEST = 300;
 let calls = [];
 
-export { Engine } from 'templates/runtime/engine/engine.js';
-
 /** Call before the engine starts on this backend. */
-export async function begin(name) {
+async function begin(name) {
   const { borrowed } = backends[name];
   for (const kernel of getKernelsForBackend(name)) {
     if (borrowed.includes(kernel.kernelName) || !getKernel(kernel.kernelName, 'cpu')) continue;
@@ -42,7 +41,7 @@ function watch({ kernelName, kernelFunc }, call) {
 }
 
 /** By kernel: how often it ran, its largest error, that of each rank, and the call that had it. */
-export async function finish() {
+async function finish() {
   const kernels = {};
   const done = calls;
   calls = [];
@@ -134,3 +133,5 @@ async function mapInfosLater(infos, change) {
   const changed = Object.entries(infos).map(async ([name, info]) => [name, await mapInfosLater(info, change)]);
   return Object.fromEntries(await Promise.all(changed));
 }
+
+Object.assign(globalThis, { tfjsDemoEngine: Engine, tfjsDemoAudit: { begin, finish } });

@@ -27,9 +27,11 @@ self.addEventListener('unhandledrejection', ({ reason }) => explain(reason));
 self.onmessage = async ({ data: { engine: url, files, backend, cases, audit } }) => {
   let watching;
   try {
-    watching = audit && (await import(audit));
+    if (audit) await import(audit);
+    watching = globalThis.tfjsDemoAudit;
     await watching?.begin(backend);
-    const { Engine } = await import(url);
+    await import(url);
+    const Engine = globalThis.tfjsDemoEngine;
     const read = async (name) => new Uint8Array(await (await fetch(files[name])).arrayBuffer());
     const engine = await Engine.start(read, { backend });
     const results = [];

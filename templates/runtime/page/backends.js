@@ -7,6 +7,11 @@ const NAMES = { cpu: 'JavaScript', wasm: 'WebAssembly', webgl: 'WebGL', webgpu: 
 /** @param {string} backend */
 export const nameOf = (backend) => NAMES[backend] ?? backend;
 
+/** What computes: the threads are those of wasm. @typedef {{backend: string, threads: number}} Computing */
+
+/** @param {Computing} computing */
+export const describe = ({ backend, threads }) => nameOf(backend) + (threads > 1 ? ` with ${threads} threads` : '');
+
 /** Without trying: what fails for another reason says so when it starts. @type {Record<string, () => boolean | Promise<boolean>>} */
 const TESTS = {
   wasm: () => typeof WebAssembly === 'object',
@@ -17,10 +22,17 @@ const TESTS = {
 /** Whether this page and this browser have a backend. @param {string} backend @param {EngineOptions} options */
 export const isAvailable = async (backend, { workers }) => Object.hasOwn(workers, backend) && ((await TESTS[backend]?.()) ?? true);
 
-/** Keeps the choice for the next visit, for this model in this browser (early.js reads it). @param {EngineOptions} options @param {string} backend */
-export function remember({ model }, backend) {
+/** Those that are there. @param {EngineOptions} options */
+export async function availableOf(options) {
+  const found = [];
+  for (const backend of options.backends) if (await isAvailable(backend, options)) found.push(backend);
+  return found;
+}
+
+/** Keeps the choice for the next visit, for this model in this browser (early.js reads it). @param {EngineOptions} options @param {Computing} computing */
+export function remember({ model }, { backend, threads }) {
   try {
-    localStorage.setItem(`tfjs-demo:backend:${model}`, JSON.stringify({ backend, browser: navigator.userAgent }));
+    localStorage.setItem(`tfjs-demo:backend:${model}`, JSON.stringify({ backend, threads, browser: navigator.userAgent }));
   } catch {
     // Storage may be full or forbidden; then the next visit finds out anew.
   }

@@ -2,10 +2,12 @@
 /** @import {Client} from './client.js' */
 /** @import {Runner} from './runner.js' */
 /** @import {Sample} from './golden.js' */
-import { isAvailable, nameOf, remember } from './backends.js';
+import { describe, isAvailable, remember } from './backends.js';
 import { isRight, readGolden } from './golden.js';
 
-/** @typedef {{backend: string, milliseconds: number, error: number, problem: string}} Measured */
+/** @import {Computing} from './backends.js' */
+
+/** @typedef {Computing & {milliseconds: number, error: number, problem: string}} Measured */
 
 const RUNS = 6;
 /** An answer that is there within this many milliseconds is there at once. */
@@ -22,38 +24,40 @@ export function median(values) {
 /**
  * @param {Runner} runner
  * @param {Sample} golden
- * @param {number} tolerance
- * @returns {Promise<Measured>} the first run does not count: backends compile then
+ * @param {number} tolerance the first run does not count: backends compile then
  */
 async function measure(runner, golden, tolerance) {
   const { errors, milliseconds } = await runner.ask({ type: 'check', golden, runs: RUNS });
   const error = Math.max(0, .../** @type {number[]} */ (Object.values(errors)));
   const problem = isRight(errors, golden, tolerance) ? '' : 'answers wrongly here';
-  return { backend: runner.backend, milliseconds: median(milliseconds.slice(1)), error, problem };
+  return { milliseconds: median(milliseconds.slice(milliseconds.length > 1 ? 1 : 0)), error, problem };
 }
 
-/** Runs a sample on every backend of this browser, one after the other. @param {Client} client @param {string[]} backends */
-export async function compareBackends(client, backends) {
-  const { tolerance, samples } = await readGolden(client.options.golden);
+/** @param {Client} client @param {Computing} computing */
+export const isInUse = (client, { backend, threads }) => backend === client.backend && threads === client.threads;
+
+/** Runs a sample on every backend of this browser, one after the other. @param {Client} client @param {Computing[]} candidates */
+export async function compareBackends(client, candidates = client.candidates) {
+  const { tolerance, samples } = await readGolden(client.options.golden, client.readPicture);
   const golden = await samples[0]();
   const found = [];
-  for (const backend of backends) {
-    if (!(await isAvailable(backend, client.options))) continue;
-    found.push(await measureBackend(client, backend, golden, tolerance));
+  for (const computing of candidates) {
+    if (!(await isAvailable(computing.backend, client.options))) continue;
+    found.push({ ...computing, ...(await measureOne(client, computing, golden, tolerance)) });
   }
   return found;
 }
 
-/** @param {Client} client @param {string} backend @param {Sample} golden @param {number} tolerance @returns {Promise<Measured>} */
-async function measureBackend(client, backend, golden, tolerance) {
+/** @param {Client} client @param {Computing} computing @param {Sample} golden @param {number} tolerance */
+async function measureOne(client, computing, golden, tolerance) {
   /** @type {Runner | undefined} */
   let runner;
   try {
-    if (backend === client.backend) return await measure(await client.starting, golden, tolerance);
-    runner = await client.startBeside(backend);
+    if (isInUse(client, computing)) return await measure(await client.starting, golden, tolerance);
+    runner = await client.startBeside(computing);
     return await measure(runner, golden, tolerance);
   } catch (error) {
-    return { backend, milliseconds: NaN, error: NaN, problem: error instanceof Error ? error.message : String(error) };
+    return { milliseconds: NaN, error: NaN, problem: error instanceof Error ? error.message : String(error) };
   } finally {
     runner?.dispose();
   }
@@ -70,23 +74,24 @@ export async function chooseFastest(client) {
   const { early, options } = client;
   const saves = /** @type {any} */ (navigator).connection?.saveData;
   if (early.remembered || saves || !client.backend) return [];
-  const [current] = await compareBackends(client, [client.backend]);
+  const inUse = { backend: client.backend, threads: client.threads };
+  const [current] = await compareBackends(client, [inUse]);
   if (early.forced || (!current.problem && current.milliseconds <= AT_ONCE)) return [current];
   // JavaScript alone is what the build chooses for tiny models, and slower for all others.
-  const others = options.backends.filter((name) => name !== client.backend && name !== 'cpu');
+  const others = client.candidates.filter((one) => !isInUse(client, one) && one.backend !== 'cpu');
   const found = [current, ...(await compareBackends(client, others))];
   const right = found.filter(({ problem }) => !problem);
   const [best] = right.sort((one, other) => one.milliseconds - other.milliseconds);
   const isBetter = best && best !== current && (current.problem || best.milliseconds < GAIN * current.milliseconds);
-  if (isBetter) await client.change(best.backend, reasonOf(best, current));
-  if (best) remember(options, isBetter ? best.backend : current.backend);
+  if (isBetter) await client.change(best, reasonOf(best, current));
+  if (best) remember(options, isBetter ? best : current);
   return found;
 }
 
 /** @param {Measured} best @param {Measured} current */
 function reasonOf(best, current) {
   const instead = current.problem || `${Math.round(current.milliseconds)} ms`;
-  return `it answers a sample in ${Math.round(best.milliseconds)} ms, ${nameOf(current.backend)}: ${instead}`;
+  return `it answers a sample in ${Math.round(best.milliseconds)} ms, ${describe(current)}: ${instead}`;
 }
 
 /**
@@ -96,7 +101,7 @@ function reasonOf(best, current) {
  * @returns {Promise<{right: number, samples: number, error: number, tolerance: number, milliseconds: number}>}
  */
 export async function verifyHere(client) {
-  const { tolerance, samples } = await readGolden(client.options.golden);
+  const { tolerance, samples } = await readGolden(client.options.golden, client.readPicture);
   const runner = await client.starting;
   const begin = performance.now();
   const worst = [];

@@ -1,6 +1,6 @@
 /** The model in its worker, whatever happens to it; `window.tfjsDemo` is one. */
 /** @import {Early, EngineStatus, FileEntry, Signature, Tensor} from './types.js' */
-import { forget, isAvailable, nameOf } from './backends.js';
+import { availableOf, forget, isAvailable, nameOf } from './backends.js';
 import { CancelledError, DownloadError, Downloads } from './downloads.js';
 import { keepFile } from './offline.js';
 import { BackendError, LoadError, Runner } from './runner.js';
@@ -20,6 +20,8 @@ export class Client {
   threads = 1;
   /** Milliseconds. @type {{ready?: number, warmup?: number, predictions: number[]}} */
   timings = { predictions: [] };
+  /** What the widgets read pictures with. @type {import('./types.js').ReadPicture | undefined} */
+  readPicture;
   /** @type {Runner | undefined} */
   runner;
   /** How often each backend failed. @type {Map<string, number>} */
@@ -47,12 +49,24 @@ export class Client {
 
   /** The addresses of what only other backends need, or other browsers. */
   get unused() {
-    const { backend = this.early.backend, options } = this;
-    const variant = backend === 'wasm' && this.early.variant;
+    const { backend = this.early.backend, options, threads } = this;
+    const variant = backend === 'wasm' && this.variantFor(threads);
     const { [backend]: worker, ...workers } = options.workers;
     const binaries = Object.entries(options.wasm).filter(([name]) => name !== variant);
     const urls = [...Object.values(workers), ...binaries.map(([, { url }]) => url)];
     return options.threads && variant !== 'threads' ? [...urls, options.threads] : urls;
+  }
+
+  /** All that could compute here. @returns {import('./backends.js').Computing[]} */
+  get candidates() {
+    const { most } = this.early;
+    const counts = (/** @type {string} */ backend) => (backend === 'wasm' && most > 1 ? [most, 1] : [1]);
+    return this.options.backends.flatMap((backend) => counts(backend).map((threads) => ({ backend, threads })));
+  }
+
+  /** @param {number} threads */
+  variantFor(threads) {
+    return threads > 1 ? 'threads' : this.early.single;
   }
 
   /** Starts the first backend that works. */
@@ -116,17 +130,18 @@ export class Client {
   /**
    * Starts a worker beside the one in use; without progress, for nobody waits for it.
    *
-   * @param {string} backend
+   * @param {import('./backends.js').Computing} computing
    */
-  async startBeside(backend) {
-    const runner = this.launch(backend, new Downloads({}, () => {}, keepFile));
+  async startBeside({ backend, threads }) {
+    const runner = this.launch(backend, new Downloads({}, () => {}, keepFile), threads);
     await runner.ready;
     return runner;
   }
 
-  /** Goes on with another backend, when that answers. @param {string} backend @param {string} reason */
-  async change(backend, reason) {
-    this.adopt(await this.startBeside(backend), reason);
+  /** Goes on with another backend, when that answers. @param {import('./backends.js').Computing} computing @param {string} reason */
+  async change(computing, reason) {
+    this.early.threads = computing.threads;
+    this.adopt(await this.startBeside(computing), reason);
   }
 
   /** Goes on with a worker that answers already. @param {Runner} runner @param {string} reason @param {string} [trouble] */
@@ -181,13 +196,16 @@ export class Client {
         this.onStatus({ status: 'fallback', backend, reason: error.message });
       }
     }
-    throw this.giveUp(this.nothingLeft(failed, stopped));
+    throw this.giveUp(await this.nothingLeft(failed, stopped));
   }
 
   /** @param {{backend: string, error: Error}[]} failed @param {string} [stopped] */
-  nothingLeft(failed, stopped) {
+  async nothingLeft(failed, stopped) {
     const { forced, backend } = this.early;
-    if (!failed.length && forced && !stopped) return new Error(`There is no backend “${backend}” here; there are ${Object.keys(this.options.workers).join(', ')}.`);
+    if (!failed.length && forced && !stopped) {
+      const there = (await availableOf(this.options)).join(', ');
+      return new Error(`There is no backend “${backend}” in this browser; there are ${there}.`);
+    }
     const text = failed.map(({ backend, error }) => `${nameOf(backend)}: ${error.message}`).join('; ') || `${nameOf(stopped ?? backend)} stopped working.`;
     const isLost = failed.length > 0 && failed.every(({ error }) => error instanceof LoadError);
     return isLost ? new DownloadError(text) : new Error(text);
@@ -201,6 +219,11 @@ export class Client {
         await runner.ready;
         return runner;
       } catch (error) {
+        if (backend === 'wasm' && this.early.threads > 1 && !(error instanceof DownloadError)) {
+          // One thread may do what several cannot.
+          this.early.threads = this.early.most = 1;
+          continue;
+        }
         if (!(error instanceof LoadError) || attempt > 0) throw error;
         await new Promise((resolve) => setTimeout(resolve, PAUSE));
         await renew(this.options.workers[backend]);
@@ -211,7 +234,9 @@ export class Client {
   /** Why the page runs on this backend. @param {string} backend */
   reason(backend) {
     if (this.early.forced) return `asked for by ?backend=${backend}`;
-    return this.early.remembered ? 'it was the fastest here before' : this.options.reason;
+    if (this.early.remembered) return 'it was the fastest here before';
+    const [first] = this.options.backends;
+    return backend === first ? this.options.reason : `this browser has no ${nameOf(first)}`;
   }
 
   /** @param {Error} error @returns {Error} */
@@ -225,14 +250,15 @@ export class Client {
   /**
    * @param {string} backend
    * @param {Downloads} downloads
+   * @param {number} threads of wasm
    */
-  launch(backend, downloads) {
+  launch(backend, downloads, threads = this.early.threads) {
     const { early, options } = this;
     const begun = early.backend === backend && !early.failed ? early.worker : undefined;
     early.worker = undefined;
-    const worker = begun ?? new Worker(options.workers[backend], { type: 'module', name: 'tfjs-demo' });
+    const worker = begun ?? new Worker(options.workers[backend], { name: 'tfjs-demo' });
     const runner = new Runner(worker, backend, () => this.runner || this.onStatus({ status: 'warmup', backend }));
-    const { variant, threads } = early;
+    const variant = this.variantFor(threads);
     const binary = backend === 'wasm' && options.wasm[variant];
     /** @type {[string, Promise<ArrayBuffer>][]} */
     const files = Object.entries(options.files).map(([name, file]) => [name, downloads.get(file)]);

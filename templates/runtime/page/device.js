@@ -1,8 +1,8 @@
 /** The part of the evidence that only this device can give: speed, memory, and the same answers. */
 /** @import {Client} from './client.js' */
 /** @import {Measured} from './choice.js' */
-import { nameOf } from './backends.js';
-import { chooseFastest, compareBackends, verifyHere } from './choice.js';
+import { describe, nameOf } from './backends.js';
+import { chooseFastest, compareBackends, isInUse, verifyHere } from './choice.js';
 import { durationText } from './status.js';
 import { find } from './widget.js';
 
@@ -25,7 +25,7 @@ export function showDevice(client) {
     return `${all} like in Python, on ${nameOf(client.backend ?? '')} in ${durationText(milliseconds)}: largest error ${errorText(error)}, ${errorText(tolerance)} allowed.`;
   });
   listen('compare', 'Comparing', async () => {
-    showBackends(await compareBackends(client, client.options.backends), client.backend);
+    showBackends(await compareBackends(client), client);
     return '';
   });
   return refresh;
@@ -34,7 +34,7 @@ export function showDevice(client) {
 /** Finds the fastest backend, when nobody waits for anything. @param {Client} client */
 export async function settleBackend(client) {
   const found = await chooseFastest(client);
-  if (found.length > 1) showBackends(found, client.backend);
+  if (found.length > 1) showBackends(found, client);
   const [current] = found;
   if (!current?.problem || current.backend !== client.backend) return;
   const text = 'On this device the model answers differently than in Python';
@@ -69,12 +69,13 @@ function listen(id, doing, work) {
   };
 }
 
-/** @param {Measured[]} found @param {string | undefined} used */
-function showBackends(found, used) {
-  const rows = found.map(({ backend, milliseconds, error, problem }) => {
+/** @param {Measured[]} found @param {Client} client */
+function showBackends(found, client) {
+  const rows = found.map((one) => {
+    const { milliseconds, error, problem } = one;
     const row = document.createElement('tr');
-    const verdict = problem || (backend === used ? 'in use' : 'right');
-    const texts = [nameOf(backend), Number.isFinite(milliseconds) ? durationText(milliseconds) : '–', Number.isNaN(error) ? '–' : errorText(error), verdict];
+    const verdict = problem || (isInUse(client, one) ? 'in use' : 'right');
+    const texts = [describe(one), Number.isFinite(milliseconds) ? durationText(milliseconds) : '–', Number.isNaN(error) ? '–' : errorText(error), verdict];
     for (const [index, text] of texts.entries()) {
       const cell = document.createElement(index ? 'td' : 'th');
       if (!index) cell.scope = 'row';

@@ -66,7 +66,7 @@ export class Downloads {
   async transfer(received, stop) {
     let furthest = received.length;
     for (let failed = 0; ; failed++) {
-      if (stop.aborted) throw new CancelledError('The download was stopped.');
+      orStopped(stop);
       try {
         const bytes = received.isComplete ? received.finish() : await this.attempt(received, stop);
         if (!received.wasKept) this.keep(received.file, bytes, received.type, received.wasResumed);
@@ -90,18 +90,18 @@ export class Downloads {
     let patience = setTimeout(giveUp, STALLED);
     try {
       const response = await coming;
-      stop.throwIfAborted();
+      orStopped(stop);
       received.begin(response);
       this.tell(received);
       const reader = /** @type {ReadableStream<Uint8Array>} */ (response.body).getReader();
       for (let part = await reader.read(); !part.done; part = await reader.read()) {
-        stop.throwIfAborted();
+        orStopped(stop);
         received.add(part.value);
         this.tell(received);
         clearTimeout(patience);
         patience = setTimeout(giveUp, STALLED);
       }
-      stop.throwIfAborted();
+      orStopped(stop);
       return received.finish();
     } finally {
       clearTimeout(patience);
@@ -163,6 +163,11 @@ export class Downloads {
     this.stopping = new AbortController();
     this.wanted.clear();
   }
+}
+
+/** Older browsers have no `throwIfAborted`. @param {AbortSignal} stop */
+function orStopped(stop) {
+  if (stop.aborted) throw new CancelledError('The download was stopped.');
 }
 
 /** @param {Received} received @param {unknown} error */

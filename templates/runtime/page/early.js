@@ -11,17 +11,27 @@ const SIMD = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 1
 
 const MOST_THREADS = 4;
 
-/** The one variant of the wasm binary that this browser can run. @param {EngineOptions} options */
-export function wasmVariant({ wasm }) {
-  const simd = WebAssembly.validate(new Uint8Array(SIMD));
-  return simd && globalThis.crossOriginIsolated && wasm.threads ? 'threads' : simd ? 'simd' : 'plain';
+/** There is none in Lockdown Mode, and where an administrator does not want it. */
+const hasWasm = typeof WebAssembly === 'object';
+
+/** Whether it can be started at once, as far as is known without trying. @param {EngineOptions} options @param {string} backend */
+const isHere = ({ workers }, backend) => Object.hasOwn(workers, backend) && (backend !== 'wasm' || hasWasm);
+
+/** The variant of the wasm binary for one thread that this browser can run. */
+const single = () => (hasWasm && WebAssembly.validate(new Uint8Array(SIMD)) ? 'simd' : 'plain');
+
+/** How many threads wasm can have here. @param {EngineOptions} options */
+function mostThreads({ wasm }) {
+  // Some browsers isolate a page, and have no memory to share.
+  const canShare = globalThis.crossOriginIsolated && typeof SharedArrayBuffer === 'function';
+  return wasm.threads && canShare && single() === 'simd' ? Math.min(MOST_THREADS, navigator.hardwareConcurrency) : 1;
 }
 
 /** What turned out to be fastest for this model in this browser. @param {EngineOptions} options */
-function remembered({ model, workers }) {
+function remembered(options) {
   try {
-    const { backend, browser } = JSON.parse(localStorage.getItem(`tfjs-demo:backend:${model}`) ?? '{}');
-    return browser === navigator.userAgent && Object.hasOwn(workers, backend) ? backend : null;
+    const { browser, ...kept } = JSON.parse(localStorage.getItem(`tfjs-demo:backend:${options.model}`) ?? '{}');
+    return browser === navigator.userAgent && isHere(options, kept.backend) ? kept : null;
   } catch {
     return null; // storage may be forbidden
   }
@@ -88,20 +98,20 @@ function embed() {
 export function begin(options) {
   const { searchParams } = new URL(location.href);
   if (searchParams.has('embed')) embed();
-  if (location.protocol === 'file:') {
-    document.documentElement.classList.add('from-disk');
-    return;
-  }
+  const { classList } = document.documentElement;
+  if (location.protocol === 'file:') classList.add('from-disk');
+  if (classList.contains('from-disk') || classList.contains('too-old')) return;
   watchScript();
   const forced = searchParams.get('backend');
   const kept = forced ? null : remembered(options);
-  const backend = forced ?? kept ?? options.backends[0];
-  const variant = wasmVariant(options);
-  const threads = variant === 'threads' ? Math.min(MOST_THREADS, navigator.hardwareConcurrency) : 1;
+  const backend = forced ?? kept?.backend ?? /** @type {string} */ (options.backends.find((one) => isHere(options, one)));
+  const most = mostThreads(options);
+  const threads = kept?.threads === 1 ? 1 : most;
+  const variant = threads > 1 ? 'threads' : single();
   /** @type {Early} */
-  const early = { options, backend, forced: forced !== null, remembered: kept !== null, variant, threads, downloads: {} };
-  if (Object.hasOwn(options.workers, backend)) {
-    early.worker = new Worker(options.workers[backend], { type: 'module', name: 'tfjs-demo' });
+  const early = { options, backend, forced: forced !== null, remembered: kept !== null, single: single(), variant, threads, most, downloads: {} };
+  if (isHere(options, backend)) {
+    early.worker = new Worker(options.workers[backend], { name: 'tfjs-demo' });
     // The page's own script starts another one; until it is here, nobody else could say so.
     early.worker.onerror = (event) => {
       event.preventDefault();

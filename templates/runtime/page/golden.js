@@ -1,5 +1,5 @@
 /** The samples with Python's answers that ship with the site (bundler/golden.py). */
-import { loadPicture, whiteCanvas } from './widget.js';
+/** @import {ReadPicture} from './types.js' */
 
 /**
  * By output, `allowed` is the error that is allowed where it is more than the tolerance.
@@ -11,18 +11,19 @@ const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
 
 /**
  * @param {string} url
+ * @param {ReadPicture | undefined} readPicture where the site has pictures
  * @returns {Promise<{tolerance: number, samples: (() => Promise<Sample>)[]}>} samples are decoded when they are asked for
  */
-export async function readGolden(url) {
+export async function readGolden(url, readPicture) {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`the server answered ${response.status}`);
   const { tolerance, cases } = await response.json();
-  return { tolerance, samples: cases.map((/** @type {any} */ one) => () => decodeSample(one)) };
+  return { tolerance, samples: cases.map((/** @type {any} */ one) => () => decodeSample(one, readPicture)) };
 }
 
-/** @param {any} sample @returns {Promise<Sample>} */
-async function decodeSample({ inputs, outputs, allowed }) {
-  const decoded = Object.entries(inputs).map(async ([name, item]) => [name, await decodeInput(item)]);
+/** @param {any} sample @param {ReadPicture} [readPicture] @returns {Promise<Sample>} */
+async function decodeSample({ inputs, outputs, allowed }, readPicture) {
+  const decoded = Object.entries(inputs).map(async ([name, item]) => [name, await decodeInput(item, readPicture)]);
   return {
     inputs: Object.fromEntries(await Promise.all(decoded)),
     allowed,
@@ -41,10 +42,10 @@ export function isRight(errors, { allowed }, tolerance) {
   return Object.entries(errors).every(([name, error]) => error <= (allowed[name] ?? tolerance));
 }
 
-/** @param {any} item a tensor, a picture of the site, or the pattern that a tensor repeats */
-async function decodeInput(item) {
+/** @param {any} item a tensor, a picture of the site, or the pattern that a tensor repeats @param {ReadPicture} [readPicture] */
+async function decodeInput(item, readPicture) {
   const { shape, picture, repeat } = item;
-  if (picture) return { shape, data: await readPixels(picture, shape) };
+  if (picture && readPicture) return { shape, data: await readPicture(picture, shape) };
   if (repeat === undefined) return { shape, data: decode(item) };
   const pattern = decode({ ...item, data: repeat });
   const data = new /** @type {any} */ (pattern.constructor)(shape.reduce((/** @type {number} */ size, /** @type {number} */ length) => size * length, 1));
@@ -57,15 +58,4 @@ function decode({ dtype, data }) {
   if (typeof data !== 'string') return data;
   const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
   return new ARRAYS[/** @type {keyof typeof ARRAYS} */ (dtype)](bytes.buffer);
-}
-
-/** @param {string} url @param {number[]} shape of the tensor: batch, height, width, channels */
-async function readPixels(url, [, height, width, channels]) {
-  const picture = await loadPicture(url);
-  const context = whiteCanvas(document.createElement('canvas'), width, height);
-  context.drawImage(picture, 0, 0);
-  const pixels = context.getImageData(0, 0, width, height).data;
-  const data = new Int32Array(height * width * channels);
-  for (let index = 0; index < data.length; index++) data[index] = pixels[4 * Math.floor(index / channels) + (index % channels)];
-  return data;
 }

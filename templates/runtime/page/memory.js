@@ -1,4 +1,4 @@
-/** The visitor's input, kept while the page is reloaded: by hand, or because the demo was rebuilt. */
+/** The visitor's input, kept while the page is loaded again: by hand, because the demo was rebuilt, or by the back button. */
 
 const key = `tfjs-demo:${location.pathname}`;
 
@@ -20,15 +20,15 @@ export function keepOnLeave(save) {
 }
 
 /**
- * What was kept before this reload.
+ * What was kept, if this page is loaded again.
  *
  * @returns {Record<string, any> | null}
  */
 export function recall() {
   const [navigation] = performance.getEntriesByType('navigation');
-  const reloaded = navigation instanceof PerformanceNavigationTiming && navigation.type === 'reload';
+  const isAgain = navigation instanceof PerformanceNavigationTiming && ['reload', 'back_forward'].includes(navigation.type);
   try {
-    return reloaded ? JSON.parse(sessionStorage.getItem(key) ?? 'null') : null;
+    return isAgain ? JSON.parse(sessionStorage.getItem(key) ?? 'null') : null;
   } catch {
     return null;
   }

@@ -26,8 +26,11 @@ const NEVER_IDLE = 5000;
  */
 export function start(widgets) {
   const { tfjsDemoEarly } = /** @type {{tfjsDemoEarly: Early}} */ (/** @type {unknown} */ (window));
+  // Nothing was begun where nothing can run.
+  if (!tfjsDemoEarly) return;
   const demo = JSON.parse(find(document, '#tfjs-demo-data', HTMLScriptElement).text);
   const page = new Page(demo, widgets, tfjsDemoEarly);
+  page.client.readPicture = Object.values(widgets.input).find((one) => one.readPicture)?.readPicture;
   listenToExamples((index) => page.choose(index));
   listenToDownload(page.client);
   settleLater(page.client);

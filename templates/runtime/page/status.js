@@ -1,5 +1,5 @@
 /** @import {EngineStatus} from './types.js' */
-import { nameOf } from './backends.js';
+import { describe, nameOf } from './backends.js';
 import { find } from './widget.js';
 
 /** @param {string} id */
@@ -60,9 +60,8 @@ export function showEngine(status) {
 
 /** @param {EngineStatus & {status: 'ready'}} status */
 function explainBackend({ backend, warmup, threads, reason }) {
-  const name = nameOf(backend) + (threads > 1 ? ` with ${threads} threads` : '');
   byId('backend-reason').textContent =
-    `In this browser the model runs on ${name} (warm-up ${durationText(warmup)}): ${reason.replace(/\.$/, '')}.`;
+    `In this browser the model runs on ${describe({ backend, threads })} (warm-up ${durationText(warmup)}): ${reason.replace(/\.$/, '')}.`;
 }
 
 /** @param {string} message @param {string} hint What to do about it. */

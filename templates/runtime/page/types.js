@@ -38,19 +38,22 @@
  *   backend: string,
  *   forced: boolean,
  *   remembered: boolean,
+ *   single: Variant,
  *   variant: Variant,
  *   threads: number,
+ *   most: number,
  *   downloads: Record<string, Download>,
  *   worker?: Worker,
  *   failed?: boolean,
- * }} Early
+ * }} Early `single` is the variant of wasm for one thread; `variant` and `threads` are what it begins with, `most` what it can have.
  *
  * Widgets. `restore` announces nothing; where it returns a promise, `value` is
  * usable once that is fulfilled. `show` returns its answer in a few words.
  *
  * @typedef {{value(): number | string | TensorValue, save(): any, restore(state: any): void | Promise<void>}} InputWidget
  * @typedef {{show(tensor: Tensor): string}} OutputWidget
- * @typedef {{mount(root: HTMLElement, options: any): InputWidget}} InputModule
+ * @typedef {(url: string, shape: number[]) => Promise<Int32Array>} ReadPicture The pixels of a picture of the site.
+ * @typedef {{mount(root: HTMLElement, options: any): InputWidget, readPicture?: ReadPicture}} InputModule
  * @typedef {{mount(root: HTMLElement, options: any): OutputWidget}} OutputModule
  * @typedef {{input: Record<string, InputModule>, output: Record<string, OutputModule>}} Widgets
  *

@@ -1,20 +1,20 @@
+import { takeOrientation } from './exif.js';
+
 const LONGEST_SIDE = 1024;
 
 export const UNREADABLE = 'This file is not an image that your browser can open. Try a PNG or JPEG.';
 
 /**
- * The pixels of a picture file as they were stored, upright, and the size to use them at.
+ * The pixels of a picture file as they were stored, how they are turned, and the size to use them at upright.
  *
  * @param {Blob} file
  */
 export async function decode(file) {
-  const bitmap = await createImageBitmap(file, {
-    imageOrientation: 'from-image',
-    colorSpaceConversion: 'none',
-    premultiplyAlpha: 'premultiply',
-  });
-  const scale = Math.min(1, LONGEST_SIDE / Math.max(bitmap.width, bitmap.height));
-  const width = Math.max(1, Math.round(bitmap.width * scale));
-  const height = Math.max(1, Math.round(bitmap.height * scale));
-  return { bitmap, width, height };
+  const { stored, orientation } = await takeOrientation(file);
+  const picture = await createImageBitmap(stored, { colorSpaceConversion: 'none', premultiplyAlpha: 'premultiply' });
+  const scale = Math.min(1, LONGEST_SIDE / Math.max(picture.width, picture.height));
+  const [across, down] = [picture.width, picture.height].map((side) => Math.max(1, Math.round(side * scale)));
+  // From the fifth on, a picture lies on its side.
+  const [width, height] = orientation > 4 ? [down, across] : [across, down];
+  return { picture, orientation, width, height };
 }

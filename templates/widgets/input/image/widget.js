@@ -1,6 +1,10 @@
 import { announce, find, loadPicture, whiteCanvas, WidgetError } from '../../../runtime/page/widget.js';
+import { isExact, readCanvas, readFile, readPicture, readStored } from '../../../runtime/page/pixels.js';
 import { decode, UNREADABLE } from './decode.js';
+import { turn } from './exif.js';
 import { listenToFiles } from './files.js';
+
+export { readPicture };
 
 const TINY = 96;
 
@@ -17,6 +21,8 @@ class Picture {
   turn = 0;
   /** @type {string | null} */
   source = null;
+  /** What the canvas does not give. @type {import('../../../runtime/page/pixels.js').Pixels | null} */
+  pixels = null;
   /** @type {WidgetError | null} */
   problem = null;
 
@@ -36,11 +42,16 @@ class Picture {
 
   /**
    * @param {CanvasImageSource} picture
-   * @param {{width: number, height: number}} size
+   * @param {{width: number, height: number, orientation: number}} size of the upright picture, and how this one lies (exif.js)
    * @param {string | null} source its URL, if it has one
+   * @param {import('../../../runtime/page/pixels.js').Pixels | null} pixels
    */
-  put(picture, { width, height }, source) {
-    whiteCanvas(this.canvas, width, height).drawImage(picture, 0, 0, width, height);
+  put(picture, { width, height, orientation }, source, pixels) {
+    this.pixels = pixels?.width === width && pixels.height === height ? pixels : null;
+    const context = whiteCanvas(this.canvas, width, height);
+    context.setTransform(...turn(orientation, width, height));
+    if (orientation > 4) context.drawImage(picture, 0, 0, height, width);
+    else context.drawImage(picture, 0, 0, width, height);
     this.canvas.classList.toggle('is-tiny', Math.max(width, height) <= TINY);
     this.filled = true;
     this.problem = null;
@@ -52,10 +63,10 @@ class Picture {
   async take(file) {
     const turn = ++this.turn;
     try {
-      const { bitmap, ...size } = await decode(file);
+      const [{ picture, ...size }, pixels] = await Promise.all([decode(file), readFile(file)]);
       if (turn !== this.turn) return;
-      this.put(bitmap, size, null);
-      bitmap.close();
+      this.put(picture, size, null, pixels);
+      picture.close();
     } catch {
       if (turn !== this.turn) return;
       this.problem = new WidgetError(UNREADABLE);
@@ -66,32 +77,21 @@ class Picture {
   value() {
     if (this.problem) throw this.problem;
     if (!this.filled) throw new WidgetError('Choose a picture first.', { empty: true });
-    return readColours(this.canvas);
+    const { width, height, data } = this.pixels ?? readCanvas(this.canvas);
+    return { data, shape: [1, height, width, 3] };
   }
 
   save() {
-    return this.filled ? { src: this.source ?? this.canvas.toDataURL() } : null;
+    if (!this.filled || !(this.source || isExact())) return null;
+    return { src: this.source ?? this.canvas.toDataURL() };
   }
 
   /** @param {{src: string} | null} state */
   async restore(state) {
     const turn = ++this.turn;
     if (!state) return this.empty();
-    const picture = await loadPicture(state.src);
+    const [picture, pixels] = await Promise.all([loadPicture(state.src), readStored(state.src)]);
     if (turn !== this.turn) return;
-    this.put(picture, { width: picture.naturalWidth, height: picture.naturalHeight }, state.src);
+    this.put(picture, { width: picture.naturalWidth, height: picture.naturalHeight, orientation: 1 }, state.src, pixels);
   }
-}
-
-/** Red, green and blue from 0 to 255. @param {HTMLCanvasElement} canvas */
-function readColours(canvas) {
-  const { width, height } = canvas;
-  const pixels = canvas.getContext('2d')?.getImageData(0, 0, width, height).data ?? [];
-  const data = new Int32Array(width * height * 3);
-  for (let from = 0, to = 0; to < data.length; from += 4, to += 3) {
-    data[to] = pixels[from];
-    data[to + 1] = pixels[from + 1];
-    data[to + 2] = pixels[from + 2];
-  }
-  return { data, shape: [1, height, width, 3] };
 }

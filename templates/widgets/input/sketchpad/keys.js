@@ -54,6 +54,10 @@ export function listenToKeys(root, canvas, ink) {
     } else return;
     event.preventDefault();
   });
+  const showHint = () => root.classList.toggle('has-keys', canvas.matches(':focus-visible'));
+  canvas.addEventListener('focus', showHint);
+  canvas.addEventListener('keydown', showHint);
+  canvas.addEventListener('blur', showHint);
   canvas.addEventListener('blur', () => setPen(false));
   canvas.addEventListener('pointerdown', () => setPen(false));
   showPen();

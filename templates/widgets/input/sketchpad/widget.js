@@ -1,18 +1,22 @@
 /** @import {Point, Stroke} from './strokes.js' */
 import { announce, find, loadPicture, whiteCanvas, WidgetError } from '../../../runtime/page/widget.js';
+import { isExact, readCanvas, readPicture, readStored } from '../../../runtime/page/pixels.js';
 import { listenToKeys } from './keys.js';
-import { drawStrokes, listenToPointer } from './strokes.js';
+import { drawStrokes, listenToPointer, paintStrokes } from './strokes.js';
+
+export { readPicture };
 
 const LONGER_SIDE = 280;
 
 /**
  * What is on the paper: an example's picture, or the visitor's strokes.
  *
- * @typedef {{picture: HTMLImageElement | null, strokes: Stroke[], example: boolean}} Sheet
+ * @typedef {import('../../../runtime/page/pixels.js').Pixels} Pixels
+ * @typedef {{picture: HTMLImageElement | null, pixels: Pixels | null, strokes: Stroke[], example: boolean}} Sheet
  */
 
 /** @type {Sheet} */
-const BLANK = { picture: null, strokes: [], example: false };
+const BLANK = { picture: null, pixels: null, strokes: [], example: false };
 
 /**
  * Paper to draw on: black ink on white, whatever the theme.
@@ -72,7 +76,7 @@ class Sketchpad {
   /** Whoever draws over an example wants to see only the own drawing. @param {Point} point */
   begin(point) {
     const { example, strokes } = this.sheet;
-    this.turnTo({ picture: null, strokes: [...(example ? [] : strokes), [point]], example: false });
+    this.turnTo({ picture: null, pixels: null, strokes: [...(example ? [] : strokes), [point]], example: false });
   }
 
   /** @param {Point[]} points */
@@ -93,10 +97,13 @@ class Sketchpad {
   }
 
   value() {
-    const { picture, strokes } = this.sheet;
+    const { picture, strokes, pixels } = this.sheet;
     if (!picture && !strokes.length) throw new WidgetError('Draw something first.', { empty: true });
     // A picture goes in as Python saw it, not as it was scaled to the paper.
-    return picture ? readPicture(picture) : readInk(this.canvas);
+    if (picture) return ink(pixels ?? readImage(picture));
+    if (isExact()) return ink(readCanvas(this.canvas));
+    const { width, height } = this.canvas;
+    return { data: paintStrokes(strokes, width, height, this.lineWidth), shape: [1, height, width, 1] };
   }
 
   save() {
@@ -108,29 +115,28 @@ class Sketchpad {
   /** @param {{src: string} | {strokes: Stroke[], own?: boolean} | null} state own: drawn by the visitor */
   async restore(state) {
     const turn = ++this.turn;
-    const picture = state && 'src' in state ? await loadPicture(state.src) : null;
+    const src = state && 'src' in state ? state.src : null;
+    const [picture, pixels] = src === null ? [null, null] : await Promise.all([loadPicture(src), readStored(src)]);
     if (turn !== this.turn) return;
-    const strokes = state && 'strokes' in state ? structuredClone(state.strokes) : [];
-    this.sheet = { picture, strokes, example: state !== null && !('own' in state) };
+    const strokes = state && 'strokes' in state ? state.strokes.map((stroke) => [...stroke]) : [];
+    this.sheet = { picture, pixels, strokes, example: state !== null && !('own' in state) };
     this.past = [];
     this.paint();
   }
 }
 
 /** @param {HTMLImageElement} picture */
-function readPicture(picture) {
+function readImage(picture) {
   const canvas = document.createElement('canvas');
   whiteCanvas(canvas, picture.naturalWidth, picture.naturalHeight).drawImage(picture, 0, 0);
-  return readInk(canvas);
+  return readCanvas(canvas);
 }
 
 /**
  * One channel, 255 for paper and 0 for ink.
  *
- * @param {HTMLCanvasElement} canvas
+ * @param {import('../../../runtime/page/pixels.js').Pixels} pixels
  */
-function readInk(canvas) {
-  const { width, height } = canvas;
-  const pixels = canvas.getContext('2d')?.getImageData(0, 0, width, height).data ?? [];
-  return { data: Int32Array.from({ length: width * height }, (_, index) => pixels[4 * index]), shape: [1, height, width, 1] };
+function ink({ width, height, data }) {
+  return { data: Int32Array.from({ length: width * height }, (_, index) => data[3 * index]), shape: [1, height, width, 1] };
 }
