@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 MOST_BYTES = 256 << 20
@@ -16,3 +17,12 @@ def read(text: bytes | str) -> Any:
     if len(data) > MOST_BYTES or sum(map(data.count, (b",", b"{", b"["))) > MOST_VALUES:
         raise ValueError("it has more values than any model")
     return json.loads(text)
+
+
+def read_file(path: Path) -> Any:
+    """The value of a file, of which no more is read than may be.
+
+    Raises ValueError when it is no JSON, or too much of it, and OSError.
+    """
+    with path.open("rb") as stream:
+        return read(stream.read(MOST_BYTES + 1))

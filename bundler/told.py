@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import traceback
 
-from bundler import support
+from bundler import support, visible
 
 LONGEST = 240
 # Lines of a stack, of TensorFlow's preambles and of Keras's lists of arguments.
@@ -30,6 +31,13 @@ LAYERS = (
 )
 CLASSES = r"Exception encountered when calling (\w+)\.\w+\(\)"
 CONTAINERS = {"Sequential", "Functional", "Model"}
+# What Python says of its own objects, to whoever wrote the library's code.
+OF_PYTHON = re.compile(
+    r"NoneType|\bobject (?:is not|has no|of type|does not)|has no attribute|"
+    r"(?:keyword|positional) argument|\bindices must be|index out of range|\bbuilt-in\b|"
+    r"unsupported operand|not supported between|to unpack|unhashable type|base class|"
+    r"(?:must be|argument should be|expected) (?:an? )?(?:str|int|float|dict|list|tuple|bytes)\b"
+)
 NODES = r"\{\{node ([^}]+)\}\}|Detected at node (\S+)|\b[Nn]ode '?([\w./-]+)"
 
 
@@ -43,7 +51,18 @@ def line(error: BaseException) -> str:
     bold = re.findall(r"\x1b\[1m(.+?)\x1b\[0m", str(error))
     inner = re.findall(r"Exception encountered: (.+)", str(error))
     said = next(filter(None, [*map(_plain, bold[-1:] + inner[-1:]), *kept]), "")
+    if not said or isinstance(error, LookupError) or OF_PYTHON.search(said):
+        return _stumbled(error)
     return said if len(said) <= LONGEST else said[: LONGEST - 1].rstrip() + "…"
+
+
+def _stumbled(error: BaseException) -> str:
+    """Of a library that does not say what is wrong: where it was, and with which names."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" in {frames[-1].name}" if frames and frames[-1].name.isidentifier() else ""
+    key = error.args[0] if isinstance(error, KeyError) and error.args else None
+    what = f"{visible.quoted(key)} is missing" if isinstance(key, str) else "a value does not fit"
+    return f"{what} ({type(error).__name__}{where})"
 
 
 def layer(error: BaseException) -> str:

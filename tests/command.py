@@ -92,10 +92,10 @@ def request(
     return response, body
 
 
-def run_python(program: str, *arguments: str | Path) -> Result:
+def run_python(program: str, *arguments: str | Path, seconds: float = 60) -> Result:
     """A Python program in a process of its own."""
     command = [sys.executable, "-c", program, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, timeout=seconds)
 
 
 def wait_until(is_true: Callable[[], object], seconds: float = 30) -> None:

@@ -18,7 +18,9 @@ FOREIGN = re.compile(
     r"Traceback|^\s*File \"|site-packages|<frozen |\{\{node|\[\[\{\{|__inference_|\[Op:|"
     r"<stack trace|Graph execution error|defined at \(most recent|StatefulPartitionedCall \(in|"
     r"[Ii]nput should be|valid (?:tuple|string|list)|string should match|npm (?:error|ERR)|\x1b\[|"
-    r"^\s+at \S+ \(|object at 0x[0-9a-f]+|\bNoneType\b",
+    r"^\s+at \S+ \(|object at 0x[0-9a-f]+|\bNoneType\b|object is not \w+able|has no attribute|"
+    r"(?:keyword|positional) argument|indices must be|index out of range|unsupported operand|"
+    r"values to unpack|unhashable",
     re.MULTILINE,
 )
 # Parts of hints that a program can follow.

@@ -24,7 +24,11 @@ from bundler.errors import DemoError
 from bundler.formats.source import Source
 from bundler.graph import limits
 from tests.conftest import DEMOS
-from tests.hostile import Bait, frozen, hdf5_config, saved, web, web_layers
+from tests.hostile.bait import Bait
+from tests.hostile.frozen_graphs import frozen
+from tests.hostile.keras_files import hdf5_config
+from tests.hostile.saved_models import saved
+from tests.hostile.tfjs import web, web_layers
 from tests.models import plain, save
 
 pytestmark = pytest.mark.filterwarnings("ignore")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,82 +12,19 @@ from bundler import formats
 from bundler.errors import ModelError, SetupError
 from bundler.formats.keras_files import guard, library
 from bundler.formats.source import Source
-from tests.hostile import Bait, Config, archive, archive_of_keras_2, hdf5_config, rewrite
+from tests.hostile import names
+from tests.hostile.bait import Bait, Config
+from tests.hostile.keras_files import rewrite
+from tests.hostile.names import as_function
 from tests.test_untrusted import run
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
-BENCHMARKS = "keras.src.layers.preprocessing.benchmarks.category_vocab_file_dense_benchmark"
-# A module and a name in it that is no part of a model, though the folder has such parts.
-NAMES = [
-    ("keras.models", "model_from_json"),
-    ("keras.models", "load_model"),
-    ("keras.models", "clone_model"),
-    ("keras.models", "model_from_config"),
-    ("keras.saving", "load_model"),
-    ("keras.layers", "deserialize"),
-    ("keras.layers", "TFSMLayer"),
-    ("keras.activations", "deserialize"),
-    ("keras.activations", "get"),
-    ("keras.losses", "deserialize"),
-    ("keras.optimizers", "get"),
-    ("keras.utils", "get_file"),
-    ("keras.src.models.functional", "function_from_config"),
-    ("keras.src.layers.core.tfsm_layer", "TFSMLayer"),
-    ("keras.layers", "os.system"),
-    ("keras.layers", "Layer.from_config"),
-    (BENCHMARKS, "os.popen"),
-    (BENCHMARKS, "os"),
-    ("builtins", "open"),
-    ("builtins", "eval"),
-    (None, "model_from_json"),
-    (None, "exec"),
-    ("tensorflow.python.ops.gen_io_ops", "write_file"),
-    ("tensorflow.python.ops.io_ops", "read_file"),
-    ("tensorflow.python.ops.nn_ops", "ops.Graph"),
-    ("os", "system"),
-    ("antigravity", "geohash"),
-    ("keras.src.saving.saving_lib", "load_model"),
-]
-MAKERS = (archive, archive_of_keras_2, hdf5_config)
 
-
-def as_class(module: str | None, name: str, text: str) -> Config:
-    return {"module": module, "class_name": name, "config": {}, "registered_name": None}
-
-
-def as_function(module: str | None, name: str, text: str) -> Config:
-    return {
-        "module": module, "class_name": "function", "config": name, "registered_name": name,
-    }  # fmt: skip
-
-
-def calling(value: Config, text: str) -> Config:
-    """A Lambda of a function that is named as `value`, called on a text."""
-    inner = {
-        "name": "a", "trainable": True, "dtype": "float32", "function": value,
-        "function_type": "function", "module": None, "output_shape": None,
-        "output_shape_type": "raw", "output_shape_module": None, "arguments": {},
-    }  # fmt: skip
-    return {
-        "module": "keras.layers", "class_name": "Lambda", "registered_name": None, "name": "a",
-        "build_config": {}, "config": inner, "inbound_nodes": [[["_CONSTANT_VALUE", -1, text, {}]]],
-    }  # fmt: skip
-
-
-@pytest.mark.parametrize("as_what", [as_class, as_function])
-@pytest.mark.parametrize("index", range(len(NAMES)), ids=[f"{m}.{name}" for m, name in NAMES])
-def test_what_is_no_part_of_a_model_is_never_found(
-    index: int, as_what: Any, tmp_path: Path
-) -> None:
-    (module, name), maker = NAMES[index], MAKERS[(index + (as_what is as_class)) % 3]
+@pytest.mark.parametrize("name", names.MODELS)
+def test_what_is_no_part_of_a_model_is_never_found(name: str, tmp_path: Path) -> None:
     bait = Bait(tmp_path).prepare()
-
-    def edit(config: Config, bait: Bait) -> None:
-        text = f"touch {bait.canary}"
-        config["config"]["layers"].append(calling(as_what(module, name, text), text))
-
-    path = maker(edit)(bait)
+    path = names.MODELS[name](bait)
     with pytest.raises(ModelError) as caught:
         run(Source(path))
     assert path.name in caught.value.message and caught.value.hint

@@ -19,7 +19,9 @@ from bundler.formats.untrusted import graph_ops
 from bundler.signature import Loaded
 from tests.command import run as run_command
 from tests.conftest import BuildDemo
-from tests.hostile import CANARY, HOSTILE, SECRET, Bait, with_table
+from tests.hostile.bait import CANARY, SECRET, Bait
+from tests.hostile.models import HOSTILE
+from tests.hostile.saved_models import with_table
 
 # Keras, TensorFlow and numpy 2 warn about each other.
 pytestmark = pytest.mark.filterwarnings("ignore")

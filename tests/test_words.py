@@ -15,7 +15,8 @@ from bundler import formats
 from bundler.errors import DemoError
 from bundler.formats.source import Source
 from tests.conftest import ROOT
-from tests.hostile import HOSTILE, Bait
+from tests.hostile.bait import Bait
+from tests.hostile.models import HOSTILE
 from tests.models import plain, save, tf
 from tests.plain_words import assert_plain, follow
 from tests.texts import ERRORS

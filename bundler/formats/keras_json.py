@@ -68,7 +68,7 @@ def _parse(path: Path) -> dict[str, Any] | None:
         with path.open("rb") as stream:
             if not stream.read(64).lstrip().startswith(b"{"):
                 return None
-        data = json_text.read(path.read_bytes())
+        data = json_text.read_file(path)
     except (OSError, ValueError, RecursionError):
         return None
     found = isinstance(data, dict) and "config" in data and isinstance(data.get("class_name"), str)
@@ -81,7 +81,7 @@ def _version(file: Path, config: dict[str, Any]) -> str:
         return str(config["keras_version"])
     metadata = file.with_name(METADATA)
     if metadata.is_file():
-        return str(json_text.read(metadata.read_bytes()).get("keras_version", "3"))
+        return str(json_text.read_file(metadata).get("keras_version", "3"))
     return "3" if "module" in config else "1"
 
 

@@ -134,7 +134,7 @@ def _labels(meta: dict[str, Any]) -> list[str]:
 def _read(folder: Path) -> dict[str, Any]:
     """The content of model_meta.json; nothing for files of others."""
     try:
-        meta = json_text.read((folder / META).read_bytes())
+        meta = json_text.read_file(folder / META)
     except (OSError, ValueError, RecursionError):
         return {}
     tables = [meta.get(name) for name in ("inputs", "outputs")] if isinstance(meta, dict) else []

@@ -111,7 +111,7 @@ def _explain(path: Path, error: Exception, opened: Path) -> ModelError:
     if custom:
         package, remedy = foreign_ops.describe(custom[1])
         return ModelError(f"{path} is made of ops of {package}: {custom[1]}", hint=remedy)
-    cause = (told.line(error) or text[:100]).replace(str(opened), str(path))
+    cause = told.line(error).replace(str(opened), str(path))
     return ModelError(
         f"TensorFlow cannot open {path}{told.within(error)}: {cause}",
         hint="If it opens in Python (tf.saved_model.load), save it there anew; else copy or "

@@ -107,7 +107,7 @@ def _narrowed(
 def _is_net(file: Path) -> bool:
     """Whether a file is the layers of a Keras model as JSON."""
     try:
-        data = json_text.read(file.read_bytes()) if file.suffix == ".json" else None
+        data = json_text.read_file(file) if file.suffix == ".json" else None
     except (OSError, ValueError, RecursionError):
         return False
     return isinstance(data, dict) and {"class_name", "config"} <= data.keys()
@@ -116,7 +116,7 @@ def _is_net(file: Path) -> bool:
 def _shards(file: Path) -> list[Path]:
     """The files that the model.json of a TensorFlow.js model names and that are there."""
     try:
-        data = json_text.read(file.read_bytes())
+        data = json_text.read_file(file)
         groups = data if isinstance(data, list) else data["weightsManifest"]
         names = [str(name) for group in groups for name in group["paths"]]
         return [file.parent / name for name in names if (file.parent / name).is_file()]

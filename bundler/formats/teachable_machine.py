@@ -97,7 +97,7 @@ def _described(metadata: dict[str, Any]) -> Project | None:
 
 def _metadata(folder: Path) -> dict[str, Any]:
     try:
-        data = json_text.read((folder / METADATA).read_bytes())
+        data = json_text.read_file(folder / METADATA)
     except (OSError, ValueError, RecursionError):
         return {}
     return data if isinstance(data, dict) else {}

@@ -60,7 +60,7 @@ def _failure(error: Exception, session: Session) -> DemoError:
     if disk.is_full(error):
         # All that it may write is in a folder of the cache's.
         return disk.cache_error(Path(tempfile.gettempdir()).parents[1], error)
-    cause = told.line(error) or type(error).__name__
+    cause = told.line(error)
     return ModelError(
         f"the conversion of {session.demo.model_path} failed while {session.stage}"
         f"{told.within(error)}: {cause}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import tempfile
 import traceback
 from collections.abc import Callable
@@ -68,7 +69,7 @@ class Session:
                 copied = formats.private_copy(source, self.private)
                 return copied, formats.detect(copied)
         except (MemoryError, OSError) as error:
-            if isinstance(error, OSError) and HDF5_HAS_NO_MEMORY not in str(error):
+            if not _is_about_memory(error):
                 raise
             found = f"takes more than {MOST_TO_LOOK >> 20} MiB of memory only to be looked at"
             raise UntrustedError(source.path, found, "", hint=archive.NOT_A_BOMB) from error
@@ -136,6 +137,12 @@ class Session:
         )
 
 
+def _is_about_memory(error: MemoryError | OSError) -> bool:
+    if isinstance(error, MemoryError):
+        return True
+    return error.errno == errno.ENOMEM or HDF5_HAS_NO_MEMORY in str(error)
+
+
 def _traced_or_explained(trace: Callable[..., Any], loaded: Loaded, planned: Plan) -> Any:
     try:
         return trace(loaded, planned)
@@ -143,7 +150,7 @@ def _traced_or_explained(trace: Callable[..., Any], loaded: Loaded, planned: Pla
         raise
     except Exception as error:
         traceback.print_exc()
-        cause = told.line(error) or type(error).__name__
+        cause = told.line(error)
         raise ModelError(
             f"TensorFlow cannot run the model on inputs of its own signature{told.within(error)}: "
             f"{cause}",

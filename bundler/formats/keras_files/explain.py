@@ -34,7 +34,7 @@ def failed(path: Path, error: Exception) -> ModelError:
         said = found.groupdict().get("kind") or "class"
         kind = "function" if any(word in said for word in FUNCTIONS) else "class"
         return ModelError(f"{path} uses a {kind} of your own: {found['name']}", hint=CUSTOM_HINT)
-    cause = told.line(error) or type(error).__name__
+    cause = told.line(error)
     return ModelError(
         f"Keras cannot open {path}{told.within(error)}: {cause}",
         hint="Where it opens in Python, save it there anew: "

@@ -46,7 +46,7 @@ def topology(path: Path) -> dict[str, Any] | None:
     if file is None:
         return None
     try:
-        model = json_text.read(file.read_bytes())
+        model = json_text.read_file(file)
     except (ValueError, RecursionError):
         return None
     found = model.get("modelTopology") if isinstance(model, dict) else None
@@ -58,10 +58,10 @@ def read(path: Path) -> dict[str, Any]:
     file = find(path)
     assert file is not None
     if find_old(path) is None:
-        model: dict[str, Any] = json_text.read(file.read_bytes())
+        model: dict[str, Any] = json_text.read_file(file)
         return model
     try:
-        return {"weightsManifest": json_text.read(file.read_bytes())}
+        return {"weightsManifest": json_text.read_file(file)}
     except (ValueError, RecursionError) as error:
         raise ModelError(f"{file} is damaged: it is no JSON", hint=COPY_AGAIN) from error
 

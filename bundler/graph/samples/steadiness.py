@@ -60,8 +60,9 @@ class Steadiness:
         if not self._is_complete:
             moved = _differences(sample.outputs, self._moved(sample.inputs))
             jitter, own = _larger(jitter, moved), _larger(own, moved)
-        shown = _differences(sample.outputs, self._by_wrong_kernels(sample.inputs))
-        shown = {name: shown[name] for name in self._weighed & shown.keys()}
+        wrong = self._by_wrong_kernels(sample.inputs)
+        shown = _differences(sample.outputs, wrong)
+        shown = {name: shown[name] for name in self._weighed & wrong.keys()}
         return replace(sample, own_errors=own, jitter=jitter, shown=shown)
 
     def _in_float64(self, inputs: Tensors, weights: Callable[[], Weights] | Weights) -> Answers:
@@ -80,8 +81,12 @@ class Steadiness:
         answers = self._in_float64(inputs, lambda: _wrong(self._weights))
         if self._is_possible or self._own is None:
             return answers
-        self._single = self._single or Reference(self._own)
-        return self._run(self._single, inputs, _wrong(self._own.weights))
+        try:
+            self._single = self._single or Reference(self._own)
+            return self._run(self._single, inputs, _wrong(self._own.weights))
+        except Exception:  # as above; Keras has some ops run by a compiler alone
+            self._own = None
+            return {}
 
     def _run(self, reference: Reference, inputs: Tensors, weights: Weights) -> Answers:
         fed = [item.spec.name for item in self._plan.inputs]
@@ -98,7 +103,7 @@ class Steadiness:
         retyped = precision.retyped(own, {"float32": "float64"})
         self._is_complete = not retyped.kept
         self._weights = retyped.frozen.weights
-        kernels = {name for name, value in self._weights.items() if value.ndim > 1}
+        kernels = {name for name, value in self._weights.items() if _is_kernel(value)}
         names = [item.spec.name for item in self._plan.outputs]
         self._weighed = {
             name
@@ -136,10 +141,15 @@ class Steadiness:
         self._precise = self._single = None
 
 
+def _is_kernel(value: Any) -> bool:
+    """Whether there is anything in a weight that could be wrong."""
+    return bool(value.ndim > 1 and np.any(value))
+
+
 def _wrong(weights: Weights) -> Weights:
     """Every kernel too large by WRONG: in one direction, so that no two make up for it."""
     factor = 1 + WRONG
-    return {n: (v * factor).astype(v.dtype) for n, v in weights.items() if v.ndim > 1}
+    return {n: (v * factor).astype(v.dtype) for n, v in weights.items() if _is_kernel(v)}
 
 
 def _larger(one: dict[str, float], other: dict[str, float]) -> dict[str, float]:

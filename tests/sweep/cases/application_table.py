@@ -6,7 +6,7 @@ import inspect
 from types import ModuleType
 from typing import Any
 
-from tests.sweep.cases.case import Case, randomised
+from tests.sweep.cases.case import SEED, Case, randomised
 
 # The smallest member of each module, and the smallest picture that it takes.
 SMALLEST = {
@@ -31,6 +31,7 @@ SMALLEST = {
 # No family of their own: helpers, other names, and models under two names.
 OTHERS = {"imagenet_utils", "resnet50"}
 CLASSES = 10
+PICTURES = 8
 
 
 def cases_of(library: ModuleType, suffix: str = ".keras") -> list[Case]:
@@ -58,6 +59,63 @@ def _maker(library: ModuleType, name: str, side: int) -> Any:
         model = getattr(library.applications, name)(
             weights=None, input_shape=shape, classes=CLASSES
         )
-        return randomised(model)
+        return _settled(library, randomised(model), shape)
 
     return make
+
+
+def _settled(library: ModuleType, model: Any, shape: tuple[int, ...]) -> Any:
+    """With statistics and a last layer that keep a picture's signal, as training does.
+
+    Else each layer leaves less of the picture, and the last nothing; or one class has it all.
+    """
+    import numpy as np
+
+    generator = np.random.default_rng(SEED)
+    pictures = generator.uniform(-1, 1, (PICTURES, *shape)).astype(np.float32)
+    layers = list(model._flatten_layers())
+    normalisations = [
+        layer for layer in layers if isinstance(layer, library.layers.BatchNormalization)
+    ]
+    if normalisations:
+        _take_statistics(model, normalisations, pictures)
+    else:
+        for layer in layers:
+            _size(layer)
+    last = model.layers[-1]
+    if hasattr(last, "kernel"):
+        _spread(library.Model(model.inputs[0], last.input), last, pictures)
+    return model
+
+
+def _take_statistics(model: Any, normalisations: list[Any], pictures: Any) -> None:
+    kept = [layer.momentum for layer in normalisations]
+    for layer in normalisations:
+        layer.momentum = 0.0
+    model(pictures, training=True)
+    for layer, momentum in zip(normalisations, kept, strict=True):
+        layer.momentum = momentum
+
+
+def _size(layer: Any) -> None:
+    """Gives a kernel the size of He et al., "Delving Deep into Rectifiers" (2015), equation 10."""
+    import numpy as np
+
+    for name in ("kernel", "depthwise_kernel"):
+        weight = getattr(layer, name, None)
+        if weight is not None:
+            values = np.asarray(weight)
+            is_depthwise = "Depthwise" in type(layer).__name__ or name == "depthwise_kernel"
+            entering = np.prod(values.shape[:2] if is_depthwise else values.shape[:-1])
+            weight.assign(values / values.std() * np.sqrt(2 / entering))
+
+
+def _spread(features: Any, last: Any, pictures: Any) -> None:
+    """Makes every class as likely as another, over the pictures, and each of some more."""
+    import numpy as np
+
+    kernel, bias = (np.asarray(weight) for weight in (last.kernel, last.bias))
+    scores = np.asarray(features(pictures)) @ kernel + bias
+    spread = scores.std(axis=0)
+    last.kernel.assign(kernel / spread)
+    last.bias.assign((bias - scores.mean(axis=0)) / spread)
