@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from bundler.cli import main
+from tests.engines import results
 from tests.sweep import table
 
 README = Path(__file__).parent.parent / "README.md"
@@ -34,9 +35,16 @@ def command_line() -> str:
     )
 
 
+PARTS = {
+    "command line": command_line,
+    "sweep": table.markdown,
+    "engines": results.markdown,
+}
+
+
 def updated(text: str) -> str:
     """The README with its generated parts made anew."""
-    for name, make in {"command line": command_line, "sweep": table.markdown}.items():
+    for name, make in PARTS.items():
         start, end = f"<!-- {name}: start -->", f"<!-- {name}: end -->"
         part = f"{start}\n{make()}\n{end}"
         pattern = re.compile(f"{re.escape(start)}.*{re.escape(end)}", re.DOTALL)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,6 +61,12 @@ class Engine:
         found = geckodriver() if self.driver == GECKODRIVER else shutil.which(self.driver)
         assert found, f"{self.driver} is not there"
         return found
+
+    def version(self) -> str:
+        """The major and minor version, as Debian's first package says."""
+        query = ["dpkg-query", "--show", "--showformat=${Version}", self.packages[0]]
+        said = subprocess.run(query, capture_output=True, text=True, check=True).stdout
+        return ".".join(said.split(".")[:2])
 
     def options(self, start: Start) -> ArgOptions:
         """What its driver starts it with."""

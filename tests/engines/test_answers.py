@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 
@@ -49,10 +47,7 @@ def test_answers_are_pythons(
     visitor: Visitor,
     serve: Serve,
     python: KerasModels,
-    record_property: Any,
 ) -> None:
-    record_property("page", page)
-    record_property("backend", backend)
     visitor.open_ready(f"{serve(page).url}{page}/?backend={backend}")
     assert visitor.see("tfjsDemo.backend") == backend
     assert visitor.text("#engine") == f"Ready, on {NAMES[backend]}"
@@ -67,7 +62,7 @@ def test_answers_are_pythons(
 
 
 @pytest.mark.parametrize("page", ["digits", "wine"])
-def test_chosen_by_the_page_itself(page: str, engine: Any, visitor: Visitor, serve: Serve) -> None:
+def test_chosen_by_the_page_itself(page: str, visitor: Visitor, serve: Serve) -> None:
     """Without a word in the address it starts on what the build has chosen."""
     visitor.open_ready(f"{serve(page).url}{page}/")
     assert visitor.see("tfjsDemo.backend") == {"digits": "wasm", "wine": "cpu"}[page]

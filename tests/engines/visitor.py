@@ -23,7 +23,7 @@ from selenium.webdriver.remote.webelement import WebElement
 from tests.engines.browsers import Engine
 
 # Seconds until something that is waited for must be there.
-LIMIT = 20
+LIMIT = 30
 # Milliseconds of a movement of the mouse.
 MOVEMENT = 10
 
@@ -107,16 +107,18 @@ class Visitor:
             raise PageError(found["error"])
         return found["value"]
 
-    def wait(self, expression: str, *args: Any, limit: float = LIMIT) -> Any:
-        """Waits until JavaScript says something true, also across loads; returns it."""
+    def wait(self, expression: str, *args: Any, limit: float = LIMIT) -> None:
+        """Waits until JavaScript says something true, also across loads."""
         end = time.monotonic() + limit
         while True:
             try:
-                found = self.see(f"(() => {{ try {{ return {expression} }} catch {{}} }})()", *args)
+                found = self.see(
+                    f"(() => {{ try {{ return !!({expression}) }} catch {{}} }})()", *args
+                )
             except JavascriptException:  # the page goes
                 found = None
             if found:
-                return found
+                return
             if time.monotonic() > end:
                 raise AssertionError(f"in vain: {expression} {args}\n{self.describe()}")
             time.sleep(0.03)

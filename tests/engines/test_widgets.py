@@ -1,0 +1,249 @@
+"""Every widget by mouse, by keyboard and with files; what is shown is what Keras answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import ExifTags, Image
+from selenium.webdriver.common.keys import Keys
+
+from bundler import config
+from tests.conftest import DEMOS, KerasModels
+from tests.engines.conftest import Serve
+from tests.engines.visitor import Visitor
+from tests.visitor import BAR_STEP, TOLERANCE, Array
+
+PAPER = ".sketch-paper canvas"
+PIXELS = "document.querySelector(args[0]).toDataURL()"
+ONE = [[(0.5, 0.2), (0.5, 0.4), (0.5, 0.6), (0.5, 0.8)]]
+FILE = "[type=file]"
+DIGITS = [f"class {index}" for index in range(10)]
+LABEL = """[...document.querySelectorAll('.field-label')].find((e) => e.textContent === args[0])
+  .closest('.field').id"""
+
+
+def field(visitor: Visitor, label: str) -> str:
+    """A selector of the field with this label."""
+    return f"#{visitor.see(LABEL, label)}"
+
+
+def bars(visitor: Visitor) -> list[tuple[str, float]]:
+    """The label widget's rows: class and percents."""
+    scores = [float(text.removesuffix(" %")) for text in visitor.texts(".label-score")]
+    return list(zip(visitor.texts(".label-name"), scores, strict=True))
+
+
+def expect_bars(visitor: Visitor, labels: Sequence[str], scores: Array) -> None:
+    """The bars show these scores of 0 to 1, the highest ones in order."""
+    percents = {label: 100 * float(score) for label, score in zip(labels, scores, strict=True)}
+    shown = bars(visitor)
+    best = sorted(percents, key=lambda one: -percents[one])[: len(shown)]
+    assert [name for name, _ in shown] == best
+    wrong = [bar for bar in shown if abs(percents[bar[0]] - bar[1]) > 0.51 * BAR_STEP]
+    assert not wrong, percents
+
+
+def test_drawing_with_the_mouse(visitor: Visitor, serve: Serve) -> None:
+    visitor.open_ready(f"{serve('digits').url}digits/")
+    example = visitor.see(PIXELS, PAPER)
+    visitor.draw(PAPER, ONE)
+    visitor.settle()
+    assert bars(visitor)[0][0] == "1"
+    drawn = visitor.see(PIXELS, PAPER)
+    assert drawn != example
+    visitor.click("[data-act=clear]")
+    visitor.wait_text("#origin", "No answer yet")
+    assert visitor.see(PIXELS, PAPER) not in (drawn, example)
+    visitor.click("[data-act=undo]")
+    visitor.wait_live()
+    visitor.settle()
+    assert (visitor.see(PIXELS, PAPER), bars(visitor)[0][0]) == (drawn, "1")
+
+
+def test_drawing_with_the_keyboard(visitor: Visitor, serve: Serve) -> None:
+    visitor.open_ready(f"{serve('digits').url}digits/")
+    visitor.press(Keys.TAB, Keys.TAB)  # past the link that skips to the demo
+    assert visitor.see("document.activeElement === document.querySelector(args[0])", PAPER)
+    visitor.press(*[Keys.ARROW_UP] * 8, Keys.SPACE)
+    visitor.wait_text(".field output", "Pen down")
+    visitor.press(*[Keys.ARROW_DOWN] * 16, Keys.SPACE)
+    visitor.wait_text(".field output", "Pen up")
+    visitor.settle()
+    visitor.wait_live()
+    assert bars(visitor)[0][0] == "1"
+    one = visitor.see(PIXELS, PAPER)
+    visitor.press(Keys.TAB, Keys.TAB, Keys.ENTER)  # Undo, then Clear
+    visitor.wait_text("#origin", "No answer yet")
+    assert visitor.see(PIXELS, PAPER) != one
+
+
+def test_sliders_and_numbers(
+    backend: str, visitor: Visitor, serve: Serve, python: KerasModels
+) -> None:
+    """All thirteen of a wine, typed; then one of them by mouse and by keyboard."""
+    visitor.open_ready(f"{serve('wine').url}wine/?backend={backend}")
+    settings = config.read(DEMOS / "wine").inputs[0].fields or []
+    for setting, value in zip(settings, python.cases["wine/inputs"][0, 0], strict=True):
+        visitor.type(f"{field(visitor, setting.label or '')} [type=number]", f"{value:.2f}")
+    visitor.settle()
+    visitor.wait_live()
+    labels = ["Barolo", "Grignolino", "Barbera"]
+    expect_bars(visitor, labels, python.cases["wine/answers"][0, 0])
+    flavonoids = field(visitor, "Flavonoids")
+    visitor.click_at(f"{flavonoids} [type=range]", 0.9)
+    high = float(visitor.value(f"{flavonoids} [type=number]"))
+    assert 4.3 < high < 5.1
+    assert float(visitor.value(f"{flavonoids} [type=range]")) == high
+    visitor.press(Keys.ARROW_LEFT, Keys.ARROW_LEFT)
+    assert float(visitor.value(f"{flavonoids} [type=number]")) == pytest.approx(high - 0.02)
+    visitor.press(Keys.HOME)
+    visitor.settle()
+    assert float(visitor.value(f"{flavonoids} [type=number]")) == 0.3
+    assert bars(visitor) != sorted(bars(visitor), key=lambda bar: bar[1])
+
+
+def test_a_number_that_cannot_be_is_said(visitor: Visitor, serve: Serve) -> None:
+    visitor.open_ready(f"{serve('wine').url}wine/")
+    alcohol = field(visitor, "Alcohol")
+    visitor.type(f"{alcohol} [type=number]", "99")
+    visitor.wait_text(f"{alcohol} .field-problem", "Alcohol must be between 11 and 15 % vol.")
+    assert visitor.value(f"{alcohol} [type=number]") == "99"
+    visitor.type(f"{alcohol} [type=number]", "12.5")
+    visitor.wait_live()
+    assert visitor.text(f"{alcohol} .field-problem") == ""
+
+
+@pytest.mark.parametrize("way", ["mouse", "keyboard"])
+def test_choices(way: str, visitor: Visitor, serve: Serve, python: KerasModels) -> None:
+    """All ten of a patient; the choice by mouse or keyboard."""
+    visitor.open_ready(f"{serve('diabetes').url}diabetes/")
+    settings = config.read(DEMOS / "diabetes").inputs[0].fields or []
+    cases = python.cases["diabetes/inputs"][:, 0]
+    # One whose choice is not the one that stands there.
+    case = int(np.argmax(cases[:, 1] == 2))
+    for setting, value in zip(settings, cases[case], strict=True):
+        place = field(visitor, setting.label or "")
+        if not setting.choices:
+            visitor.type(f"{place} [type=number]", f"{value:.4f}")
+        elif way == "mouse":
+            visitor.click(f"{place} option", "Group 2")
+        else:
+            visitor.find(f"{place} select").send_keys(Keys.ARROW_DOWN)
+        if setting.choices:
+            assert visitor.see("document.querySelector(args[0]).value", f"{place} select") == (
+                "Group 2"
+            )
+    visitor.settle()
+    visitor.wait_live()
+    expected = f"{python.cases['diabetes/answers'][case].item():.0f}"
+    assert visitor.text(".number-answer") == f"{expected} points"
+
+
+def test_a_tensor_as_text(visitor: Visitor, serve: Serve, python: KerasModels) -> None:
+    visitor.open_ready(f"{serve('sequence').url}sequence/")
+    value = python.cases["sequence/inputs"][1].round(3).tolist()
+    visitor.type("textarea", json.dumps(value))
+    visitor.settle()
+    visitor.wait_live()
+    shown = np.array(json.loads(visitor.text(".json-text")))
+    expected = python.cases["sequence/answers"][1]
+    assert np.abs(shown - expected).max() <= TOLERANCE * np.abs(expected).max()
+    visitor.type("textarea", "[[1, 2")
+    visitor.wait_text(".field-problem", "check commas and brackets")
+    assert visitor.value("textarea") == "[[1, 2"
+
+
+def test_a_text(visitor: Visitor, serve: Serve, python: KerasModels) -> None:
+    visitor.open_ready(f"{serve('mood').url}mood/")
+    for case in (0, 1):
+        visitor.type("textarea", str(python.cases["mood/inputs"][case].item()))
+        visitor.settle()
+        visitor.wait_live()
+        expect_bars(visitor, ["class 0", "class 1"], python.cases["mood/answers"][case, 0])
+
+
+def picture(folder: Path, pixels: Array, name: str = "own.png", **options: Any) -> Path:
+    Image.fromarray(pixels.astype(np.uint8)).save(folder / name, **options)
+    return folder / name
+
+
+def test_a_picture_of_ones_own(
+    visitor: Visitor, serve: Serve, python: KerasModels, tmp_path: Path
+) -> None:
+    """As it lies, and as a camera that was held upright turns it."""
+    visitor.open_ready(f"{serve('grey').url}grey/")
+    turned = Image.Exif()
+    turned[ExifTags.Base.Orientation] = 6
+    pixels, expected = (python.cases[f"grey/{name}"][:, 0] for name in ("inputs", "answers"))
+    for index, file in enumerate(
+        (
+            picture(tmp_path, pixels[0]),
+            picture(tmp_path, np.rot90(pixels[1]), "turned.png", exif=turned),
+        )
+    ):
+        with visitor.one_more_prediction():
+            visitor.upload(FILE, file)
+        visitor.wait_live()
+        expect_bars(visitor, DIGITS, expected[min(index, 1)])
+        assert visitor.text(".field-problem") == ""
+
+
+def test_a_file_that_is_no_picture_is_said(
+    visitor: Visitor, serve: Serve, python: KerasModels, tmp_path: Path
+) -> None:
+    visitor.open_ready(f"{serve('grey').url}grey/")
+    with visitor.one_more_prediction():
+        visitor.upload(FILE, picture(tmp_path, python.cases["grey/inputs"][0, 0]))
+    before = visitor.see(PIXELS, ".image-frame canvas")
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"\x89PNG\r\n\x1a\n broken")
+    visitor.upload(FILE, broken)
+    visitor.wait_text(".field-problem", "not an image that your browser can open")
+    assert visitor.see(PIXELS, ".image-frame canvas") == before
+
+
+DRAWN = """(() => {
+  const canvas = document.querySelector('canvas.answer-picture');
+  const { width, height } = canvas;
+  return [width, height, [...canvas.getContext('2d').getImageData(0, 0, width, height).data]];
+})()"""
+
+
+def test_a_picture_that_is_the_answer(
+    visitor: Visitor, serve: Serve, python: KerasModels, tmp_path: Path
+) -> None:
+    visitor.open_ready(f"{serve('painter').url}painter/")
+    with visitor.one_more_prediction():
+        visitor.upload(FILE, picture(tmp_path, python.cases["painter/inputs"][0, 0]))
+    visitor.wait_live()
+    width, height, data = visitor.see(DRAWN)
+    expected = python.cases["painter/answers"][0, 0]
+    drawn = np.array(data).reshape(height, width, 4)[..., :3]
+    assert drawn.shape == expected.shape == (48, 64, 3)
+    assert np.abs(drawn - expected).max() <= 0.5 + 255 * TOLERANCE
+
+
+@pytest.mark.parametrize("page", ["digits", "wine", "diabetes"])
+def test_examples(page: str, visitor: Visitor, serve: Serve) -> None:
+    """Python's answers stand there; each is computed again when it is chosen."""
+    visitor.open(f"{serve(page).url}{page}/")
+    data = json.loads(visitor.text("#tfjs-demo-data"))
+    [output] = data["outputs"]
+    visitor.wait_ready()
+    for index, example in enumerate(data["examples"]):
+        visitor.click(f"[data-example='{index}']")
+        visitor.settle()
+        visitor.wait_live()
+        stored = np.array(example["answers"][output["name"]]["data"])
+        if output["widget"] == "label":
+            expect_bars(visitor, output["options"]["labels"], stored)
+        else:
+            assert visitor.text(".number-figure") == f"{stored[0]:.0f}"
+        assert visitor.see("document.querySelector('[aria-pressed=true]').dataset.example") == (
+            str(index)
+        )
