@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import expect
+import pytest
+from playwright.sync_api import Page, expect
 
 from bundler.headers import HEADERS
 from tests.conftest import BuildDemo, Host, NewPage
 from tests.header_rules import parse, sent
+from tests.test_browser_choice import put_before
 from tests.visitor import expect_live, open_ready
 
 Serve = Callable[..., Host]
@@ -85,3 +87,55 @@ def test_a_frame_is_left_as_it_is(
     assert demo.locator("html").evaluate("() => tfjsDemoEarly.threads") == 1
     page.wait_for_timeout(1000)
     assert served.requests.count("/?embed") == 1
+
+
+def open_isolated(page: Page, isolated: Path, host: Serve) -> None:
+    rules = parse((isolated / HEADERS).read_text(encoding="utf-8"))
+    open_ready(page, host(isolated, headers=lambda path: sent(rules, path)).url)
+    assert page.evaluate("crossOriginIsolated")
+
+
+def test_isolated_pages_without_shared_memory_have_one_thread(
+    isolated: Path, host: Serve, new_page: NewPage
+) -> None:
+    page = new_page(service_workers="block")
+    page.add_init_script("delete globalThis.SharedArrayBuffer")
+    open_isolated(page, isolated, host)
+    assert page.evaluate("[tfjsDemoEarly.variant, tfjsDemo.threads]") == ["simd", 1]
+    expect(page.locator("#engine")).to_have_text("Ready, on WebAssembly")
+
+
+# What a worker's program does where it is to have several threads.
+WHERE_MANY = "addEventListener('message', (event) => { if (event.data.threads > 1) { %s } });\n"
+# A clock that runs fast, by which threads take a thousand times as long.
+SLOW = "const now = performance.now.bind(performance); performance.now = () => 1000 * now();"
+FAIL = "WebAssembly.compile = async () => { throw new Error('no shared memory') };"
+
+
+def test_threads_that_do_not_start_leave_one(
+    isolated: Path, host: Serve, new_page: NewPage
+) -> None:
+    page = new_page(service_workers="block")
+    put_before(page, "wasm", WHERE_MANY % FAIL)
+    open_isolated(page, isolated, host)
+    expect(page.locator("#engine")).to_have_text("Ready, on WebAssembly")
+    assert page.evaluate("tfjsDemo.threads") == 1
+    page.locator("[data-example]").nth(1).click()
+    expect_live(page)
+
+
+def test_one_thread_stays_where_it_is_faster(
+    isolated: Path, host: Serve, new_page: NewPage
+) -> None:
+    page = new_page(service_workers="block")
+    put_before(page, "wasm", WHERE_MANY % SLOW)
+    open_isolated(page, isolated, host)
+    threads = page.evaluate("tfjsDemoEarly.most")
+    if threads == 1:
+        pytest.skip("this machine has one core")
+    page.wait_for_function("tfjsDemo.threads === 1", timeout=60_000)
+    assert page.evaluate("tfjsDemo.backend") == "wasm"
+    expect(page.locator("#backend-reason")).to_contain_text(f"WebAssembly with {threads} threads:")
+    page.reload()
+    page.evaluate("tfjsDemo.ready")
+    assert page.evaluate("[tfjsDemoEarly.variant, tfjsDemo.threads]") == ["simd", 1]

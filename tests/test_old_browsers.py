@@ -63,7 +63,7 @@ def test_an_older_one_says_so_within_a_second(
 ) -> None:
     with opened(version, tmp_path) as tab:
         open_site(version, tab, host(build_demo("digits").folder).url)
-        tab.wait("document.querySelector('.for-old')", 10)
+        tab.wait("document.querySelector('.for-old') !== null", 10)
         tab.wait(SHOWN.format(".for-old"), 1)
         told = tab.evaluate("document.querySelector('.for-old h2').textContent")
         assert told == "This browser is too old to run the model"

@@ -29,7 +29,7 @@ export function drawStrokes(context, strokes, lineWidth) {
 }
 
 /** Steps of a curve between two points. */
-const STEPS = 6;
+const STEPS = 24;
 
 /**
  * The same as numbers, for browsers that give noise instead of a canvas's pixels: 0 for ink, 255 for paper.
