@@ -32,7 +32,8 @@ QT = ("PyQt6==6.3.1", "PyQt6-Qt6==6.3.2", "PyQt6-WebEngine==6.3.1", "PyQt6-WebEn
 VERSIONS = ("92", "94", "103")
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--single-process", "--no-zygote")
 # Seconds.
-PATIENCE = 30
+PATIENCE = 15
+ATTEMPTS = 4
 # Writes the program and its libraries, which are packed with Brotli.
 UNPACK = """
 const { readdirSync, readFileSync, writeFileSync } = require('node:fs');
@@ -118,6 +119,21 @@ class Tab:
 @contextmanager
 def opened(version: str, data: Path) -> Iterator[Tab]:
     """A tab of this Chromium, whose profile is in `data`."""
+    for attempt in range(ATTEMPTS):
+        with _started(version, data / str(attempt)) as port:
+            try:
+                tab = Tab(_find_tab(port))
+            except (TimeoutError, websocket.WebSocketTimeoutException):
+                # In one process, these do not always come up.
+                continue
+            yield tab
+            return
+    raise TimeoutError(f"Chromium {version} did not start")
+
+
+@contextmanager
+def _started(version: str, data: Path) -> Iterator[int]:
+    """The port of its developer tools."""
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = int(unused.getsockname()[1])
@@ -128,7 +144,7 @@ def opened(version: str, data: Path) -> Iterator[Tab]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        yield Tab(_find_tab(port))
+        yield port
     finally:
         process.kill()
         process.wait()
