@@ -87,7 +87,11 @@ class Tab:
     def __init__(self, address: str) -> None:
         self.socket = websocket.create_connection(address, timeout=PATIENCE, suppress_origin=True)
         self.count = 0
-        self.call("Page.enable")
+        try:
+            self.call("Page.enable")
+        except websocket.WebSocketTimeoutException:
+            self.socket.close()
+            raise
 
     def call(self, method: str, **parameters: Any) -> Any:
         self.count += 1
@@ -126,7 +130,10 @@ def opened(version: str, data: Path) -> Iterator[Tab]:
             except (TimeoutError, websocket.WebSocketTimeoutException):
                 # In one process, these do not always come up.
                 continue
-            yield tab
+            try:
+                yield tab
+            finally:
+                tab.socket.close()
             return
     raise TimeoutError(f"Chromium {version} did not start")
 
