@@ -282,6 +282,33 @@ def test_wrong_kernels_show_where_tensorflow_computes_nothing_in_float64() -> No
     assert proves(moved("y0", golden)), str(moved("y0", golden))
 
 
+# TensorFlow has these kernels by its compiler alone, and the frozen graph is run without it.
+COMPILED: dict[str, tuple[Any, tuple[int, ...]]] = {
+    "Conv3D": (layers.Conv3D(4, 2, groups=2), (5, 4, 4, 4)),
+    "Conv3D of one channel a group": (layers.Conv3D(4, 2, groups=4), (4, 4, 4, 4)),
+}
+
+
+@pytest.mark.parametrize("name", COMPILED)
+def test_a_graph_that_only_the_compiler_can_run_is_judged_all_the_same(name: str) -> None:
+    layer, shape = COMPILED[name]
+    x = keras.Input(shape)
+    made = Wanted(keras.Model(x, layer(x)), [floats("x", None, *shape)])
+    _, _, golden = judged(made)
+    assert proves(moved("y0", golden)), str(moved("y0", golden))
+
+
+def test_a_table_of_nothing_is_no_kernel() -> None:
+    """What is added to zeros is no less seen for their being zeros."""
+    places = tf.constant([[row, column] for row in range(4) for column in range(4)])
+
+    def model(x: Any) -> Any:
+        return tf.tensor_scatter_nd_add(tf.zeros([5, 5]), places, tf.reshape(x, [16]))
+
+    _, _, golden = judged(Wanted(model, [floats("x", 1, 16)]))
+    assert proves(moved("y0", golden)), str(moved("y0", golden))
+
+
 def test_what_hides_every_kernel_whatever_is_drawn_is_told() -> None:
     """From one grey to the next, this network jumps from one class to another."""
     _, _, golden = judged(Wanted(dense_on_pixels(40), [floats("image", None, 16, 16, 1)]))

@@ -246,6 +246,8 @@ def _spectrogram(k: Any) -> Any:
     x = k.layers.MelSpectrogram(
         fft_length=64, sequence_stride=32, sampling_rate=8000, num_mel_bins=10
     )(sound)
+    # Decibels from -80 to 0, as large numbers as no network is trained on.
+    x = k.layers.Rescaling(1 / 40, offset=1)(x)
     x = k.layers.Conv1D(4, 3, activation="relu")(k.layers.Permute((2, 1))(x))
     return k.Model(sound, k.layers.Dense(3, activation="softmax")(k.layers.GlobalMaxPooling1D()(x)))
 
