@@ -24,7 +24,7 @@ def expect_kept(visitor: Visitor) -> None:
     [
         (Fault(".bin", times=99, status=404), "a file of it is not on the server"),
         (Fault("model.json", times=99, status=404), "a file of it is not on the server"),
-        (Fault(".bin", times=99, after=100), "Check your connection and try again."),
+        (Fault(".bin", times=99, after=0), "Check your connection and try again."),
     ],
     ids=["shard 404", "model 404", "broken off"],
 )
