@@ -34,10 +34,11 @@ CONTAINERS = {"Sequential", "Functional", "Model"}
 # What Python says of its own objects, to whoever wrote the library's code.
 OF_PYTHON = re.compile(
     r"NoneType|\bobject (?:is not|has no|of type|does not)|has no attribute|"
-    r"(?:keyword|positional) argument|\bindices must be|index out of range|\bbuilt-in\b|"
+    r"positional argument|\bindices must be|index out of range|\bbuilt-in\b|"
     r"unsupported operand|not supported between|to unpack|unhashable type|base class|"
     r"(?:must be|argument should be|expected) (?:an? )?(?:str|int|float|dict|list|tuple|bytes)\b"
 )
+UNEXPECTED = re.compile(r"(?:\S+ )?got an unexpected keyword argument ('[^']*')")
 NODES = r"\{\{node ([^}]+)\}\}|Detected at node (\S+)|\b[Nn]ode '?([\w./-]+)"
 
 
@@ -51,6 +52,7 @@ def line(error: BaseException) -> str:
     bold = re.findall(r"\x1b\[1m(.+?)\x1b\[0m", str(error))
     inner = re.findall(r"Exception encountered: (.+)", str(error))
     said = next(filter(None, [*map(_plain, bold[-1:] + inner[-1:]), *kept]), "")
+    said = UNEXPECTED.sub(r"it knows no argument \1", said)
     if not said or isinstance(error, LookupError) or OF_PYTHON.search(said):
         return _stumbled(error)
     return said if len(said) <= LONGEST else said[: LONGEST - 1].rstrip() + "…"

@@ -19,8 +19,8 @@ FOREIGN = re.compile(
     r"<stack trace|Graph execution error|defined at \(most recent|StatefulPartitionedCall \(in|"
     r"[Ii]nput should be|valid (?:tuple|string|list)|string should match|npm (?:error|ERR)|\x1b\[|"
     r"^\s+at \S+ \(|object at 0x[0-9a-f]+|\bNoneType\b|object is not \w+able|has no attribute|"
-    r"(?:keyword|positional) argument|indices must be|index out of range|unsupported operand|"
-    r"values to unpack|unhashable",
+    r"unexpected keyword|positional argument|indices must be|index out of range|"
+    r"unsupported operand|values to unpack|unhashable",
     re.MULTILINE,
 )
 # Parts of hints that a program can follow.
