@@ -65,7 +65,7 @@ def engine(request: pytest.FixtureRequest) -> Engine:
 
 
 class Browsers:
-    """The browsers that run: of one engine at a time, one for each of its ways."""
+    """The browser that runs, of one engine in one of its ways: a second one would disturb it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -73,8 +73,8 @@ class Browsers:
 
     def get(self, engine: Engine, way: str) -> WebDriver:
         """A browser, which is started if it does not run."""
-        self.close(*(key for key in self.running if key[0] != engine.name))
         key = engine.name, way
+        self.close(*(other for other in self.running if other != key))
         if key not in self.running:
             folder = self.folder / f"{len(list(self.folder.iterdir()))}"
             folder.mkdir()

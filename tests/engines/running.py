@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -56,10 +57,11 @@ def display(folder: Path) -> Iterator[str]:
     size = ["-screen", "0", "1280x1024x24"]
     with kept(["Xvfb", "-displayfd", "1", *size, "-nolisten", "tcp"], folder, {}) as output:
         end = time.monotonic() + STARTED
-        while not output.read_text().endswith("\n"):
+        # It also tells which displays others have.
+        while not (number := re.search(r"^(\d+)\n", output.read_text(), re.MULTILINE)):
             assert time.monotonic() < end, "Xvfb does not start"
             time.sleep(0.02)
-        yield f":{output.read_text().split()[-1]}"
+        yield f":{number[1]}"
 
 
 @contextmanager

@@ -57,9 +57,9 @@ def test_element_on_another_page(visitor: Visitor, serve: Serve, article: Faulty
         return found
 
     with visitor.within(frame):
-        visitor.wait_live()
         visitor.click("[data-example='1']")
         visitor.settle()
+        visitor.wait_live()
         shown = bars(visitor)
         height = visitor.see(HEIGHT)
         assert visitor.see("document.documentElement.className").split() == ["embedded"]
