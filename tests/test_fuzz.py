@@ -28,6 +28,7 @@ from tests.hostile.bait import Bait
 from tests.hostile.frozen_graphs import frozen
 from tests.hostile.keras_files import hdf5_config
 from tests.hostile.saved_models import saved
+from tests.hostile.swelling import layers_and_weights
 from tests.hostile.tfjs import web, web_layers
 from tests.models import plain, save
 
@@ -69,15 +70,6 @@ def changed(data: bytes, changes: list[Change]) -> bytes:
 
 def archive_of(bait: Bait) -> Path:
     return save(plain(), bait.folder / "model.keras")
-
-
-def layers_and_weights(bait: Bait) -> Path:
-    folder = bait.folder / "net"
-    folder.mkdir()
-    model = plain()
-    (folder / "net.json").write_text(model.to_json())
-    model.save_weights(str(folder / "net.weights.h5"))
-    return folder
 
 
 def teachable_machine(bait: Bait) -> Path:
