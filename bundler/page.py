@@ -230,13 +230,8 @@ def _input(index: int, item: PlannedInput, start: Tensor) -> dict[str, Any]:
         "hint": _hint(item),
         "fields": fields,
         "is_element": item.feed == "element",
-        "is_labelled": len(fields) == 1 and _has_label(str(fields[0]["template"])),
+        "is_labelled": len(fields) == 1 and item.fields[0].names_itself,
     }
-
-
-def _has_label(template: str) -> bool:
-    """Whether a widget names its field itself."""
-    return 'class="field-label"' in (packages.templates() / template).read_text(encoding="utf-8")
 
 
 def _first_values(item: PlannedInput, start: Tensor) -> list[dict[str, Any]]:

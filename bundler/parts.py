@@ -29,6 +29,7 @@ class Manifest(BaseModel):
     feed: str = "tensor"  # input widgets: a module of bundler/graph/feeds
     head: str = "tensor"  # output widgets: a module of bundler/graph/heads
     fits: list[Kind]  # the kinds of tensors that it can fill or show
+    names_field: bool = False  # input widgets: whether it names its field itself
     infer: bool = False  # whether a tensor without configuration may get it
     options: list[str]  # the keys of demo.toml that mean something to it
     requires: list[str] = []  # those of them that must be given

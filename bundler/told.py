@@ -38,6 +38,7 @@ OF_PYTHON = re.compile(
     r"unsupported operand|not supported between|to unpack|unhashable type|base class|"
     r"(?:must be|argument should be|expected) (?:an? )?(?:str|int|float|dict|list|tuple|bytes)\b"
 )
+# What is of use in that: the argument.
 UNEXPECTED = re.compile(r"(?:\S+ )?got an unexpected keyword argument ('[^']*')")
 NODES = r"\{\{node ([^}]+)\}\}|Detected at node (\S+)|\b[Nn]ode '?([\w./-]+)"
 
@@ -59,7 +60,7 @@ def line(error: BaseException) -> str:
 
 
 def _stumbled(error: BaseException) -> str:
-    """Of a library that does not say what is wrong: where it was, and with which names."""
+    """What can be said where a library does not: which key is missing, and in which function."""
     frames = traceback.extract_tb(error.__traceback__)
     where = f" in {frames[-1].name}" if frames and frames[-1].name.isidentifier() else ""
     key = error.args[0] if isinstance(error, KeyError) and error.args else None

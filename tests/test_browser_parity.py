@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 
 from bundler import config
 from tests.conftest import DEMOS, BuildDemo, Host, KerasModels, NewPage
+from tests.photographs import stored
 from tests.visitor import (
     TOLERANCE,
     Array,
@@ -253,15 +254,6 @@ BEHAVE = """() => {
   const change = BEHAVIOUR;
   window.createImageBitmap = async (from, options) => createImageBitmap(from, change(options));
 }"""
-TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_90,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_270,
-}
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
@@ -276,10 +268,9 @@ def test_pictures_of_every_orientation_are_fed_upright(
     upright.paste((255, 0, 0), (0, 0, 8, 8))
     upright.paste((0, 0, 255), (24, 8, 32, 16))
     for orientation in range(1, 9):
-        stored = upright.transpose(TURNS[orientation]) if orientation > 1 else upright
-        exif, content = Image.Exif(), io.BytesIO()
-        exif[ExifTags.Base.Orientation] = orientation
-        stored.save(content, kind, exif=exif, quality=100)
+        content = io.BytesIO()
+        picture, exif = stored(upright, orientation)
+        picture.save(content, kind, exif=exif, quality=100)
         with one_more_prediction(page):
             choose_file(page, "own", content.getvalue())
         fed = page.evaluate("fed")

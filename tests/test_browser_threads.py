@@ -43,15 +43,21 @@ def test_the_page_isolates_itself_and_has_threads(
         expect(page.locator("#backend-reason")).to_contain_text(f"with {threads} threads")
 
 
+def open_isolated(page: Page, isolated: Path, host: Serve) -> Host:
+    """From a host that sends the headers that isolate a page."""
+    rules = parse((isolated / HEADERS).read_text(encoding="utf-8"))
+    served = host(isolated, headers=lambda path: sent(rules, path))
+    open_ready(page, served.url)
+    assert page.evaluate("crossOriginIsolated")
+    return served
+
+
 def test_a_host_with_headers_gives_threads_at_once(
     isolated: Path, host: Serve, new_page: NewPage
 ) -> None:
     """Without the service worker, and without loading the page again."""
-    rules = parse((isolated / HEADERS).read_text(encoding="utf-8"))
     page = new_page(service_workers="block")
-    served = host(isolated, headers=lambda path: sent(rules, path))
-    open_ready(page, served.url)
-    assert page.evaluate("crossOriginIsolated")
+    served = open_isolated(page, isolated, host)
     assert page.evaluate("tfjsDemoEarly.variant") == "threads"
     assert any("/assets/threads-" in path for path in served.requests)
     assert served.requests.count("/") == 1
@@ -89,12 +95,6 @@ def test_a_frame_is_left_as_it_is(
     assert served.requests.count("/?embed") == 1
 
 
-def open_isolated(page: Page, isolated: Path, host: Serve) -> None:
-    rules = parse((isolated / HEADERS).read_text(encoding="utf-8"))
-    open_ready(page, host(isolated, headers=lambda path: sent(rules, path)).url)
-    assert page.evaluate("crossOriginIsolated")
-
-
 def test_isolated_pages_without_shared_memory_have_one_thread(
     isolated: Path, host: Serve, new_page: NewPage
 ) -> None:
@@ -130,7 +130,7 @@ def test_one_thread_stays_where_it_is_faster(
     page = new_page(service_workers="block")
     put_before(page, "wasm", WHERE_MANY % SLOW)
     open_isolated(page, isolated, host)
-    threads = page.evaluate("tfjsDemoEarly.most")
+    threads = page.evaluate("tfjsDemoEarly.mostThreads")
     if threads == 1:
         pytest.skip("this machine has one core")
     told = f"WebAssembly with {threads} threads:"

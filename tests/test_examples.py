@@ -15,6 +15,7 @@ from bundler.errors import ConfigError
 from bundler.examples import Example
 from bundler.signature import Signature
 from bundler.tensors import TensorSpec
+from tests.photographs import stored
 from tests.texts import assert_error
 
 WIDGETS = parts.read()
@@ -164,19 +165,8 @@ def test_a_photograph_is_upright(orientation: int, folder: Path) -> None:
     """The same picture, stored in the eight ways that cameras store it."""
     upright = Image.new("RGB", (32, 16), "white")
     upright.paste((255, 0, 0), (0, 0, 8, 8))
-    turns = {
-        2: Image.Transpose.FLIP_LEFT_RIGHT,
-        3: Image.Transpose.ROTATE_180,
-        4: Image.Transpose.FLIP_TOP_BOTTOM,
-        5: Image.Transpose.TRANSPOSE,
-        6: Image.Transpose.ROTATE_90,
-        7: Image.Transpose.TRANSVERSE,
-        8: Image.Transpose.ROTATE_270,
-    }
-    stored = upright.transpose(turns[orientation]) if orientation > 1 else upright
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    stored.save(folder / "photo.png", exif=exif)
+    turned, exif = stored(upright, orientation)
+    turned.save(folder / "photo.png", exif=exif)
     assert (picture(folder, "photo.png") == np.asarray(upright)).all()
 
 

@@ -70,7 +70,8 @@ class InputPlanner:
             settings = self._complete_picture(key, spec, entry, part)
         feed = part.manifest.feed
         label = entry.label or humanize(spec.name, MADE_UP_LABELS.get(feed, "Input"))
-        field = PlannedField(spec.name, label, part.name, _options(part, settings, spec))
+        options, names_itself = _options(part, settings, spec), part.manifest.names_field
+        field = PlannedField(spec.name, label, part.name, options, names_itself)
         return PlannedInput(spec, label, feed, settings, (field,))
 
     def _plan_fields(
@@ -102,7 +103,8 @@ class InputPlanner:
             check_options(field_key, part, settings, spec, self.findings)
             label = settings.label or humanize(settings.name)
             options = _options(part, settings, replace(element, name=settings.name))
-            planned.append(PlannedField(settings.name, label, part.name, options))
+            names_itself = part.manifest.names_field
+            planned.append(PlannedField(settings.name, label, part.name, options, names_itself))
         label = entry.label or humanize(spec.name, "Values")
         settled = entry.model_copy(update={"fields": fields})
         return PlannedInput(spec, label, "tensor", settled, tuple(planned))

@@ -17,6 +17,8 @@ class PlannedField:
     label: str
     widget: str
     options: dict[str, Any]
+    # Whether the widget says the label itself.
+    names_itself: bool = False
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from bundler import config
 from tests.conftest import DEMOS, KerasModels
 from tests.engines.conftest import Serve
 from tests.engines.visitor import Visitor
+from tests.faulty_host import FaultyHost
 from tests.visitor import BAR_STEP, TOLERANCE, Array
 
 PAPER = ".sketch-paper canvas"
@@ -172,6 +173,15 @@ def picture(folder: Path, pixels: Array, name: str = "own.png", **options: Any) 
     return folder / name
 
 
+def choose_first(
+    visitor: Visitor, host: FaultyHost, page: str, python: KerasModels, folder: Path
+) -> None:
+    """Opens a page and chooses the first picture that Keras has answered."""
+    visitor.open_ready(f"{host.url}{page}/")
+    with visitor.one_more_prediction():
+        visitor.upload(FILE, picture(folder, python.cases[f"{page}/inputs"][0, 0]))
+
+
 def test_a_picture_of_ones_own(
     visitor: Visitor, serve: Serve, python: KerasModels, tmp_path: Path
 ) -> None:
@@ -196,9 +206,7 @@ def test_a_picture_of_ones_own(
 def test_a_file_that_is_no_picture_is_said(
     visitor: Visitor, serve: Serve, python: KerasModels, tmp_path: Path
 ) -> None:
-    visitor.open_ready(f"{serve('grey').url}grey/")
-    with visitor.one_more_prediction():
-        visitor.upload(FILE, picture(tmp_path, python.cases["grey/inputs"][0, 0]))
+    choose_first(visitor, serve("grey"), "grey", python, tmp_path)
     before = visitor.see(PIXELS, ".image-frame canvas")
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"\x89PNG\r\n\x1a\n broken")
@@ -217,9 +225,7 @@ DRAWN = """(() => {
 def test_a_picture_that_is_the_answer(
     visitor: Visitor, serve: Serve, python: KerasModels, tmp_path: Path
 ) -> None:
-    visitor.open_ready(f"{serve('painter').url}painter/")
-    with visitor.one_more_prediction():
-        visitor.upload(FILE, picture(tmp_path, python.cases["painter/inputs"][0, 0]))
+    choose_first(visitor, serve("painter"), "painter", python, tmp_path)
     visitor.wait_live()
     width, height, data = visitor.see(DRAWN)
     expected = python.cases["painter/answers"][0, 0]

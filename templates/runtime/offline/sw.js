@@ -39,16 +39,16 @@ async function recall(url) {
   }
 }
 
-/** Whether these are the bytes that were built: neither nothing, nor what a host sent instead. @param {ArrayBuffer} bytes @param {string} built */
-async function isRight(bytes, built) {
+/** Whether these are the bytes that were built: neither nothing, nor what a host sent instead. @param {ArrayBuffer} bytes @param {string} url */
+async function isRight(bytes, url) {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('').startsWith(built);
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('').startsWith(FILES.get(url) ?? SITE.page);
 }
 
 /** Keeps a file of this build; false where it is another one, or cannot be kept. @param {string} url @param {Response} response */
 async function store(url, response) {
   const bytes = await response.arrayBuffer();
-  if (gone || response.status !== 200 || !(await isRight(bytes, FILES.get(url) ?? SITE.page))) return false;
+  if (gone || response.status !== 200 || !(await isRight(bytes, url))) return false;
   await (await ownCache()).put(url, new Response(bytes, { headers: response.headers }));
   return true;
 }
@@ -127,7 +127,7 @@ async function keep(unused, port) {
 /** @param {string} url @returns {Promise<boolean>} whether it is kept */
 async function keepOne(url) {
   const kept = await recall(url);
-  if (kept && (await isRight(await kept.arrayBuffer(), FILES.get(url) ?? SITE.page))) return true;
+  if (kept && (await isRight(await kept.arrayBuffer(), url))) return true;
   const source = url === PAGE ? absolute('./') : url;
   const load = (/** @type {RequestCache} */ cache) => fetch(source, { cache }).then((response) => store(url, response));
   // What the browser's own cache has may be wrong as well.

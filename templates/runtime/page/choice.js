@@ -24,12 +24,13 @@ export function median(values) {
 /**
  * @param {Runner} runner
  * @param {Sample} golden
- * @param {number} tolerance the first run does not count: backends compile then
+ * @param {number} tolerance
  */
 async function measure(runner, golden, tolerance) {
   const { errors, milliseconds } = await runner.ask({ type: 'check', golden, runs: RUNS });
   const error = Math.max(0, .../** @type {number[]} */ (Object.values(errors)));
   const problem = isRight(errors, golden, tolerance) ? '' : 'answers wrongly here';
+  // The first run does not count where there is another: backends compile then.
   return { milliseconds: median(milliseconds.slice(milliseconds.length > 1 ? 1 : 0)), error, problem };
 }
 

@@ -59,8 +59,8 @@ export class Client {
 
   /** All that could compute here. @returns {import('./backends.js').Computing[]} */
   get candidates() {
-    const { most } = this.early;
-    const counts = (/** @type {string} */ backend) => (backend === 'wasm' && most > 1 ? [most, 1] : [1]);
+    const { mostThreads } = this.early;
+    const counts = (/** @type {string} */ backend) => (backend === 'wasm' && mostThreads > 1 ? [mostThreads, 1] : [1]);
     return this.options.backends.flatMap((backend) => counts(backend).map((threads) => ({ backend, threads })));
   }
 
@@ -140,8 +140,9 @@ export class Client {
 
   /** Goes on with another backend, when that answers. @param {import('./backends.js').Computing} computing @param {string} reason */
   async change(computing, reason) {
+    const runner = await this.startBeside(computing);
     this.early.threads = computing.threads;
-    this.adopt(await this.startBeside(computing), reason);
+    this.adopt(runner, reason);
   }
 
   /** Goes on with a worker that answers already. @param {Runner} runner @param {string} reason @param {string} [trouble] */
@@ -221,7 +222,7 @@ export class Client {
       } catch (error) {
         if (backend === 'wasm' && this.early.threads > 1 && !(error instanceof DownloadError)) {
           // One thread may do what several cannot.
-          this.early.threads = this.early.most = 1;
+          this.early.threads = this.early.mostThreads = 1;
           continue;
         }
         if (!(error instanceof LoadError) || attempt > 0) throw error;

@@ -21,7 +21,7 @@ const isHere = ({ workers }, backend) => Object.hasOwn(workers, backend) && (bac
 const single = () => (hasWasm && WebAssembly.validate(new Uint8Array(SIMD)) ? 'simd' : 'plain');
 
 /** How many threads wasm can have here. @param {EngineOptions} options */
-function mostThreads({ wasm }) {
+function countThreads({ wasm }) {
   // Some browsers isolate a page, and have no memory to share.
   const canShare = globalThis.crossOriginIsolated && typeof SharedArrayBuffer === 'function';
   return wasm.threads && canShare && single() === 'simd' ? Math.min(MOST_THREADS, navigator.hardwareConcurrency) : 1;
@@ -105,11 +105,11 @@ export function begin(options) {
   const forced = searchParams.get('backend');
   const kept = forced ? null : remembered(options);
   const backend = forced ?? kept?.backend ?? /** @type {string} */ (options.backends.find((one) => isHere(options, one)));
-  const most = mostThreads(options);
-  const threads = kept?.threads === 1 ? 1 : most;
+  const mostThreads = countThreads(options);
+  const threads = kept?.threads === 1 ? 1 : mostThreads;
   const variant = threads > 1 ? 'threads' : single();
   /** @type {Early} */
-  const early = { options, backend, forced: forced !== null, remembered: kept !== null, single: single(), variant, threads, most, downloads: {} };
+  const early = { options, backend, forced: forced !== null, remembered: kept !== null, single: single(), variant, threads, mostThreads, downloads: {} };
   if (isHere(options, backend)) {
     early.worker = new Worker(options.workers[backend], { name: 'tfjs-demo' });
     // The page's own script starts another one; until it is here, nobody else could say so.

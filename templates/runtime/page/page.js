@@ -48,7 +48,8 @@ function settleLater(client) {
 
 /** What has time until nobody waits for anything. @param {Client} client */
 async function settle(client) {
-  await keepForLater(client.unused);
+  // What is kept may be much, and nobody says that a service worker has ended.
+  await Promise.race([keepForLater(client.unused), new Promise((resolve) => setTimeout(resolve, NEVER_IDLE))]);
   await new Promise((resolve) => ('requestIdleCallback' in globalThis ? requestIdleCallback(resolve, { timeout: NEVER_IDLE }) : setTimeout(resolve)));
   await settleBackend(client).catch(() => {});
 }

@@ -41,11 +41,11 @@
  *   single: Variant,
  *   variant: Variant,
  *   threads: number,
- *   most: number,
+ *   mostThreads: number,
  *   downloads: Record<string, Download>,
  *   worker?: Worker,
  *   failed?: boolean,
- * }} Early `single` is the variant of wasm for one thread; `variant` and `threads` are what it begins with, `most` what it can have.
+ * }} Early `single` is the variant of wasm for one thread; `variant` and `threads` are what it begins with, `mostThreads` is what it can have.
  *
  * Widgets. `restore` announces nothing; where it returns a promise, `value` is
  * usable once that is fulfilled. `show` returns its answer in a few words.

@@ -1,4 +1,4 @@
-import { takeOrientation } from './exif.js';
+import { isOnSide, takeOrientation } from './exif.js';
 
 const LONGEST_SIDE = 1024;
 
@@ -14,7 +14,6 @@ export async function decode(file) {
   const picture = await createImageBitmap(stored, { colorSpaceConversion: 'none', premultiplyAlpha: 'premultiply' });
   const scale = Math.min(1, LONGEST_SIDE / Math.max(picture.width, picture.height));
   const [across, down] = [picture.width, picture.height].map((side) => Math.max(1, Math.round(side * scale)));
-  // From the fifth on, a picture lies on its side.
-  const [width, height] = orientation > 4 ? [down, across] : [across, down];
+  const [width, height] = isOnSide(orientation) ? [down, across] : [across, down];
   return { picture, orientation, width, height };
 }

@@ -14,6 +14,9 @@ const TURNS = [
   (_, h) => [0, -1, 1, 0, 0, h],
 ];
 
+/** From the fifth on, a picture is stored on its side. @param {number} orientation */
+export const isOnSide = (orientation) => orientation > 4;
+
 /** @param {number} orientation @param {number} width @param {number} height of the upright picture */
 export const turn = (orientation, width, height) => TURNS[orientation - 1](width, height);
 

@@ -1,7 +1,7 @@
 import { announce, find, loadPicture, whiteCanvas, WidgetError } from '../../../runtime/page/widget.js';
 import { isExact, readCanvas, readFile, readPicture, readStored } from '../../../runtime/page/pixels.js';
 import { decode, UNREADABLE } from './decode.js';
-import { turn } from './exif.js';
+import { isOnSide, turn } from './exif.js';
 import { listenToFiles } from './files.js';
 
 export { readPicture };
@@ -50,7 +50,7 @@ class Picture {
     this.pixels = pixels?.width === width && pixels.height === height ? pixels : null;
     const context = whiteCanvas(this.canvas, width, height);
     context.setTransform(...turn(orientation, width, height));
-    if (orientation > 4) context.drawImage(picture, 0, 0, height, width);
+    if (isOnSide(orientation)) context.drawImage(picture, 0, 0, height, width);
     else context.drawImage(picture, 0, 0, width, height);
     this.canvas.classList.toggle('is-tiny', Math.max(width, height) <= TINY);
     this.filled = true;
