@@ -166,7 +166,7 @@ ENGINES = (
         packages=("wpewebkit-driver", "libwpewebkit-1.1-0", "libwpebackend-fdo-1.0-1"),
         driver="WPEWebDriver",
         backends=("cpu", "wasm"),
-        ways={"without wasm": Start(environment={"JSC_useWasm": "0"})},
+        ways={"without wasm": Start(environment={"JSC_useWebAssembly": "0"})},
     ),
 )
 BY_NAME = {engine.name: engine for engine in ENGINES}

@@ -81,6 +81,8 @@ class Browsers:
             start = engine.ways[way] if way else Start()
             stack = ExitStack()
             driver = stack.enter_context(started(engine, engine.program(), start, folder))
+            # Once: Firefox takes five seconds for it.
+            driver.set_window_size(*WINDOW)
             self.running[key] = driver, stack
         return self.running[key][0]
 
@@ -112,9 +114,7 @@ def visit(engine: Engine, browsers: Browsers, request: pytest.FixtureRequest) ->
     def make(way: str = "") -> Visitor:
         if way and way not in engine.ways:
             pytest.skip(f"{engine.label} cannot be started {way}")
-        driver = browsers.get(engine, way)
-        driver.set_window_size(*WINDOW)
-        return used.setdefault(way, Visitor(driver, engine))
+        return used.setdefault(way, Visitor(browsers.get(engine, way), engine))
 
     yield make
     with closing_after_failures(browsers, engine, used, failures, request):

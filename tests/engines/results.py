@@ -21,10 +21,11 @@ def read(report: Path) -> dict[str, Any]:
     """The outcomes in a report of pytest: outcomes[engine][what][variant]."""
     outcomes: dict[str, dict[str, dict[str, str]]] = {}
     for case in ET.parse(report).getroot().iter("testcase"):
-        found = re.fullmatch(r"test_(\w+)\[(\w+)-?(.*)\]", case.attrib["name"])
+        # Behind it stands the group in which it ran.
+        found = re.fullmatch(r"test_(\w+)\[(\w+)-?(.*)\](@\w+)?", case.attrib["name"])
         if not found:
             continue
-        what, engine, variant = found.groups()
+        what, engine, variant, _ = found.groups()
         row = outcomes.setdefault(engine, {}).setdefault(what.replace("_", " "), {})
         # A test whose end failed has two entries.
         states = {_state(case), row.get(variant, SKIPPED)}

@@ -87,8 +87,9 @@ class Visitor:
         self.ask("tfjsDemo.ready.then(() => true)")
 
     def reload(self) -> None:
-        """Loads the page again."""
-        self.driver.refresh()
+        """Loads the page again: geckodriver's own command goes past the service worker."""
+        self.see("(window.isOld = true, location.reload())")
+        self.wait("window.isOld === undefined && document.readyState === 'complete'")
 
     def back(self) -> None:
         """Presses the back button."""

@@ -3,20 +3,27 @@
 const key = `tfjs-demo:${location.pathname}`;
 
 /**
- * Keeps what `save` gives when the page goes away, unless that is null.
+ * Keeps the input when the page goes away: what is the visitor's own for its next load, and all
+ * for the page itself, whose fields WebKit empties before the back button brings it back whole.
  *
- * @param {() => Record<string, any> | null} save
+ * @param {() => Record<string, any>} save
+ * @param {() => boolean} isOwn whether it is the visitor's own
+ * @param {(states: Record<string, any>) => void} restore
  */
-export function keepOnLeave(save) {
+export function keepOnLeave(save, isOwn, restore) {
+  /** @type {Record<string, any>} */
+  let states = {};
   addEventListener('pagehide', () => {
     try {
-      const states = save();
-      if (states) sessionStorage.setItem(key, JSON.stringify(states));
+      states = save();
+      if (isOwn()) sessionStorage.setItem(key, JSON.stringify(states));
       else sessionStorage.removeItem(key);
     } catch {
       // Storage may be full or forbidden; then the page starts afresh.
     }
   });
+  // It empties them only after this event.
+  addEventListener('pageshow', ({ persisted }) => persisted && setTimeout(restore, 0, states));
 }
 
 /**

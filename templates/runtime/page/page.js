@@ -34,7 +34,7 @@ export function start(widgets) {
   listenToExamples((index) => page.choose(index));
   listenToDownload(page.client);
   settleLater(page.client);
-  keepOnLeave(() => page.save());
+  keepOnLeave(page.inputs.save, () => page.touched, (states) => page.comeBack(states));
   page.begun = page.begin().catch(() => page.choose(0));
   serveEmbedder(page.client);
   offerSnippets();
@@ -137,8 +137,10 @@ class Page {
     }
   }
 
-  save() {
-    return this.touched ? this.inputs.save() : null;
+  /** @param {Record<string, any>} states which the inputs had when the visitor left */
+  async comeBack(states) {
+    await this.inputs.restore(states);
+    if (this.touched) this.input(true);
   }
 
   /** @param {string} message */

@@ -80,7 +80,9 @@ export class Runner {
   /** Learns of the worker's death: nothing else ends its lock. @param {boolean} locked */
   watch(locked) {
     this.alive = true;
-    if (locked) navigator.locks.request(/** @type {string} */ (this.lock), () => this.fail('the worker died'));
+    if (!locked) return;
+    // It is given up where the page itself goes.
+    navigator.locks.request(/** @type {string} */ (this.lock), () => this.fail('the worker died')).catch(() => {});
   }
 
   /** @param {{id: number, result?: any, error?: string, isInput?: boolean}} answer */
