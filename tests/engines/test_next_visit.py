@@ -97,8 +97,7 @@ def leave_and_come_back(visitor: Visitor, url: str, how: str) -> None:
         visitor.reload()
     else:
         visitor.open(f"{url}embed.js")
-        visitor.back()
-        visitor.wait("location.href === args[0]", url)
+        visitor.back(url)
     visitor.wait_ready()
     visitor.wait_live()
     visitor.settle()

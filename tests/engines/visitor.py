@@ -91,9 +91,14 @@ class Visitor:
         self.see("(window.isOld = true, location.reload())")
         self.wait("window.isOld === undefined && document.readyState === 'complete'")
 
-    def back(self) -> None:
-        """Presses the back button."""
+    def back(self, url: str) -> None:
+        """Presses the back button, which leads to this address."""
         self.driver.back()
+        end = time.monotonic() + LIMIT
+        # A script would be lost with the page that goes, and chromedriver wait for it in vain.
+        while self.driver.current_url != url:
+            assert time.monotonic() < end, f"{self.driver.current_url} is not {url}"
+            time.sleep(0.03)
 
     def see(self, expression: str, *args: Any) -> Any:
         """What JavaScript says at once."""
