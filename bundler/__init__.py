@@ -13,4 +13,4 @@ def __getattr__(name: str) -> Any:
     """`bundler.build` and `bundler.preview`, which are loaded when they are used."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module("bundler.notebook"), name)
+    return getattr(import_module("bundler.serve.notebook"), name)

@@ -10,31 +10,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bundler import (
-    assemble,
-    cache,
-    config,
-    examples,
-    graph,
-    packages,
-    parts,
-    plan,
-    received,
-    runtime,
-    site,
-    verify,
-    visible,
-)
-from bundler.config import Demo
-from bundler.errors import ModelError, ParityError
+from bundler import graph, plan, site
+from bundler.bundle import packages, runtime
+from bundler.bundle.runtime import EngineBundle
+from bundler.demo import config
+from bundler.demo.config import Demo
 from bundler.graph import Case, Moved, TensorFlowProcess, WebModel
 from bundler.graph.changes import Quantization
-from bundler.page import Contents
-from bundler.parts import Part
-from bundler.plan import Parts, Plan
-from bundler.runtime import EngineBundle
-from bundler.site import Site
-from bundler.verify import Parity, Shipped
+from bundler.ground import cache, visible
+from bundler.ground.errors import ModelError, ParityError
+from bundler.plan import Parts, Plan, parts
+from bundler.plan.parts import Part
+from bundler.proof import verify
+from bundler.proof.verify import Parity, Shipped
+from bundler.site import Site, assemble, examples, received
+from bundler.site.page import Contents
 
 DEFAULT_OUT = "site"
 

@@ -24,9 +24,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from bundler import site
 from bundler.deploy.browser import PROGRAMS
-from bundler.gallery import combine
 from bundler.pipeline import Report, build
 from bundler.site import Site
+from bundler.site.gallery import combine
 
 ROOT = Path(__file__).parent.parent
 DEMOS = ROOT / "demos"

@@ -78,10 +78,10 @@ def _open(path: Path) -> dict[str, Any]:
     """As the TensorFlow process does, with what it says of errors."""
     import resource
 
-    from bundler import config
-    from bundler.errors import DemoError
+    from bundler.demo import config
     from bundler.graph import child
     from bundler.graph.session import Session
+    from bundler.ground.errors import DemoError
 
     size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (size + MOST_MEMORY, size + MOST_MEMORY))

@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bundler import packages, runtime
+from bundler.bundle import packages, runtime
 from bundler.graph import freeze, lowerings, passes, write
 from bundler.graph.freeze import Frozen
-from bundler.tensors import Tensor, TensorSpec, tensors_from_json, tensors_to_json
+from bundler.ground import layout
+from bundler.ground.tensors import Tensor, TensorSpec, tensors_from_json, tensors_to_json
 from tests.models import tf
 
 Array = npt.NDArray[Any]
@@ -171,7 +172,7 @@ def bundle(ops: set[str], backend: str, folder: Path) -> Path:
         "kind": "engine",
         "packages": str(packages.folder()),
         "outdir": str(folder),
-        "templates": str(packages.templates()),
+        "templates": str(layout.templates()),
         "entries": runtime.worker_entries((backend,)),
         "ops": sorted(ops),
         "wrongKernels": json.loads(runtime.WRONG_KERNELS.read_text()),
@@ -182,7 +183,7 @@ def bundle(ops: set[str], backend: str, folder: Path) -> Path:
 
 def error(expected: Array, got: Tensor) -> float:
     """The error as verification counts it, over the output's largest magnitude."""
-    from bundler.verify import error_of
+    from bundler.proof.verify import error_of
 
     return error_of(Tensor.from_numpy(expected), got)
 

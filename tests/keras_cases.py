@@ -21,9 +21,9 @@ import numpy.typing as npt
 import tensorflow as tf
 from PIL import Image, ImageDraw
 
-from bundler import config
+from bundler.demo import config
 from bundler.graph.feeds import image, sketch
-from bundler.tensors import TensorSpec
+from bundler.ground.tensors import TensorSpec
 
 Array = npt.NDArray[Any]
 

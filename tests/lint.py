@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bundler import packages
+from bundler.bundle import packages
 
 ROOT = Path(__file__).parent.parent
 

@@ -21,7 +21,7 @@ from typing import Any
 
 import websocket
 
-from bundler import packages
+from bundler.bundle import packages
 
 FOLDER = Path(
     os.environ.get("TFJS_DEMO_OLD_BROWSERS", Path.home() / ".cache" / "tfjs-demo-old-browsers")

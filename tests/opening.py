@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from bundler import formats
+from bundler.formats.signature import Loaded
 from bundler.formats.source import Source
-from bundler.signature import Loaded
 from tests.models import tf
 
 

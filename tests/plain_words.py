@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from bundler import config, toml
 from bundler.cli import main
-from bundler.errors import ConfigError, DemoError
+from bundler.demo import config, toml
+from bundler.ground.errors import ConfigError, DemoError
 from tests.conftest import ROOT
 
 # What belongs to somebody else: lines of stacks, names within graphs, words of libraries.

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { decode, encode, mapValues } from '../bundler/node/tensors.mjs';
+import { decode, encode, mapValues } from '../bundler/bundle/node/tensors.mjs';
 
 const pick = (object, names) => Object.fromEntries(names.map((name) => [name, object[name]]));
 

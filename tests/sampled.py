@@ -8,14 +8,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bundler import parts, plan
-from bundler.config import Demo
+from bundler import plan
+from bundler.demo.config import Demo
+from bundler.formats.signature import Loaded, Signature
 from bundler.graph import freeze, trace
 from bundler.graph.freeze import Frozen
 from bundler.graph.samples import Sampler, sampler
-from bundler.plan import Plan
-from bundler.signature import Loaded, Signature
-from bundler.tensors import Tensors, TensorSpec
+from bundler.ground.tensors import Tensors, TensorSpec
+from bundler.plan import Plan, parts
 from tests.models import tf
 
 Model = Callable[..., Any]

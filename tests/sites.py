@@ -91,7 +91,7 @@ CROWDED = """
 import resource, signal, sys
 from pathlib import Path
 from bundler import site
-from bundler.errors import SiteError
+from bundler.ground.errors import SiteError
 from tests import sites
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -108,7 +108,8 @@ except SiteError as error:
 STOPPED = """
 import os, sys
 from pathlib import Path
-from bundler import site, stopping
+from bundler import site
+from bundler.ground import stopping
 from tests import sites
 
 EFFECTS = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.truncate", "os.chmod"}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bundler import runtime
+from bundler.bundle import runtime
 from bundler.pipeline import build
 from tests.conftest import DEMOS
 from tests.models import keras, layers, save

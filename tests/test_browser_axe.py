@@ -9,7 +9,7 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Page
 
-from bundler import packages
+from bundler.bundle import packages
 from tests.conftest import DEMO_NAMES, BuildDemo, Host, NewPage
 from tests.visitor import open_ready
 

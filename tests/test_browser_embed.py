@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
-from bundler.headers import HEADERS
+from bundler.site.headers import HEADERS
 from tests.conftest import BuildDemo, Headers, NewPage, ServeFolder
 from tests.header_rules import parse, sent
 from tests.visitor import expect_live, open_ready

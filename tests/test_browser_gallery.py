@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bundler import site
-from bundler.gallery import combine
-from bundler.headers import HEADERS
+from bundler.site.gallery import combine
+from bundler.site.headers import HEADERS
 from tests.conftest import DEMO_NAMES, BuildDemo, Headers, Host, NewPage, ServeFolder
 from tests.header_rules import parse, sent
 from tests.test_browser_accessibility import (

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bundler.headers import HEADERS
+from bundler.site.headers import HEADERS
 from tests.conftest import DEMO_NAMES, BuildDemo, Headers, NewPage, ServeFolder
 from tests.header_rules import parse, sent
 from tests.test_browser_policy import use_everything, watch_policy

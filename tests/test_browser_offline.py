@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from bundler.own_files import sha256
+from bundler.ground.own_files import sha256
 from tests.conftest import BuildDemo, NewPage
 from tests.faulty_host import Fault, FaultyHost, faulty_host
 from tests.returning import DIGITS, FORGET_MODEL, LOGIN, WINE, expect_working, visit

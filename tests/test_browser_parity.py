@@ -12,7 +12,7 @@ import pytest
 from PIL import ExifTags, Image
 from playwright.sync_api import Page, expect
 
-from bundler import config
+from bundler.demo import config
 from tests.conftest import DEMOS, BuildDemo, Host, KerasModels, NewPage
 from tests.photographs import stored
 from tests.visitor import (

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from bundler.headers import HEADERS
+from bundler.site.headers import HEADERS
 from tests.conftest import BuildDemo, Host, NewPage
 from tests.header_rules import parse, sent
 from tests.test_browser_choice import put_before

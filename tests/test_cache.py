@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from bundler import cache
-from bundler.errors import SetupError
+from bundler.ground import cache
+from bundler.ground.errors import SetupError
 from tests.conftest import ROOT, MountDisk
 from tests.texts import assert_error
 
@@ -23,7 +23,7 @@ from tests.texts import assert_error
 MAKER = """
 import sys, time
 from pathlib import Path
-from bundler import cache
+from bundler.ground import cache
 
 made = []
 

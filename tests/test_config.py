@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from bundler import config
-from bundler.config import Choice, Demo
-from bundler.errors import ConfigError
+from bundler.demo import config
+from bundler.demo.config import Choice, Demo
+from bundler.ground.errors import ConfigError
 from tests.conftest import DEMOS
 from tests.texts import assert_error
 

@@ -6,9 +6,9 @@ import json
 from contextlib import suppress
 from pathlib import Path
 
-from bundler import golden, verify
-from bundler.errors import DemoError, SiteError
+from bundler.ground.errors import DemoError, SiteError
 from bundler.pipeline import verify_site
+from bundler.proof import golden, verify
 from bundler.site import MANIFEST, read_manifest
 from tests import mutations
 

@@ -12,7 +12,7 @@ import pytest
 from bundler.graph import draws, noise
 from bundler.graph.meant import Meant
 from bundler.graph.reference import Reference
-from bundler.tensors import PATTERN, Tensor
+from bundler.ground.tensors import PATTERN, Tensor
 from tests.graphs import Array
 from tests.models import tf
 

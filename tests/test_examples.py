@@ -10,11 +10,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bundler import config, examples, parts, plan
-from bundler.errors import ConfigError
-from bundler.examples import Example
-from bundler.signature import Signature
-from bundler.tensors import TensorSpec
+from bundler import plan
+from bundler.demo import config
+from bundler.formats.signature import Signature
+from bundler.ground.errors import ConfigError
+from bundler.ground.tensors import TensorSpec
+from bundler.plan import parts
+from bundler.site import examples
+from bundler.site.examples import Example
 from tests.photographs import stored
 from tests.texts import assert_error
 

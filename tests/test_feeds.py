@@ -9,11 +9,11 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from bundler.config import Input
+from bundler.demo.config import Input
 from bundler.graph.feeds import FEEDS, image, sketch
 from bundler.graph.heads import HEADS
+from bundler.ground.tensors import TensorSpec
 from bundler.plan import PlannedOutput
-from bundler.tensors import TensorSpec
 from tests.models import tf
 
 Array = npt.NDArray[Any]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bundler import fence
+from bundler.ground import fence
 
 ATTEMPTS = {
     "read a file": "open({secret!r}).read()",
@@ -63,7 +63,7 @@ PROGRAM = """
 import ctypes, json, os, socket, subprocess, sys
 given = json.loads(sys.argv[1])
 sys.path.insert(0, given["package"])
-from bundler import fence
+from bundler.ground import fence
 print(json.dumps(fence.draw([*given["readable"], *sys.path], [given["own"]])))
 sys.stdout.flush()
 try:

@@ -12,11 +12,15 @@ import jinja2
 import numpy as np
 import pytest
 
-from bundler import config, filters, packages, parts, plan
-from bundler.parts import Kind, Part
-from bundler.plan import PlannedOutput
-from bundler.signature import Signature
-from bundler.tensors import Tensor, TensorSpec
+from bundler import plan
+from bundler.bundle import packages
+from bundler.demo import config
+from bundler.formats.signature import Signature
+from bundler.ground import layout
+from bundler.ground.tensors import Tensor, TensorSpec
+from bundler.plan import PlannedOutput, parts
+from bundler.plan.parts import Kind, Part
+from bundler.site import filters
 from tests.conftest import Host, NewPage
 
 WIDGETS = parts.read()
@@ -146,7 +150,7 @@ def test_nothing_changes_when_the_script_takes_over(
         output = plan_output(part, tensor, tmp_path, known[index % len(known)])
         cases.append(render(part, tensor, output))
     page = new_page()
-    page.goto(host(packages.templates()).url)
+    page.goto(host(layout.templates()).url)
     request = {"script": f"/widgets/output/{part.name}/widget.js", "cases": cases}
     for case, (before, after) in zip(cases, page.evaluate(COMPARE, request), strict=True):
         assert before == after, case["tensor"]

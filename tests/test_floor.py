@@ -7,7 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Browser
 
-from bundler import colours, packages
+from bundler.bundle import colours
+from bundler.ground import layout
 from tests.lint import above_the_floor
 
 SCRIPT = """
@@ -45,7 +46,7 @@ def test_what_older_browsers_lack_is_found_unless_it_is_tested_for() -> None:
 
 @pytest.mark.parametrize("accent", ACCENTS)
 def test_plain_colours_are_the_derived_ones(accent: str, browser: Browser) -> None:
-    style = (packages.templates() / "base.css").read_text(encoding="utf-8")
+    style = (layout.templates() / "base.css").read_text(encoding="utf-8")
     derived = sorted(set(colours.DERIVED.findall(style)))
     assert len(derived) > 15
     page = browser.new_page()
@@ -69,7 +70,7 @@ def test_plain_colours_are_the_derived_ones(accent: str, browser: Browser) -> No
 
 
 def test_every_colour_has_a_plain_one_before_it() -> None:
-    style = colours.with_plain((packages.templates() / "base.css").read_text(encoding="utf-8"))
+    style = colours.with_plain((layout.templates() / "base.css").read_text(encoding="utf-8"))
     before, _, after = style.partition("@supports (color: oklch(from")
     assert "oklch(" not in before
     names = set(re.findall(r"(--[a-z-]+): oklch", after))

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from bundler import formats
-from bundler.errors import ModelError
 from bundler.formats.source import Source
 from bundler.graph import foreign_dtypes
+from bundler.ground.errors import ModelError
 from tests.models import keras, layers, save, tf
 from tests.texts import assert_error
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from bundler import formats, support
-from bundler.errors import ModelError
+from bundler import formats
+from bundler.bundle import support
 from bundler.formats.source import Source
+from bundler.ground.errors import ModelError
 from tests.models import tf
 
 OPS = {

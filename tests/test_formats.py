@@ -18,9 +18,9 @@ from keras import layers
 from sklearn.linear_model import LinearRegression
 
 from bundler import formats
-from bundler.errors import ModelError
+from bundler.formats.signature import Loaded
 from bundler.formats.source import Source
-from bundler.signature import Loaded
+from bundler.ground.errors import ModelError
 from tests.command import Result, run
 from tests.conftest import SHARED_MODELS
 from tests.models import plain, save, tf

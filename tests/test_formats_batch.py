@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from bundler import formats
+from bundler.formats.signature import Loaded
 from bundler.formats.source import Source
-from bundler.signature import Loaded
 from tests.models import tf
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")

@@ -12,10 +12,10 @@ import pytest
 from PIL import Image
 
 from bundler import formats
-from bundler.errors import ModelError
 from bundler.formats import wire
+from bundler.formats.signature import Loaded
 from bundler.formats.source import Source
-from bundler.signature import Loaded
+from bundler.ground.errors import ModelError
 from tests.command import run
 from tests.conftest import SHARED_MODELS
 from tests.models import keras, tf

@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bundler import cache, config, formats
-from bundler.errors import ConfigError, ModelError
+from bundler import formats
+from bundler.demo import config
 from bundler.formats.source import Source
+from bundler.ground import cache
+from bundler.ground.errors import ConfigError, ModelError
 from tests.models import keras, layers, plain, save, tf
 from tests.texts import assert_error
 from tests.tfjs_files import write_layers_3

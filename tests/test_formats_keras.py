@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 
 from bundler import formats
-from bundler.errors import ModelError
+from bundler.formats.signature import Loaded
 from bundler.formats.source import Source
 from bundler.graph.meant import Meant
 from bundler.graph.reference import Reference
-from bundler.signature import Loaded
+from bundler.ground.errors import ModelError
 from tests.conftest import SHARED_MODELS
 from tests.models import randomise, save, tf
 from tests.texts import assert_error

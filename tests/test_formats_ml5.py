@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bundler import config, formats, parts, plan
+from bundler import formats, plan
+from bundler.demo import config
+from bundler.formats.signature import Loaded
 from bundler.formats.source import Source
-from bundler.plan import Plan
-from bundler.signature import Loaded
+from bundler.plan import Plan, parts
 from tests.models import randomise, tf
 from tests.tfjs_files import write_layers
 

@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 
 from bundler import formats
-from bundler.errors import ModelError
 from bundler.formats.keras_files import newer
 from bundler.formats.keras_files.library import Library
+from bundler.formats.signature import Loaded
 from bundler.formats.source import Source
-from bundler.signature import Loaded
+from bundler.ground.errors import ModelError
 from tests.models import keras, layers, randomise, save, tf
 from tests.sweep import cases
 from tests.texts import assert_error

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from keras import layers
 
-from bundler import config
-from bundler.errors import ModelError
+from bundler.demo import config
+from bundler.ground.errors import ModelError
 from tests.command import Result, run
 from tests.conftest import SHARED_MODELS
 from tests.models import tf

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bundler import config, formats, parts, plan
-from bundler.errors import ModelError
+from bundler import formats, plan
+from bundler.demo import config
 from bundler.formats import teachable_machine
 from bundler.formats.source import Source
-from bundler.plan import Plan
+from bundler.ground.errors import ModelError
+from bundler.plan import Plan, parts
 from tests.command import run
 from tests.models import save, tf
 from tests.texts import assert_error

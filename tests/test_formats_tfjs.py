@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from bundler import formats
-from bundler.errors import ModelError
+from bundler.formats.signature import Loaded
 from bundler.formats.source import Source
 from bundler.formats.web import weights
-from bundler.signature import Loaded
+from bundler.ground.errors import ModelError
 from tests.command import run
 from tests.conftest import SHARED_MODELS
 from tests.models import keras, layers, randomise, tf

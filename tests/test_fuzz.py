@@ -19,10 +19,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bundler import config, formats
-from bundler.errors import DemoError
+from bundler import formats
+from bundler.demo import config
 from bundler.formats.source import Source
 from bundler.graph import limits
+from bundler.ground.errors import DemoError
 from tests.conftest import DEMOS
 from tests.hostile.bait import Bait
 from tests.hostile.frozen_graphs import frozen

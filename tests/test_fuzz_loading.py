@@ -21,7 +21,7 @@ from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
 from tensorflow.core.framework.graph_pb2 import GraphDef
 from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
-from bundler.errors import ModelError
+from bundler.ground.errors import ModelError
 from tests import mutations
 from tests.forked import Forked
 from tests.hostile.bait import Bait

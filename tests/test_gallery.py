@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 
 from bundler import site
-from bundler.errors import ParityError, SiteError
-from bundler.gallery import combine
-from bundler.headers import HEADERS
-from bundler.page import human_bytes, source_hash
+from bundler.ground.errors import ParityError, SiteError
 from bundler.pipeline import verify_site
 from bundler.serve.files import BuiltSite
 from bundler.site import INDEX, MANIFEST, Site
+from bundler.site.gallery import combine
+from bundler.site.headers import HEADERS
+from bundler.site.page import human_bytes, source_hash
 from tests.command import content, kill_started
 from tests.conftest import DEMO_NAMES, BuildDemo
 from tests.test_page import HOSTILE, Document, read

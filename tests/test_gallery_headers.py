@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from bundler import site
-from bundler.errors import SiteError
-from bundler.gallery import combine
-from bundler.headers import HEADERS
+from bundler.ground.errors import SiteError
 from bundler.site import INDEX, Site
+from bundler.site.gallery import combine
+from bundler.site.headers import HEADERS
 from tests.conftest import DEMO_NAMES
 from tests.header_rules import Rules, parse, sent
 from tests.test_headers import LONGEST_LINE, MOST_RULES

@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bundler import golden, packages
+from bundler.bundle import packages
 from bundler.graph import Case
+from bundler.proof import golden
 from bundler.site import read_manifest
 from tests.command import Result, run
 from tests.models import ACTIVATIONS, FUSED, convolutions, mixed, save

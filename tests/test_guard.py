@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from bundler import formats
-from bundler.errors import ModelError, SetupError
 from bundler.formats.keras_files import guard, library
 from bundler.formats.source import Source
+from bundler.ground.errors import ModelError, SetupError
 from tests.hostile import names
 from tests.hostile.bait import Bait, Config
 from tests.hostile.keras_files import rewrite

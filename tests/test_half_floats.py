@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bundler import config, parts, plan
+from bundler import plan
+from bundler.demo import config
 from bundler.graph import precision
 from bundler.graph.session import Session
-from bundler.tensors import Tensor
+from bundler.ground.tensors import Tensor
+from bundler.plan import parts
 from tests.models import save, tf
 
 Make = Callable[[Path, str], Path]

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bundler import headers
-from bundler.site import INDEX, MANIFEST, read_manifest
+from bundler.site import INDEX, MANIFEST, headers, read_manifest
 from tests.conftest import DEMO_NAMES, BuildDemo
 from tests.header_rules import Rules, parse, sent
 from tests.test_page import read

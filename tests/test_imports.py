@@ -1,4 +1,4 @@
-"""The order of the modules: nothing imports upwards, and only the command line talks."""
+"""The order of the rooms: nothing imports upwards, and only the command line talks."""
 
 from __future__ import annotations
 
@@ -12,102 +12,27 @@ from tests.conftest import ROOT
 
 PACKAGE = ROOT / "bundler"
 
-# DESIGN.md's order from top to bottom, with the helpers where they are used. A folder's own
-# modules may use each other only downwards; those of one line never.
-LAYERS = [
-    ["bundler.__main__"],
-    ["bundler.cli"],
-    ["bundler.cli.building", "bundler.cli.deploying", "bundler.cli.serving"],
-    ["bundler.cli.reports", "bundler.cli.shared"],
-    ["bundler.cli.terminal"],
-    ["bundler.notebook"],
-    ["bundler.serve", "bundler.deploy"],
-    ["bundler.deploy.push"],
-    ["bundler.deploy.branch", "bundler.deploy.browser", "bundler.deploy.live"],
-    ["bundler.deploy.checks", "bundler.deploy.objects", "bundler.deploy.workflow"],
-    ["bundler.deploy.addresses", "bundler.deploy.git", "bundler.deploy.targets"],
-    ["bundler.deploy.settings"],
-    ["bundler.serve.demo"],
-    ["bundler.serve.rebuild", "bundler.serve.watch"],
-    ["bundler.serve.live"],
-    ["bundler.serve.http", "bundler.serve.problem"],
-    ["bundler.serve.files"],
-    ["bundler.pipeline", "bundler.scaffold"],
-    ["bundler.assemble", "bundler.gallery"],
-    ["bundler.page"],
-    ["bundler.filters"],
-    ["bundler.headers", "bundler.offline"],
-    ["bundler.received"],
-    ["bundler.site"],
-    ["bundler.verify"],
-    ["bundler.engine_process"],
-    ["bundler.golden"],
-    ["bundler.runtime"],
-    ["bundler.colours"],
-    ["bundler.examples"],
-    ["bundler.graph.child"],
-    ["bundler.graph.answering", "bundler.graph.converting"],
-    ["bundler.graph.session"],
-    ["bundler.graph"],
-    ["bundler.graph.trial"],
-    ["bundler.graph.process", "bundler.layers"],
-    ["bundler.graph.launch"],
-    ["bundler.graph.limits"],
-    ["bundler.graph.samples"],
-    ["bundler.graph.trace"],
-    ["bundler.graph.feeds", "bundler.graph.heads"],
-    ["bundler.graph.meant"],
-    ["bundler.graph.lowerings", "bundler.graph.precision", "bundler.graph.reference"],
-    ["bundler.graph.complex_numbers"],
-    ["bundler.graph.draws"],
-    ["bundler.graph.draw_ops"],
-    ["bundler.graph.rewrite"],
-    ["bundler.graph.passes"],
-    ["bundler.graph.cost"],
-    ["bundler.graph.view"],
-    ["bundler.graph.write"],
-    ["bundler.graph.freeze"],
-    ["bundler.graph.quantize"],
-    ["bundler.graph.changes", "bundler.graph.codes"],
-    ["bundler.graph.large", "bundler.graph.tables"],
-    ["bundler.graph.variables"],
-    ["bundler.graph.flow", "bundler.graph.noise"],
-    ["bundler.graph.feeds.whole", "bundler.graph.values"],
-    ["bundler.formats"],
-    ["bundler.formats.saved_model"],
-    ["bundler.formats.hub_module", "bundler.formats.saved_functions"],
-    ["bundler.formats.foreign", "bundler.formats.foreign_ops", "bundler.formats.graph_def"],
-    ["bundler.formats.keras_hdf5"],
-    ["bundler.formats.web"],
-    ["bundler.formats.keras_files"],
-    ["bundler.formats.untrusted"],
-    ["bundler.formats.branches", "bundler.formats.wire"],
-    ["bundler.formats.source"],
-    ["bundler.plan"],
-    ["bundler.signature"],
-    ["bundler.parts"],
-    ["bundler.config"],
-    ["bundler.packages", "bundler.pictures", "bundler.reach", "bundler.toml", "bundler.wording"],
-    ["bundler.folders", "bundler.names", "bundler.text_files"],
-    ["bundler.cache", "bundler.processes", "bundler.told"],
-    ["bundler.support"],
-    [
-        "bundler.disk",
-        "bundler.fence",
-        "bundler.json_text",
-        "bundler.locks",
-        "bundler.own_files",
-        "bundler.redact",
-        "bundler.shell",
-        "bundler.stopping",
-    ],
-    ["bundler.lean"],
-    ["bundler.tensors"],
-    ["bundler.errors"],
-    ["bundler.visible"],
-    ["bundler"],
+# From top to bottom. Rooms of one line do not know each other.
+ROOMS = [
+    ["__main__"],
+    ["cli"],
+    ["deploy", "serve"],
+    ["pipeline"],
+    ["site"],
+    ["proof"],
+    ["bundle"],
+    ["graph"],
+    ["plan"],
+    ["formats"],
+    ["demo"],
+    ["ground"],
+    [""],
 ]
-RANKS = {name: -rank for rank, names in enumerate(LAYERS) for name in names}
+RANKS = {name: -rank for rank, names in enumerate(ROOMS) for name in names}
+# Formats that others carry within them.
+SHARED = {"bundler.formats.keras_hdf5", "bundler.formats.saved_model"}
+TABLES = ["deploy/targets", "formats", "graph/feeds", "graph/heads", "graph/lowerings"]
+TABLES += ["graph/passes"]
 
 
 def module_name(file: Path) -> str:
@@ -118,11 +43,9 @@ def module_name(file: Path) -> str:
 MODULES = {module_name(file): file for file in sorted(PACKAGE.rglob("*.py"))}
 
 
-def layer(module: str) -> str:
-    """The name in LAYERS that a module belongs to: its own, else its folder's."""
-    while module not in RANKS:
-        module = module.rpartition(".")[0]
-    return module
+def room(module: str) -> str:
+    """The first folder, or file, in the package; nothing for the package itself."""
+    return module.partition(".")[2].partition(".")[0]
 
 
 def imported(module: str) -> Iterator[str]:
@@ -138,20 +61,23 @@ def imported(module: str) -> Iterator[str]:
                 yield node.module
 
 
-def test_every_module_has_its_place() -> None:
-    assert set(RANKS) - set(MODULES) <= {"bundler.deploy", "bundler.layers"}
-    placed = {name for name in MODULES if name.count(".") == 1}
-    assert {layer(name) for name in placed} == placed
+def test_every_room_has_its_place() -> None:
+    assert {room(module) for module in MODULES} == set(RANKS)
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_no_module_imports_upwards(module: str) -> None:
     for other in imported(module):
-        if layer(other) == layer(module):
-            # Within a folder: its table may import its modules, none of these the table.
-            assert not module.startswith(f"{other}."), f"{module} imports {other}"
-        else:
-            assert RANKS[layer(other)] < RANKS[layer(module)], f"{module} imports {other}"
+        if room(other) != room(module):
+            assert RANKS[room(other)] < RANKS[room(module)], f"{module} imports {other}"
+
+
+def test_no_two_modules_need_each_other() -> None:
+    """Within a room as well, whatever way it goes."""
+    waiting = {module: set(imported(module)) - {module} for module in MODULES}
+    while ready := {module for module, needed in waiting.items() if not needed & waiting.keys()}:
+        waiting = {module: needed for module, needed in waiting.items() if module not in ready}
+    assert not waiting, f"in a circle, or above one: {sorted(waiting)}"
 
 
 def table(package: str) -> set[str]:
@@ -161,13 +87,9 @@ def table(package: str) -> set[str]:
     return {f"{package}.{alias.name}" for node in rows for alias in node.names}
 
 
-@pytest.mark.parametrize(
-    "folder",
-    ["deploy/targets", "formats", "graph/feeds", "graph/heads", "graph/lowerings", "graph/passes"],
-)
+@pytest.mark.parametrize("folder", TABLES)
 def test_siblings_of_a_table_do_not_know_each_other(folder: str) -> None:
     siblings = table(module_name(PACKAGE / folder / "__init__.py"))
     assert siblings <= MODULES.keys()
-    # One that has a place of its own in the order is there for the others as well.
-    siblings -= RANKS.keys()
+    siblings -= SHARED
     assert all(siblings.isdisjoint(imported(sibling)) for sibling in siblings)

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bundler.errors import ModelError
 from bundler.graph import freeze, large, lowerings, passes, write
 from bundler.graph.freeze import Frozen
 from bundler.graph.passes import fold_weights, prune
 from bundler.graph.reference import Reference
-from bundler.tensors import TensorSpec
+from bundler.ground.errors import ModelError
+from bundler.ground.tensors import TensorSpec
 from tests.models import tf
 
 SIDE = 600

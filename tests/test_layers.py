@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from bundler.errors import DemoError, ModelError, ParityError
-from bundler.layers import topology
+from bundler.graph.layers import topology
+from bundler.ground.errors import DemoError, ModelError, ParityError
 from bundler.pipeline import build
 from tests.models import keras, layers, randomise, save
 

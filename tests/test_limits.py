@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from bundler import config
-from bundler.errors import ModelError, SetupError
+from bundler.demo import config
 from bundler.graph import limits
 from bundler.graph.launch import SETTINGS
 from bundler.graph.process import TensorFlowProcess
+from bundler.ground.errors import ModelError, SetupError
 from tests.command import child_of, start, wait_for_tensorflow, wait_until
 from tests.conftest import DEMOS
 

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from bundler import cache, deploy, locks, scaffold, site
+from bundler import deploy, site
+from bundler.cli import scaffold
 from bundler.deploy import workflow
-from bundler.errors import ConfigError, DemoError, DeployError, SetupError, SiteError
+from bundler.ground import cache, locks
+from bundler.ground.errors import ConfigError, DemoError, DeployError, SetupError, SiteError
 from bundler.serve.files import BuiltSite
 from bundler.site import INDEX, MANIFEST, NEXT_MANIFEST, UNFINISHED
 from tests.command import content, run

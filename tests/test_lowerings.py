@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bundler.graph import lowerings
-from bundler.tensors import Tensor
+from bundler.ground.tensors import Tensor
 from tests import lowering_cases, picture_cases, size_cases
 from tests.graphs import TOLERANCE, Rewritten, error, rewrite, wrong_in_tfjs
 from tests.lowering_cases import LOOPS

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bundler import names
+from bundler.ground import names
 
 KNOWN = ["image", "sketchpad", "number", "slider", "dropdown", "textbox", "json"]
 NEAR = {

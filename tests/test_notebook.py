@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import expect
 
 import bundler
-from bundler.errors import ConfigError
-from bundler.notebook import Preview
+from bundler.ground.errors import ConfigError
+from bundler.serve.notebook import Preview
 from bundler.site import read_manifest
 from tests.command import content, run_python
 from tests.conftest import DEMOS, NewPage, ServeFolder

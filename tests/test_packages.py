@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from bundler import packages, processes
-from bundler.errors import SetupError
+from bundler.bundle import packages
+from bundler.ground import processes
+from bundler.ground.errors import SetupError
 from tests.command import content, copy_demo, kill_started, run, start, wait_until
 from tests.conftest import BuildDemo, MountDisk
 from tests.texts import assert_text

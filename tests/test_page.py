@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bundler import config, filters, golden
-from bundler.page import human_bytes
+from bundler.demo import config
 from bundler.pipeline import build
-from bundler.site import INDEX, read_manifest
+from bundler.proof import golden
+from bundler.site import INDEX, filters, read_manifest
+from bundler.site.page import human_bytes
 from tests.conftest import DEMOS, BuildDemo
 
 DEMO_NAMES = ["wine", "digits"]

@@ -9,11 +9,15 @@ from typing import get_args
 import jinja2
 import pytest
 
-from bundler import config, filters, names, packages, parts
+from bundler.bundle import packages
+from bundler.demo import config
 from bundler.graph.feeds import FEEDS
 from bundler.graph.heads import HEADS
-from bundler.parts import Kind, Part, Role
+from bundler.ground import layout, names
+from bundler.plan import parts
 from bundler.plan.choice import COMMON
+from bundler.plan.parts import Kind, Part, Role
+from bundler.site import filters
 
 WIDGETS = parts.read()
 ALL = [part for role in WIDGETS.values() for part in role.values()]
@@ -38,7 +42,7 @@ def identify(part: Part) -> str:
 
 
 def test_every_folder_is_a_widget() -> None:
-    folders = set((packages.templates() / "widgets").glob("*/*"))
+    folders = set((layout.templates() / "widgets").glob("*/*"))
     assert {part.folder for part in ALL} == folders
     assert set(WIDGETS) == set(get_args(Role))
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bundler import pictures
-from bundler.errors import ConfigError
+from bundler.demo import pictures
+from bundler.ground.errors import ConfigError
 from tests import mutations
 from tests.command import PRINT_MEMORY, run_python
 from tests.texts import assert_error
@@ -23,8 +23,8 @@ MOST_MEMORY = 1 << 30
 READ_ALL = f"""
 import sys
 from pathlib import Path
-from bundler import pictures
-from bundler.errors import ConfigError
+from bundler.demo import pictures
+from bundler.ground.errors import ConfigError
 
 for path in map(Path, sys.argv[1:]):
     try:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from bundler import config, parts, plan
-from bundler.errors import ConfigError
-from bundler.plan import Plan
-from bundler.signature import Signature
-from bundler.tensors import TensorSpec
+from bundler import plan
+from bundler.demo import config
+from bundler.formats.signature import Signature
+from bundler.ground.errors import ConfigError
+from bundler.ground.tensors import TensorSpec
+from bundler.plan import Plan, parts
 from tests.texts import assert_error, assert_text
 
 WIDGETS = parts.read()

@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bundler import packages
-from bundler.errors import ParityError
+from bundler.bundle import packages
 from bundler.graph import quantize
 from bundler.graph.changes import Change
 from bundler.graph.codes import Code, Codes
 from bundler.graph.quantize import Comparison, choose, noise
 from bundler.graph.trial import MOST_SAMPLES
+from bundler.ground import layout
+from bundler.ground.errors import ParityError
 from bundler.pipeline import Report, build, verify_site
 from bundler.site import INDEX, read_manifest
 from tests.models import keras, keras_model, layers, randomise, save
@@ -104,7 +105,7 @@ def node(script: str, **request: Any) -> Any:
 def test_the_page_and_tfjs_read_the_same_weights(mode: str, built: Callable[[str], Report]) -> None:
     folder = model_folder(built(mode))
     official = node(OFFICIAL, packages=str(packages.folder()), folder=str(folder))
-    module = (packages.templates() / "runtime" / "engine" / "model.js").resolve().as_uri()
+    module = (layout.templates() / "runtime" / "engine" / "model.js").resolve().as_uri()
     assert node(OURS, folder=str(folder), module=module) == official
     assert any(row.get("quantization", {}).get("dtype") == mode for row in manifest(built(mode)))
 

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bundler import golden, verify
 from bundler.graph import Case
+from bundler.proof import golden, verify
+from bundler.proof.verify import Shipped
 from bundler.site import read_manifest
-from bundler.verify import Shipped
 from tests.command import run
 from tests.models import tf
 

@@ -12,12 +12,15 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bundler import config, examples, parts, plan
-from bundler.config import Demo
-from bundler.errors import ConfigError
+from bundler import plan
+from bundler.demo import config
+from bundler.demo.config import Demo
+from bundler.formats.signature import Signature
 from bundler.formats.source import Source
-from bundler.signature import Signature
-from bundler.tensors import TensorSpec
+from bundler.ground.errors import ConfigError
+from bundler.ground.tensors import TensorSpec
+from bundler.plan import parts
+from bundler.site import examples
 from tests.conftest import ROOT
 from tests.hostile.demos import NAMES, WAYS, link
 from tests.texts import assert_error

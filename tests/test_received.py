@@ -16,9 +16,10 @@ from typing import Any
 
 import pytest
 
-from bundler import engine_process, packages
-from bundler.errors import ParityError, SetupError, SiteError
+from bundler.bundle import packages
+from bundler.ground.errors import ParityError, SetupError, SiteError
 from bundler.pipeline import verify_site
+from bundler.proof import engine_process
 from bundler.site import MANIFEST, read_manifest
 from tests.command import PRINT_MEMORY, run, run_python, wait_until
 from tests.conftest import ROOT
@@ -207,7 +208,7 @@ def test_a_comparison_of_nothing_is_refused(kind: str, wine: Path) -> None:
 MEASURE = f"""
 import sys
 from pathlib import Path
-from bundler.errors import DemoError
+from bundler.ground.errors import DemoError
 from bundler.pipeline import verify_site
 
 try:

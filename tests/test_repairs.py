@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from bundler import packages
+from bundler.bundle import packages
 
 SCRIPT = packages.SCRIPTS / "repairs.mjs"
 FILES = re.findall(r"^  '([\w./-]+)': \[", SCRIPT.read_text(encoding="utf-8"), re.MULTILINE)

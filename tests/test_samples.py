@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bundler import verify
-from bundler.errors import ModelError
 from bundler.graph import Case
 from bundler.graph.reference import Reference
 from bundler.graph.samples import Sample, Sampler, moved
 from bundler.graph.samples.worth import MOST_ALLOWED, proves
-from bundler.tensors import Tensor, TensorSpec
+from bundler.ground.errors import ModelError
+from bundler.ground.tensors import Tensor, TensorSpec
+from bundler.proof import verify
 from tests.models import keras, layers, tf
 from tests.sampled import Sampled, sampled
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bundler import config
-from bundler.config import Demo
+from bundler.demo import config
+from bundler.demo.config import Demo
 from tests.command import content, run
 from tests.conftest import DEMOS
 

@@ -20,7 +20,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from bundler.errors import ModelError
+from bundler.ground.errors import ModelError
 from bundler.pipeline import build
 from tests.conftest import SHARED_MODELS, Host, NewPage
 from tests.visitor import (

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bundler import shell
 from bundler.deploy.targets import TARGETS
+from bundler.ground import shell
 from tests.command import copy_demo, run
 from tests.conftest import BuildDemo
 

@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from bundler import locks, site
-from bundler.errors import SiteError
+from bundler import site
+from bundler.ground import locks
+from bundler.ground.errors import SiteError
 from bundler.site import INDEX, MANIFEST, Site
 from tests.command import content
 from tests.conftest import DEMOS, ROOT, BuildDemo, MountDisk
@@ -354,7 +355,7 @@ def test_a_killed_writer_holds_no_lock(tmp_path: Path) -> None:
     program = f"""
 import time
 from pathlib import Path
-from bundler import locks
+from bundler.ground import locks
 with locks.locked(Path({str(folder)!r}), 0, print):
     print("locked", flush=True)
     time.sleep(60)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bundler import support
-from bundler.support import UnsupportedError
+from bundler.bundle import support
+from bundler.bundle.support import UnsupportedError
+from bundler.ground.layer_names import layer_of
 from tests.command import run
 from tests.models import tf
 from tests.texts import assert_error
@@ -59,4 +60,4 @@ def test_the_text_names_every_op(tmp_path: Path) -> None:
     ],
 )
 def test_the_layer_is_read_off_the_name_of_the_node(node: str, layer: str) -> None:
-    assert support.layer_of(node) == layer
+    assert layer_of(node) == layer

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bundler.config import Input
+from bundler.demo.config import Input
 from bundler.graph import Answers, Case
 from bundler.graph.changes import Moved
+from bundler.ground.tensors import Tensor, TensorSpec
 from bundler.plan import Plan, PlannedInput
-from bundler.tensors import Tensor, TensorSpec
 from tests.conftest import ROOT
 from tests.sweep import auditing, making, proofs, results, table
 from tests.sweep.results import Outcome, Result, Store

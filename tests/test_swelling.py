@@ -16,7 +16,7 @@ MOST_MEMORY = 1 << 30
 MEASURE = f"""
 import sys
 from pathlib import Path
-from bundler.errors import DemoError
+from bundler.ground.errors import DemoError
 from bundler.pipeline import check
 
 try:

@@ -12,13 +12,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bundler import packages, pipeline
-from bundler.errors import ModelError
+from bundler import pipeline
+from bundler.bundle import packages
 from bundler.graph import freeze, lowerings
 from bundler.graph.freeze import Frozen
 from bundler.graph.passes import regex, texts
 from bundler.graph.samples import vocabulary
 from bundler.graph.view import import_graph
+from bundler.ground import layout
+from bundler.ground.errors import ModelError
 from tests.models import keras, layers, save, tf
 
 WORDS = ["the", "cat", "sat", "on", "mat", "Hello", "the cat"]
@@ -233,7 +235,7 @@ def test_patterns_without_an_equal_are_refused(pattern: str) -> None:
 
 
 def test_every_op_on_texts_has_its_file() -> None:
-    files = {file.stem for file in (packages.templates() / "ops").glob("[A-Z]*.js")}
+    files = {file.stem for file in (layout.templates() / "ops").glob("[A-Z]*.js")}
     assert files >= texts.OWN_OPS
 
 

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 import tf_keras
 
-from bundler import support, told
+from bundler.bundle import support
 from bundler.formats.untrusted import bytecode
+from bundler.ground import told
+from bundler.ground.layer_names import known_layer
 from tests.models import keras, tf
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -100,7 +102,7 @@ def test_a_failure_is_one_line_with_its_layer(fail: Callable[[Any], None], libra
     ],
 )
 def test_a_node_is_called_by_its_layer(node: str, layer: str) -> None:
-    assert support.known_layer(node) == layer
+    assert known_layer(node) == layer
 
 
 def test_an_op_is_not_its_own_place() -> None:

@@ -13,10 +13,10 @@ from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
 from bundler import formats
-from bundler.errors import ModelError
+from bundler.formats.signature import Loaded
 from bundler.formats.source import Source
 from bundler.formats.untrusted import graph_ops
-from bundler.signature import Loaded
+from bundler.ground.errors import ModelError
 from tests.command import run as run_command
 from tests.conftest import BuildDemo
 from tests.hostile.bait import CANARY, SECRET, Bait

@@ -11,8 +11,8 @@ import pytest
 import tensorflow as tf
 
 from bundler import formats
-from bundler.errors import ModelError
 from bundler.formats.source import Source
+from bundler.ground.errors import ModelError
 from tests.hostile.bait import Bait
 from tests.hostile.effects import MODELS
 from tests.hostile.saved_models import with_table

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from bundler import formats
-from bundler.errors import ModelError
 from bundler.formats.source import Source
+from bundler.ground.errors import ModelError
 from tests.models import tf
 
 WAVE = tf.TensorSpec([None, 16], tf.float32)

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bundler.errors import ModelError
 from bundler.graph import freeze
 from bundler.graph.meant import Meant
 from bundler.graph.reference import Reference
+from bundler.ground.errors import ModelError
 from tests.models import tf
 
 INPUTS = [np.array(values, np.float32) for values in ([1, 3], [-4, 1], [2, 3])]

@@ -14,12 +14,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bundler import golden, pictures, verify
-from bundler.errors import ParityError, SiteError
+from bundler.demo import pictures
 from bundler.graph import Case
+from bundler.ground.errors import ParityError, SiteError
+from bundler.ground.tensors import PATTERN, Tensor
 from bundler.pipeline import verify_site
+from bundler.proof import golden, verify
 from bundler.site import MANIFEST, read_manifest
-from bundler.tensors import PATTERN, Tensor
 from tests.command import run_python
 from tests.conftest import BuildDemo
 

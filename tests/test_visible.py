@@ -14,15 +14,16 @@ from typing import Any
 import pytest
 import yaml
 
-from bundler import scaffold, visible
-from bundler.config import Demo, Input
+from bundler.cli import scaffold
+from bundler.demo.config import Demo, Input
 from bundler.deploy import TARGETS, workflow
 from bundler.deploy.workflow import Built
-from bundler.errors import ModelError
-from bundler.notebook import _file_name
+from bundler.ground import visible
+from bundler.ground.errors import ModelError
+from bundler.ground.tensors import TensorSpec
 from bundler.plan import Plan, PlannedField, PlannedInput, PlannedOutput
+from bundler.serve.notebook import _file_name
 from bundler.site import INDEX, Site
-from bundler.tensors import TensorSpec
 from tests.command import run
 from tests.conftest import ROOT
 
@@ -126,7 +127,7 @@ def test_an_error_is_printed_and_not_obeyed(kind: str, text: str, tmp_path: Path
 import sys
 from bundler.cli import main
 from bundler.cli.building import clean
-from bundler.errors import ModelError
+from bundler.ground.errors import ModelError
 def fail(**_):
     text = {text!r}
     said = {{"message": "a\\n  b", "hint": "", "details": text, {kind!r}: "it is " + text}}
@@ -254,7 +255,7 @@ def test_a_model_s_name_is_no_path_of_a_notebook(tmp_path: Path) -> None:
 import sys
 from pathlib import Path
 import bundler
-from bundler.errors import DemoError
+from bundler.ground.errors import DemoError
 class Model:
     name = "../../{{}}/evil".format("x" * 3)
     def save(self, path):

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bundler.config import Input
+from bundler.demo.config import Input
 from bundler.graph.feeds import image, sketch, whole
-from bundler.tensors import TensorSpec
+from bundler.ground.tensors import TensorSpec
 from tests.graphs import Array, Case, Rewritten, rewrite, run_tfjs
 from tests.models import tf
 

@@ -12,8 +12,8 @@ import pytest
 import tf_keras
 
 from bundler import formats
-from bundler.errors import DemoError
 from bundler.formats.source import Source
+from bundler.ground.errors import DemoError
 from tests.conftest import ROOT
 from tests.hostile.bait import Bait
 from tests.hostile.models import HOSTILE

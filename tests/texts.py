@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from bundler.errors import DemoError
+from bundler.ground.errors import DemoError
 
 ERRORS = Path(__file__).parent / "errors"
 

@@ -13,10 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bundler import fence, pipeline
-from bundler.config import Demo
-from bundler.errors import DemoError
+from bundler import pipeline
+from bundler.demo.config import Demo
 from bundler.graph import launch
+from bundler.ground import fence, layout
+from bundler.ground.errors import DemoError
 
 CALLS, EVENTS = "calls", "events"
 SECONDS = 420
@@ -66,7 +67,7 @@ class Deeds:
         python = {Path(entry).resolve() for entry in (*sys.path, sys.prefix, sys.base_prefix)}
         place = model if model.is_dir() else model.parent
         allowed = [
-            *python, self.own, self.own.parent, *map(Path, fence.SYSTEM), launch.PACKAGE.parent,
+            *python, self.own, self.own.parent, *map(Path, fence.SYSTEM), layout.PACKAGE.parent,
             place, place.resolve(),
         ]  # fmt: skip
         return [

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from bundler import shell
 from bundler.cli.reports import print_parity, print_report
 from bundler.cli.shared import ALLOW_PATH, TARGET, Progress, model_options, output_options
 from bundler.cli.terminal import say, say_json
+from bundler.ground import shell
 
 
 @click.command()
@@ -122,7 +122,7 @@ def new(
     debug: bool,
 ) -> None:
     """Make a demo around MODEL: a FOLDER with the model and a demo.toml to edit."""
-    from bundler.scaffold import scaffold
+    from bundler.cli.scaffold import scaffold
 
     with Progress(quiet or as_json) as progress:
         made = scaffold(model, folder, trusted=trusted, signature=signature, on_step=progress.step)
@@ -139,7 +139,8 @@ def new(
 @output_options
 def clean(target: Path, with_cache: bool, quiet: bool, as_json: bool, debug: bool) -> None:
     """Delete the site of TARGET (a demo's folder or the site itself): only what was built."""
-    from bundler import cache, site
+    from bundler import site
+    from bundler.ground import cache
     from bundler.pipeline import DEFAULT_OUT
 
     folder = target if (target / site.MANIFEST).is_file() else target / DEFAULT_OUT

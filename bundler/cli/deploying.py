@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bundler import visible
 from bundler.cli.shared import ALLOW_PATH, Progress, model_options, output_options
 from bundler.cli.terminal import complain, say, say_json
-from bundler.errors import DeployError
+from bundler.ground import visible
+from bundler.ground.errors import DeployError
 
 if TYPE_CHECKING:
     from bundler.deploy import Prepared
@@ -230,7 +230,7 @@ def _push(said: Said, prepared: Prepared) -> str | None:
 
 
 def _tell_plan(said: Said, plan: Plan) -> None:
-    from bundler.page import human_bytes
+    from bundler.site.page import human_bytes
 
     said.facts.update(
         branch=plan.branch,

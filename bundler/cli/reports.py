@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bundler import visible
 from bundler.cli.terminal import complain, say, say_json
+from bundler.ground import visible
 
 if TYPE_CHECKING:
     from bundler.graph import Moved
     from bundler.graph.changes import Quantization
     from bundler.pipeline import Report
-    from bundler.verify import Parity
+    from bundler.proof.verify import Parity
 
 
 # Of a model with many outputs, the report says what moves the least.
@@ -57,7 +57,7 @@ def _print_files(files: list[tuple[str, int, int]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from bundler.page import human_bytes
+    from bundler.site.page import human_bytes
 
     table = Table(box=None, pad_edge=False)
     table.add_column("file")
@@ -92,7 +92,7 @@ def _print_moved(moved: list[Moved]) -> None:
 
 
 def _print_quantization(quantization: Quantization) -> None:
-    from bundler.page import human_bytes
+    from bundler.site.page import human_bytes
 
     counts = ", ".join(f"{count} {dtype}" for dtype, count in quantization.weights.items())
     say(

@@ -52,8 +52,8 @@ def serve(
     debug: bool,
 ) -> None:
     """Show TARGET: a built site, or a demo, which is built again whenever it changes."""
-    from bundler import config
     from bundler import serve as server
+    from bundler.demo import config
     from bundler.site import MANIFEST
 
     options = server.Options(port, host, base, strict_port, isolate, polls)

@@ -10,10 +10,10 @@ from typing import Any, NoReturn
 
 import click
 
-from bundler import disk, processes, stopping, visible
 from bundler.cli.terminal import complain, listen_to_libraries, say_json, show
-from bundler.errors import DemoError
-from bundler.stopping import StoppedError
+from bundler.ground import disk, processes, stopping, visible
+from bundler.ground.errors import DemoError
+from bundler.ground.stopping import StoppedError
 
 # How many steps a build from scratch reports.
 STEPS_OF_A_BUILD = 13

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from bundler import visible
+from bundler.ground import visible
 
 # Lines of others within a message begin like none of ours.
 INDENT = "  "

@@ -7,15 +7,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bundler import config, gallery, own_files, site
+from bundler import site
+from bundler.demo import config
 from bundler.deploy import browser, checks, live
 from bundler.deploy.branch import Plan
 from bundler.deploy.browser import Opened
 from bundler.deploy.targets import TARGETS, github_pages
 from bundler.deploy.targets.target import Target
-from bundler.errors import DeployError
+from bundler.ground import own_files
+from bundler.ground.errors import DeployError
 from bundler.pipeline import DEFAULT_OUT, OnStep
-from bundler.site import MANIFEST, Site
+from bundler.site import MANIFEST, Site, gallery
 
 __all__ = ["TARGETS", "Prepared", "address", "default_folder", "look", "prepare"]
 

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from bundler.deploy import objects
 from bundler.deploy.git import Git
 from bundler.deploy.objects import Listing
-from bundler.errors import DeployError
+from bundler.ground.errors import DeployError
 from bundler.pipeline import OnStep
 from bundler.site import Site
 

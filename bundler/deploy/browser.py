@@ -8,11 +8,11 @@ from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bundler import golden, verify
-from bundler.errors import DeployError
+from bundler.ground.errors import DeployError
+from bundler.ground.tensors import Tensor, Tensors
+from bundler.proof import golden, verify
+from bundler.proof.verify import Parity
 from bundler.site import Site
-from bundler.tensors import Tensor, Tensors
-from bundler.verify import Parity
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Playwright

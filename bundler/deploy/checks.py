@@ -10,9 +10,9 @@ from pathlib import Path
 from bundler import site
 from bundler.deploy.addresses import wrong_addresses
 from bundler.deploy.targets.target import Limits, Target
-from bundler.errors import DeployError
-from bundler.page import human_bytes
+from bundler.ground.errors import DeployError
 from bundler.site import Site
+from bundler.site.page import human_bytes
 
 # Names that are never part of a demo, and often hold what nobody should read.
 PRIVATE_NAMES = re.compile(

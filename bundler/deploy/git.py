@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bundler import own_files, processes, redact
 from bundler.deploy import settings
-from bundler.errors import DeployError, SetupError
+from bundler.ground import own_files, processes, redact
+from bundler.ground.errors import DeployError, SetupError
 
 # What git sets for the programs that it calls: a deploy from a hook is about its own repository.
 OF_A_CALLER = (

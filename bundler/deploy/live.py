@@ -13,9 +13,9 @@ from urllib.parse import quote, urlsplit
 
 from bundler import __version__, site
 from bundler.deploy.targets.target import KEPT_BACK
-from bundler.errors import DeployError
+from bundler.ground.errors import DeployError
+from bundler.ground.redact import redact
 from bundler.pipeline import OnStep
-from bundler.redact import redact
 from bundler.site import INDEX, MANIFEST, Site
 
 AT_ONCE = 6

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bundler import __version__, site
 from bundler.deploy.git import Git
-from bundler.own_files import Content
+from bundler.ground.own_files import Content
 from bundler.site import MANIFEST, Site
 
 FILE_MODE = "100644"

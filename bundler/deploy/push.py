@@ -9,7 +9,7 @@ from pathlib import Path
 from bundler.deploy import objects
 from bundler.deploy.branch import Plan
 from bundler.deploy.git import reason
-from bundler.errors import DeployError
+from bundler.ground.errors import DeployError
 from bundler.pipeline import OnStep
 from bundler.site import Site
 

@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bundler import own_files, redact
-from bundler.errors import DeployError
+from bundler.ground import own_files, redact
+from bundler.ground.errors import DeployError
 
 # What a repository may say of itself: how its files lie on the disk, where its remotes are, who
 # commits, and what is sent along to sign in.

@@ -9,15 +9,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from bundler import __version__, config, own_files, shell, visible
-from bundler.config import Demo
+from bundler import __version__
+from bundler.demo import config
+from bundler.demo.config import Demo
 from bundler.deploy.git import Git
 from bundler.deploy.targets import github_pages
-from bundler.errors import DeployError, SetupError
 from bundler.formats.source import Source
-from bundler.page import human_bytes
+from bundler.ground import own_files, shell, visible
+from bundler.ground.errors import DeployError, SetupError
 from bundler.pipeline import target_folder
 from bundler.site import MANIFEST
+from bundler.site.page import human_bytes
 
 PATH = ".github/workflows/pages.yml"
 TEMPLATE = "pages.yml.j2"

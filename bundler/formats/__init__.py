@@ -8,7 +8,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Protocol, cast
 
-from bundler.errors import ModelError
 from bundler.formats import (
     foreign,
     frozen_graph,
@@ -23,9 +22,10 @@ from bundler.formats import (
     tfjs_graph,
     tfjs_layers,
 )
+from bundler.formats.signature import Loaded
 from bundler.formats.source import Source
 from bundler.formats.untrusted.error import UntrustedError
-from bundler.signature import Loaded
+from bundler.ground.errors import ModelError
 
 
 class Format(Protocol):

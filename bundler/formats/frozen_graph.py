@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bundler.errors import ModelError
 from bundler.formats import graph_def, wire
+from bundler.formats.signature import Loaded
 from bundler.formats.source import Source
 from bundler.formats.untrusted import graph_ops
-from bundler.lean import start_tensorflow
-from bundler.signature import Loaded
+from bundler.ground.errors import ModelError
+from bundler.ground.lean import start_tensorflow
 
 NAME = "frozen graph"
 

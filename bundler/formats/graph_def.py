@@ -9,11 +9,11 @@ from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bundler import told
-from bundler.errors import ModelError
 from bundler.formats import branches
-from bundler.signature import Loaded, Signature
-from bundler.tensors import TensorSpec
+from bundler.formats.signature import Loaded, Signature
+from bundler.ground import told
+from bundler.ground.errors import ModelError
+from bundler.ground.tensors import TensorSpec
 
 if TYPE_CHECKING:
     import numpy as np

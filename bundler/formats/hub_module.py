@@ -10,10 +10,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-from bundler.errors import ModelError
 from bundler.formats import graph_def
+from bundler.formats.signature import Loaded
 from bundler.formats.source import Source
-from bundler.signature import Loaded
+from bundler.ground.errors import ModelError
 
 VARIABLES = ("variables", "variables")
 HOLDERS = {"Variable", "VariableV2", "VarHandleOp"}

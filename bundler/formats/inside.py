@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from bundler import folders
-from bundler.errors import ModelError
 from bundler.formats.source import Source
 from bundler.formats.untrusted import archive
+from bundler.ground import folders
+from bundler.ground.errors import ModelError
 
 
 def models_in(folder: Path, is_model: Callable[[Path], bool]) -> Iterator[list[Path]]:

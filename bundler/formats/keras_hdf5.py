@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bundler.errors import ModelError
 from bundler.formats.keras_files import (
     configs,
     explain,
@@ -24,9 +23,10 @@ from bundler.formats.keras_files.guard import guarded
 from bundler.formats.keras_files.library import Library
 from bundler.formats.keras_files.linked import copied, linked, widened
 from bundler.formats.keras_files.weights import is_v3_layout
+from bundler.formats.signature import Loaded
 from bundler.formats.source import Source
 from bundler.formats.untrusted import keras_file
-from bundler.signature import Loaded
+from bundler.ground.errors import ModelError
 
 NAME = "Keras HDF5"
 MAGIC = b"\x89HDF\r\n\x1a\n"

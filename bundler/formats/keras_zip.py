@@ -16,15 +16,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bundler import json_text
-from bundler.errors import ModelError
 from bundler.formats.keras_files import explain, library, model, newer, own_code, weights
 from bundler.formats.keras_files.guard import guarded
 from bundler.formats.keras_files.library import Library
 from bundler.formats.keras_files.linked import linked, rewritten, widen
+from bundler.formats.signature import Loaded
 from bundler.formats.source import Source
 from bundler.formats.untrusted import keras_file
-from bundler.signature import Loaded
+from bundler.ground import json_text
+from bundler.ground.errors import ModelError
 
 NAME = "Keras"
 WEIGHTS = "model.weights.h5"

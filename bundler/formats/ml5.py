@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bundler import json_text
+from bundler.formats.signature import Hints, Loaded, Signature
 from bundler.formats.source import Source
 from bundler.formats.web import files, layers
-from bundler.signature import Hints, Loaded, Signature
+from bundler.ground import json_text
 
 if TYPE_CHECKING:
     import tensorflow as tf

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bundler.errors import ModelError
 from bundler.formats import graph_def
-from bundler.tensors import TensorSpec
+from bundler.ground.errors import ModelError
+from bundler.ground.tensors import TensorSpec
 
 if TYPE_CHECKING:
     import tensorflow as tf

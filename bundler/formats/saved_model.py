@@ -8,15 +8,15 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from bundler import shell, told, visible
-from bundler.errors import ModelError
 from bundler.formats import foreign_ops, graph_def, hub_module, saved_functions, wire
 from bundler.formats.saved_functions import Entry
+from bundler.formats.signature import Loaded, Signature
 from bundler.formats.source import Source
 from bundler.formats.untrusted import graph_ops
 from bundler.formats.untrusted.effects import without_effects
-from bundler.lean import start_tensorflow
-from bundler.signature import Loaded, Signature
+from bundler.ground import shell, told, visible
+from bundler.ground.errors import ModelError
+from bundler.ground.lean import start_tensorflow
 
 NAME = "SavedModel"
 FILE_NAME = "saved_model.pb"

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bundler import json_text
-from bundler.config import Demo
-from bundler.signature import Loaded
+from bundler.demo.config import Demo
+from bundler.formats.signature import Loaded
+from bundler.ground import json_text
 
 # Endings of files with the weights of a .json.
 BESIDE_JSON = (".h5", ".hdf5", ".bin")

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bundler import json_text
-from bundler.errors import ModelError
 from bundler.formats import keras_hdf5, saved_model
+from bundler.formats.signature import Hints, Loaded, Signature
 from bundler.formats.source import Source
 from bundler.formats.web import files, layers
-from bundler.signature import Hints, Loaded, Signature
+from bundler.ground import json_text
+from bundler.ground.errors import ModelError
 
 NAME = "Teachable Machine"
 METADATA, LABELS = "metadata.json", "labels.txt"

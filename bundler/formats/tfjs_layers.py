@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bundler.formats.signature import Loaded
 from bundler.formats.source import Source
 from bundler.formats.web import files, layers
-from bundler.signature import Loaded
 
 NAME = "TensorFlow.js layers model"
 

@@ -10,15 +10,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bundler import cache
-from bundler.config import Demo
+from bundler.demo.config import Demo
+from bundler.formats.signature import Signature
 from bundler.formats.source import Source
 from bundler.graph.changes import Moved, Quantization
 from bundler.graph.noise import Noise
 from bundler.graph.process import TensorFlowProcess
+from bundler.ground import cache
+from bundler.ground.tensors import Tensors, TensorSpec, tensors_from_json, tensors_to_json
 from bundler.plan import Plan
-from bundler.signature import Signature
-from bundler.tensors import Tensors, TensorSpec, tensors_from_json, tensors_to_json
 
 __all__ = [
     "Answers",
@@ -33,7 +33,7 @@ __all__ = [
 
 # The settings of an input that end up in the graph or in its samples.
 TRACED = {"size", "channels", "range", "fit", "center", "fill", "min", "max", "choices"}
-SOURCES = ["graph", "formats", "layers", "plan", "tensors.py", "signature.py"]
+SOURCES = ["graph", "formats", "plan", "ground/tensors.py"]
 
 
 @dataclass(frozen=True)

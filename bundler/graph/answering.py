@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bundler.graph.session import Session
-from bundler.tensors import Tensors, tensors_to_json
+from bundler.ground.tensors import Tensors, tensors_to_json
 
 if TYPE_CHECKING:
     from bundler.graph.samples import Sample

@@ -22,13 +22,13 @@ from pathlib import Path
 from queue import Queue
 from typing import Any
 
-from bundler import disk, told
-from bundler.config import Demo
-from bundler.errors import DemoError, ModelError
+from bundler.demo.config import Demo
 from bundler.graph.answering import answer
 from bundler.graph.converting import convert
 from bundler.graph.session import Say, Session
-from bundler.tensors import Tensors, tensors_from_json
+from bundler.ground import disk, told
+from bundler.ground.errors import DemoError, ModelError
+from bundler.ground.tensors import Tensors, tensors_from_json
 
 
 def main(unfenced: list[str]) -> None:

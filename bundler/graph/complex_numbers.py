@@ -312,7 +312,7 @@ def _fourier(axes: int, sign: int) -> Rule:
 
 
 def _length(op: Any, length: int | None) -> int:
-    from bundler.errors import ModelError
+    from bundler.ground.errors import ModelError
 
     if length is None:
         raise ModelError(

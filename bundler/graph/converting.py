@@ -7,11 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bundler import cache, layers
+from bundler.graph import layers
 from bundler.graph.freeze import Frozen
 from bundler.graph.session import Session
 from bundler.graph.values import web_dtype
-from bundler.tensors import Tensors
+from bundler.ground import cache
+from bundler.ground.tensors import Tensors
 
 if TYPE_CHECKING:
     from bundler.graph.codes import Codes

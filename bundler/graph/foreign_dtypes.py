@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from bundler.errors import ModelError
+from bundler.ground.errors import ModelError
 
 # Less than a byte, or a float in one: what is rounded to them on the way is the model's answer.
 FOREIGN = re.compile(r"(float|u?int)[248](_\w+)?$|float6_\w+$")

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bundler.errors import ModelError
 from bundler.graph.variables import Variables
+from bundler.ground.errors import ModelError
 
 Array = npt.NDArray[Any]
 Weights = dict[str, Array]

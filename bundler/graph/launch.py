@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from importlib.machinery import PathFinder
 from pathlib import Path
 
-from bundler import packages
-from bundler.config import Demo
+from bundler.demo.config import Demo
 from bundler.formats.source import Source
+from bundler.ground import layout
 
 # All that the child gets of the environment: nothing that a model could want to read.
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "LD_LIBRARY_PATH")
@@ -26,7 +26,6 @@ SETTINGS = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "CUDA_VISIBLE_DEVICES": "-1",
 }
-PACKAGE = Path(__file__).resolve().parents[1]
 # What the child imports of others, to be found wherever the parent would.
 LIBRARIES = (
     "tensorflow", "keras", "tf_keras", "numpy", "h5py", "PIL", "pydantic", "platformdirs", "tomli",
@@ -43,7 +42,7 @@ spec = importlib.util.spec_from_file_location(
 )
 sys.modules["bundler"] = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(sys.modules["bundler"])
-from bundler.fence import draw_around
+from bundler.ground.fence import draw_around
 unfenced = draw_around(given)
 from bundler.graph.child import main
 main(unfenced)
@@ -55,9 +54,9 @@ def command(demo: Demo, own: Path, readable: Sequence[Path] = ()) -> list[str]:
 
     `own` is the folder in which it may write; beside the model, it may read what is `readable`.
     """
-    shown = [PACKAGE, packages.templates(), *_model(demo), *readable]
+    shown = [layout.PACKAGE, layout.templates(), *_model(demo), *readable]
     given = {
-        "package": str(PACKAGE),
+        "package": str(layout.PACKAGE),
         "path": [str(folder) for folder in _path(demo)],
         "readable": [str(path) for path in shown],
         "writable": [str(own)],

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bundler.errors import SetupError
+from bundler.ground.errors import SetupError
 
 # Names of environment variables that change the limits.
 SECONDS = "TFJS_DEMO_TIME_LIMIT"

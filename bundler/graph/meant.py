@@ -21,7 +21,7 @@ from bundler.graph.draws import Drawn
 from bundler.graph.freeze import Frozen
 from bundler.graph.noise import Noise
 from bundler.graph.quantize import Comparison
-from bundler.tensors import Tensors
+from bundler.ground.tensors import Tensors
 
 HALF_FLOATS = ("float16", "bfloat16")
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 from zlib import crc32
 
-from bundler.tensors import PATTERN, Tensor, Tensors, TensorSpec
+from bundler.ground.tensors import PATTERN, Tensor, Tensors, TensorSpec
 
 if TYPE_CHECKING:
     import numpy as np

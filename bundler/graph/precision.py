@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from bundler.errors import ModelError
 from bundler.graph import large
 from bundler.graph.freeze import Frozen
+from bundler.ground.errors import ModelError
 
 # A type's bits are what these are about, or they belong to a table that keeps its own type.
 KEPT = ("Bitcast", "DecodeRaw", "LookupTable", "HashTable", "MutableHashTable")

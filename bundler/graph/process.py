@@ -12,10 +12,11 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from bundler import cache, config, disk, errors, processes
-from bundler.config import Demo
-from bundler.errors import DemoError, ModelError
+from bundler.demo import config
+from bundler.demo.config import Demo
 from bundler.graph import launch, limits
+from bundler.ground import cache, disk, errors, processes
+from bundler.ground.errors import DemoError, ModelError
 
 
 def _log() -> IO[str]:

@@ -21,8 +21,8 @@ from bundler.graph.large import Array, Weights
 from bundler.graph.noise import Noise
 from bundler.graph.tables import Table
 from bundler.graph.view import import_graph
+from bundler.ground.tensors import Tensor, Tensors
 from bundler.plan import Plan
-from bundler.tensors import Tensor, Tensors
 
 GRAPH, NAMES = "reference.pb", "reference.json"
 

@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from bundler.errors import ModelError
 from bundler.graph.freeze import Frozen
 from bundler.graph.view import import_graph, node_name
+from bundler.ground.errors import ModelError
 
 if TYPE_CHECKING:
     import tensorflow as tf

@@ -10,17 +10,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bundler import formats, parts, plan, told, visible
-from bundler.config import Demo
-from bundler.errors import DemoError, ModelError
+from bundler import formats, plan
+from bundler.demo.config import Demo
+from bundler.formats.signature import Loaded
 from bundler.formats.source import Source
 from bundler.formats.untrusted import archive, graph_ops
 from bundler.formats.untrusted.error import UntrustedError
 from bundler.graph import limits
 from bundler.graph.freeze import Frozen
-from bundler.plan import Plan
-from bundler.signature import Loaded
-from bundler.tensors import Tensors
+from bundler.ground import told, visible
+from bundler.ground.errors import DemoError, ModelError
+from bundler.ground.tensors import Tensors
+from bundler.plan import Plan, parts
 
 if TYPE_CHECKING:
     from bundler.graph.meant import Meant

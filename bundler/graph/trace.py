@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from bundler.formats.signature import Loaded
 from bundler.graph.feeds import FEEDS
 from bundler.graph.heads import HEADS
 from bundler.graph.values import web_dtype
+from bundler.ground.tensors import Tensor, Tensors, TensorSpec
 from bundler.plan import Plan, PlannedInput
-from bundler.signature import Loaded
-from bundler.tensors import Tensor, Tensors, TensorSpec
 
 if TYPE_CHECKING:
     import tensorflow as tf

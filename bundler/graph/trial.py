@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from itertools import chain
 
-from bundler import told
-from bundler.errors import DemoError, ModelError, ParityError
 from bundler.graph import large, quantize
 from bundler.graph.changes import Change, Quantization
 from bundler.graph.codes import Codes
@@ -16,8 +14,10 @@ from bundler.graph.large import Weights
 from bundler.graph.quantize import Comparison, Quantized
 from bundler.graph.reference import Reference
 from bundler.graph.samples import Sample, Sampler
+from bundler.ground import told
+from bundler.ground.errors import DemoError, ModelError, ParityError
+from bundler.ground.tensors import Tensors
 from bundler.plan import Plan
-from bundler.tensors import Tensors
 
 # Enough to see one class in fifty change, and as many as a large model can answer in a minute.
 MOST_SAMPLES, LEAST_SAMPLES = 64, 12

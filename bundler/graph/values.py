@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bundler.pictures import Picture
-from bundler.tensors import Tensor
+from bundler.demo.pictures import Picture
+from bundler.ground.tensors import Tensor
 
 if TYPE_CHECKING:
     import tensorflow as tf

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bundler.errors import ModelError
 from bundler.formats.graph_def import node_name, set_constant
 from bundler.graph.flow import Flow
+from bundler.ground.errors import ModelError
 
 Value = Callable[[str], npt.NDArray[Any]]
 Branch = tuple[str, int]

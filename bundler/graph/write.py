@@ -19,7 +19,7 @@ from bundler import __version__
 from bundler.graph.codes import Code, Codes
 from bundler.graph.freeze import Frozen
 from bundler.graph.large import Array
-from bundler.tensors import TensorSpec
+from bundler.ground.tensors import TensorSpec
 
 SHARD_BYTES = 4 * 1024 * 1024
 DATA_TYPES = {"float32": "DT_FLOAT", "int32": "DT_INT32", "bool": "DT_BOOL", "string": "DT_STRING"}

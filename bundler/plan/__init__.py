@@ -6,16 +6,16 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from bundler.config import Demo, Input, Output
-from bundler.errors import ConfigError
-from bundler.names import ending
-from bundler.parts import Part, Role
+from bundler.demo.config import Demo, Input, Output
+from bundler.formats.signature import Signature
+from bundler.ground.errors import ConfigError
+from bundler.ground.names import ending
+from bundler.ground.tensors import TensorSpec
 from bundler.plan.choice import Findings, RefusedError
 from bundler.plan.inputs import InputPlanner
 from bundler.plan.outputs import OutputPlanner
+from bundler.plan.parts import Part, Role
 from bundler.plan.planned import Plan, PlannedField, PlannedInput, PlannedOutput
-from bundler.signature import Signature
-from bundler.tensors import TensorSpec
 
 __all__ = ["Parts", "Plan", "PlannedField", "PlannedInput", "PlannedOutput", "make"]
 

@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from bundler import names
-from bundler.config import Output, Scale
-from bundler.parts import Kind, Part
-from bundler.tensors import ENDS, TensorSpec, is_number, is_whole
+from bundler.demo.config import Output, Scale
+from bundler.ground import names
+from bundler.ground.tensors import ENDS, TensorSpec, is_number, is_whole
+from bundler.plan.parts import Kind, Part
 
 # The keys that mean something to every widget.
 COMMON = {"name", "label", "widget", "fields", "shape"}

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import Any, TypeVar
 
-from bundler.config import Input, InputField, Scale
-from bundler.parts import Kind, Part
+from bundler.demo.config import Input, InputField, Scale
+from bundler.ground.tensors import ENDS, TensorSpec, format_shape, is_whole, whole_range
 from bundler.plan.choice import (
     Findings,
     RefusedError,
@@ -18,8 +18,8 @@ from bundler.plan.choice import (
     kind_of,
     page_options,
 )
+from bundler.plan.parts import Kind, Part
 from bundler.plan.planned import PlannedField, PlannedInput
-from bundler.tensors import ENDS, TensorSpec, format_shape, is_whole, whole_range
 
 # A bare vector of at most so many elements gets a number field for each.
 MOST_INFERRED_FIELDS = 24

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bundler.config import Demo, Output, read_labels
-from bundler.parts import Kind, Part
+from bundler.demo.config import Demo, Output, read_labels
+from bundler.ground.tensors import TensorSpec, format_shape, is_whole, whole_range
 from bundler.plan.choice import (
     Findings,
     can_be_image,
@@ -15,8 +15,8 @@ from bundler.plan.choice import (
     kind_of,
     page_options,
 )
+from bundler.plan.parts import Kind, Part
 from bundler.plan.planned import PlannedOutput
-from bundler.tensors import TensorSpec, format_shape, is_whole, whole_range
 
 SHOWN_CLASSES = 5
 # The values for black and white that follow from the last activation.

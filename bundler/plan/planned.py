@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from bundler.config import Input
-from bundler.tensors import TensorSpec
+from bundler.demo.config import Input
+from bundler.ground.tensors import TensorSpec
 
 
 @dataclass(frozen=True)

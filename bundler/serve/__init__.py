@@ -16,8 +16,8 @@ import tornado.web
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 
-from bundler.errors import SiteError
-from bundler.headers import ISOLATION
+from bundler.ground.errors import SiteError
+from bundler.ground.stopping import SIGNALS
 from bundler.serve import live
 from bundler.serve.demo import LiveDemo
 from bundler.serve.files import BuiltSite, Files
@@ -33,7 +33,7 @@ from bundler.serve.http import (
     is_address,
 )
 from bundler.serve.rebuild import Target
-from bundler.stopping import SIGNALS
+from bundler.site.headers import ISOLATION
 
 __all__ = ["Options", "Server", "Target", "serve_demo", "serve_site"]
 

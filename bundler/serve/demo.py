@@ -8,7 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from bundler import config, packages
+from bundler.demo import config
+from bundler.ground import layout
 from bundler.pipeline import DEFAULT_OUT
 from bundler.serve.files import File, LiveSite, waiting_page
 from bundler.serve.live import Channel, State
@@ -55,7 +56,7 @@ class LiveDemo:
 
     def _begin_to_watch(self) -> None:
         path = self._target.path
-        folders, files, left_out = [packages.templates()], list(self._outside), []
+        folders, files, left_out = [layout.templates()], list(self._outside), []
         if config.is_demo(path):
             folder = path if path.is_dir() else path.parent
             folders.append(folder)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
-from bundler import cache, packages, site
-from bundler.own_files import Content
+from bundler import site
+from bundler.ground import cache, layout
+from bundler.ground.own_files import Content
 from bundler.site import INDEX, MANIFEST, SERVICE_WORKER, Site
 
 TYPES = {
@@ -107,7 +108,7 @@ class LiveSite:
         if path == INDEX:
             content = _with_script(content, self._script)
         elif path == SERVICE_WORKER:
-            content = packages.templates() / "live" / "no-service-worker.js"
+            content = layout.templates() / "live" / "no-service-worker.js"
         return _file(path, content)
 
 
@@ -115,7 +116,7 @@ def waiting_page(path: str, script: str) -> File | None:
     """What is shown in place of a page that was never built."""
     if path not in ("", INDEX):
         return None
-    page = (packages.templates() / "live" / "waiting.html").read_bytes()
+    page = (layout.templates() / "live" / "waiting.html").read_bytes()
     return _file(INDEX, _with_script(page, script))
 
 

@@ -18,7 +18,7 @@ import livereload
 import tornado.web
 from livereload.handlers import LiveReloadHandler
 
-from bundler import packages
+from bundler.ground import layout
 from bundler.serve.http import Guarded, Served
 from bundler.serve.problem import Problem
 
@@ -139,7 +139,7 @@ class Script(Guarded):
 def routes(served: Served, channel: Channel) -> list[Any]:
     """Livereload's client and socket, and our own script, which hears what the client is told."""
     client = Path(livereload.__file__).parent / "vendors" / "livereload.js"
-    own = packages.templates() / "live" / "client.js"
+    own = layout.templates() / "live" / "client.js"
     return [
         ("/livereload.js", Script, {"served": served, "file": client}),
         ("/livereload/client.js", Script, {"served": served, "file": own}),

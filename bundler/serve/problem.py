@@ -9,8 +9,8 @@ from pathlib import Path
 
 import jinja2
 
-from bundler import packages, text_files
-from bundler.errors import ConfigError, DemoError
+from bundler.ground import layout, text_files
+from bundler.ground.errors import ConfigError, DemoError
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def describe(error: BaseException) -> Problem:
 def _last_place(error: BaseException) -> str:
     """Where it happened: in a template if one was being filled, else in the last Python file."""
     frames = traceback.extract_tb(error.__traceback__)
-    templates = str(packages.templates())
+    templates = str(layout.templates())
     inside = [frame for frame in frames if frame.filename.startswith(templates)]
     last = (inside or frames)[-1:]
     return "".join(f"{frame.filename}:{frame.lineno}" for frame in last)

@@ -8,10 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bundler import config, packages, pipeline, processes, runtime
-from bundler.config import Demo
-from bundler.parts import Part
+from bundler import pipeline
+from bundler.bundle import runtime
+from bundler.demo import config
+from bundler.demo.config import Demo
+from bundler.ground import layout, processes
 from bundler.pipeline import Report
+from bundler.plan.parts import Part
 from bundler.serve.problem import Problem, describe
 from bundler.site import Site
 
@@ -157,7 +160,7 @@ class Rebuilder(threading.Thread):
         """The new style sheet, if nothing but style sheets has changed."""
         if not paths or not self._demo or not self._site:
             return ""
-        if any(path.suffix != ".css" or packages.templates() not in path.parents for path in paths):
+        if any(path.suffix != ".css" or layout.templates() not in path.parents for path in paths):
             return ""
         return runtime.read_style(self._widgets, self._demo.theme.accent)
 

@@ -12,15 +12,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bundler import fence
+from bundler.ground import fence
 
-PACKAGE = Path(fence.__file__).parents[1]
+PACKAGE = Path(fence.__file__).parents[2]
 PROGRAM = f"""
 import sys
 sys.path.append({str(PACKAGE)!r})
 """
 DRAW = """
-from bundler import fence
+from bundler.ground import fence
 assert not fence.draw([sys.prefix, sys.base_prefix, *sys.path], ["/tmp"]), "no whole fence here"
 """
 

@@ -26,7 +26,9 @@ keras.applications.ResNet50(weights=None).save(sys.argv[1])
 OURS = """
 import sys
 from pathlib import Path
-from bundler import config, parts, plan
+from bundler import plan
+from bundler.demo import config
+from bundler.plan import parts
 from bundler.graph.answering import answer
 from bundler.graph.converting import convert
 from bundler.graph.session import Session
@@ -37,7 +39,7 @@ convert(session, Path(sys.argv[2]), [])
 answer(session, [], None)
 """
 # What the figures are beyond: without the packages that TensorFlow imports if they are there.
-TENSORFLOW = "from bundler import lean; lean.start_tensorflow()"
+TENSORFLOW = "from bundler.ground import lean; lean.start_tensorflow()"
 
 
 def peak(script: str, *arguments: Path) -> float:

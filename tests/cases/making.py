@@ -13,7 +13,7 @@ from pathlib import Path
 
 import platformdirs
 
-from bundler import cache
+from bundler.ground import cache
 from tests.conftest import ROOT
 
 HERE = Path(__file__).parent

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bundler.errors import DeployError
+from bundler.ground.errors import DeployError
 from tests.conftest import ROOT
 from tests.deploy.git_hosts import files, git, refs
 from tests.deploy.project import BRANCH, Project, expected, small_site

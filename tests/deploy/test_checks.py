@@ -13,8 +13,8 @@ from bundler import deploy, site
 from bundler.deploy import checks
 from bundler.deploy.addresses import wrong_addresses
 from bundler.deploy.targets import TARGETS
-from bundler.errors import DemoError, DeployError
 from bundler.graph.write import SHARD_BYTES
+from bundler.ground.errors import DemoError, DeployError
 from bundler.site import INDEX, MANIFEST, Site
 from tests.command import run
 from tests.conftest import DEMO_NAMES, BuildDemo

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from bundler import site
-from bundler.gallery import combine
 from bundler.site import MANIFEST
+from bundler.site.gallery import combine
 from tests.command import content, copy_demo, run
 from tests.conftest import BuildDemo
 from tests.deploy.git_hosts import git, refs

@@ -10,8 +10,8 @@ import pytest
 
 from bundler.deploy import workflow
 from bundler.deploy.git import Git
-from bundler.errors import DemoError, DeployError
-from bundler.redact import redact, secrets
+from bundler.ground.errors import DemoError, DeployError
+from bundler.ground.redact import redact, secrets
 from tests.command import content, run
 from tests.deploy.git_hosts import git
 from tests.deploy.project import BRANCH, Project, expected, new_project, small_site

@@ -15,7 +15,7 @@ import pytest
 from bundler import site
 from bundler.deploy import live
 from bundler.deploy.targets import github_pages
-from bundler.errors import DeployError
+from bundler.ground.errors import DeployError
 from bundler.site import INDEX, Site
 from tests.command import run, wait_until
 from tests.conftest import BuildDemo, find_chromium

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bundler.errors import DeployError
+from bundler.ground.errors import DeployError
 from tests.command import Result, kill_started, run, start, wait_until
 from tests.deploy.git_hosts import ENVIRONMENT, Cut, GitHost, git, git_host, refs
 from tests.deploy.project import BRANCH, Project, expected, new_project, small_site

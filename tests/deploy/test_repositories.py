@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bundler.errors import DeployError
+from bundler.ground.errors import DeployError
 from tests.deploy.git_hosts import git
 from tests.deploy.project import BRANCH, Project, expected, small_site
 from tests.texts import assert_error

@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 import yaml
 
-from bundler import config, packages
+from bundler.bundle import packages
+from bundler.demo import config
 from bundler.deploy import workflow
 from bundler.deploy.workflow import Built
-from bundler.errors import DemoError, DeployError
+from bundler.ground.errors import DemoError, DeployError
 from tests.command import copy_demo, run
 from tests.conftest import DEMO_NAMES, DEMOS, ROOT, BuildDemo
 from tests.deploy.git_hosts import git

@@ -12,7 +12,7 @@ import pytest
 from PIL import ExifTags, Image
 from selenium.webdriver.common.keys import Keys
 
-from bundler import config
+from bundler.demo import config
 from tests.conftest import DEMOS, KerasModels
 from tests.engines.conftest import Serve
 from tests.engines.visitor import Visitor

@@ -19,7 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bundler import cache, packages
+from bundler.ground import cache, layout
 from tests.sweep import auditing, making, peer, results
 from tests.sweep.cases import GROUPS
 from tests.sweep.results import PLACES, Outcome, Result, Store
@@ -205,7 +205,7 @@ def _committed() -> dict[str, dict[str, Outcome]]:
 
 def _versions() -> dict[str, str]:
     names = ("tensorflow", "keras", "tf_keras", "tensorflowjs", "numpy")
-    lock = json.loads((packages.templates() / "package-lock.json").read_text())
+    lock = json.loads((layout.templates() / "package-lock.json").read_text())
     core = lock["packages"]["node_modules/@tensorflow/tfjs-core"]["version"]
     return {**{name: version(name) for name in names}, "tfjs": core}
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bundler import cache, packages
-from bundler.runtime import BACKENDS, BUNDLER
+from bundler.bundle import packages
+from bundler.bundle.runtime import BACKENDS, BUNDLER
+from bundler.ground import cache, layout
 
 SCRIPT = Path(__file__).parent / "audit.js"
 TABLE = Path(__file__).parent / "kernels.json"
@@ -31,7 +32,7 @@ class AuditBundle:
 
 def bundle() -> AuditBundle:
     """The bundle of every op, with audit.js."""
-    templates = packages.templates()
+    templates = layout.templates()
     sources = [templates / "runtime", templates / "ops", *BUNDLER, SCRIPT]
     key = cache.digest("audit", packages.lock_hash(), cache.digest_files(sources))
 
@@ -62,7 +63,7 @@ def _all_ops() -> list[str]:
         if not path.name.endswith("_test.js")
     ]
     known = {name for text in lists for name in re.findall(r"'tfOpName': '(\w+)'", text)}
-    own = {path.stem for path in (packages.templates() / "ops").glob("[A-Z]*.js")}
+    own = {path.stem for path in (layout.templates() / "ops").glob("[A-Z]*.js")}
     return sorted(known | own)
 
 

@@ -10,10 +10,10 @@ from typing import Any
 
 from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
 
-from bundler.errors import ParityError
 from bundler.graph import Case
-from bundler.tensors import Tensors, tensors_from_json, tensors_to_json
-from bundler.verify import Shipped
+from bundler.ground.errors import ParityError
+from bundler.ground.tensors import Tensors, tensors_from_json, tensors_to_json
+from bundler.proof.verify import Shipped
 from tests.conftest import CHROMIUM_FLAGS, find_chromium
 from tests.sweep import auditing
 

@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bundler import cache
+from bundler.ground import cache
 from tests.sweep.cases.case import SEED
 from tests.sweep.service import serve
 

@@ -1,11 +1,11 @@
 // Runs what the official converter made of a model in plain TensorFlow.js, as its tutorials do.
 //
 // Reads { packages, folder, backend, feeds: {name: tensor} } (JSON) from standard input; prints
-// { results: [tensor] } or { error } (JSON), tensors as bundler/tensors.py writes them.
+// { results: [tensor] } or { error } (JSON), tensors as bundler/ground/tensors.py writes them.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { decode, encode, mapValues } from '../../bundler/node/tensors.mjs';
+import { decode, encode, mapValues } from '../../bundler/bundle/node/tensors.mjs';
 
 const { packages, folder, backend, feeds } = JSON.parse(readFileSync(0, 'utf8'));
 const require = createRequire(join(packages, 'package.json'));

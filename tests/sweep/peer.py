@@ -5,7 +5,7 @@ to the converter as it is. Run as a script, it is the process that converts:
 
     {"file", "library", "custom", "inputs", "folder"} -> {"feeds", "expected"}
 
-tensors as bundler/tensors.py writes them; a graph model lies in the folder then.
+tensors as bundler/ground/tensors.py writes them; a graph model lies in the folder then.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bundler import cache, packages
+from bundler.bundle import packages
 from bundler.graph import Case
-from bundler.tensors import Tensor, Tensors, tensors_from_json, tensors_to_json
-from bundler.verify import error_of
+from bundler.ground import cache
+from bundler.ground.tensors import Tensor, Tensors, tensors_from_json, tensors_to_json
+from bundler.proof.verify import error_of
 from tests.sweep.cases.case import SEED
 from tests.sweep.making import CASES
 from tests.sweep.results import Outcome

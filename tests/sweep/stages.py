@@ -8,13 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bundler import cache, config, graph, packages, parts, plan, runtime, verify
-from bundler.config import Demo
-from bundler.errors import DemoError
+from bundler import graph, plan
+from bundler.bundle import packages, runtime
+from bundler.bundle.runtime import EngineBundle
+from bundler.demo import config
+from bundler.demo.config import Demo
 from bundler.graph import Case, TensorFlowProcess, WebModel
-from bundler.runtime import EngineBundle
-from bundler.tensors import Tensors
-from bundler.verify import Shipped
+from bundler.ground import cache, layout
+from bundler.ground.errors import DemoError
+from bundler.ground.tensors import Tensors
+from bundler.plan import parts
+from bundler.proof import verify
+from bundler.proof.verify import Shipped
 from tests.sweep import auditing, making, peer, proofs
 from tests.sweep.chromium import Chromium
 from tests.sweep.results import Outcome, Result, Store, status_of
@@ -25,7 +30,7 @@ CONVERSIONS = 25
 # SwiftShader computes some ten million multiply-adds a second.
 GRAPHICS_MULTIPLY_ADDS = 100_000_000
 # What a build's stages are made of: with other code, a case that they refused is tried again.
-CODE = ("graph", "formats", "plan", "node", "runtime.py", "tensors.py", "signature.py")
+CODE = ("graph", "formats", "plan", "bundle", "ground/tensors.py")
 
 OnStage = Callable[[str, str], None]
 
@@ -152,9 +157,7 @@ class Stages:
     def _early_key(self, target: Path, case: dict[str, Any]) -> str:
         """For cases that end before they run."""
         package = packages.SCRIPTS.parent
-        code = cache.digest_files(
-            [*(package / name for name in CODE), packages.templates() / "ops"]
-        )
+        code = cache.digest_files([*(package / name for name in CODE), layout.templates() / "ops"])
         model = cache.digest_files([target]) if target.exists() else making.key()
         return cache.digest(model, code, case["trusted"], case["demo"], packages.lock_hash())
 

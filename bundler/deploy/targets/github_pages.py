@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 from bundler.deploy.targets.target import MIB, Limits
-from bundler.redact import redact
+from bundler.ground.redact import redact
 from bundler.site import Site
 
 NAME = "folder"

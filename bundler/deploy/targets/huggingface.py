@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from bundler import headers
 from bundler.deploy.targets.target import Limits
-from bundler.shell import command
-from bundler.site import INDEX, Site
-from bundler.visible import line, quoted
+from bundler.ground.shell import command
+from bundler.ground.visible import line, quoted
+from bundler.site import INDEX, Site, headers
 
 NAME = "huggingface"
 LABEL = "Hugging Face"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bundler.deploy.targets.target import Limits
-from bundler.shell import command
+from bundler.ground.shell import command
 from bundler.site import Site
 
 NAME = "netlify"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bundler.tensors import TensorSpec
+from bundler.ground.tensors import TensorSpec
 
 if TYPE_CHECKING:
     import tensorflow as tf

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from bundler import told
-from bundler.errors import ModelError
 from bundler.formats.untrusted.keras_config import CUSTOM_HINT, LAMBDA_HINT
+from bundler.ground import told
+from bundler.ground.errors import ModelError
 
 # How the two libraries say that they do not know a class or function.
 UNKNOWN = (

@@ -7,10 +7,10 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from bundler.errors import SetupError
 from bundler.formats.keras_files import operations
 from bundler.formats.keras_files.configs import dictionaries
-from bundler.lean import start_tensorflow
+from bundler.ground.errors import SetupError
+from bundler.ground.lean import start_tensorflow
 
 # Before it, safe mode let a configuration name any function of Keras.
 OLDEST = (3, 12)

@@ -7,12 +7,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bundler.errors import ModelError
 from bundler.formats.keras_files import subclassed
 from bundler.formats.keras_files.batch import freed
 from bundler.formats.keras_files.library import Library
 from bundler.formats.keras_files.names import join, places, unique
-from bundler.signature import Loaded, Signature
+from bundler.formats.signature import Loaded, Signature
+from bundler.ground.errors import ModelError
 
 if TYPE_CHECKING:
     import tensorflow as tf

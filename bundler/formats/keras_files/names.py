@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bundler.formats.keras_files.library import Library
-from bundler.tensors import TensorSpec
+from bundler.ground.tensors import TensorSpec
 
 # The keys and indexes that lead to a tensor.
 Path = tuple[str | int, ...]

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bundler.errors import ModelError
 from bundler.formats.keras_files.library import Library
+from bundler.ground.errors import ModelError
 
 # Where the classes are that a configuration names and that are made of its arguments.
 NAMESPACES = (

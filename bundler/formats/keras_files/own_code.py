@@ -12,13 +12,13 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
-from bundler import told
-from bundler.errors import ModelError
 from bundler.formats.keras_files.configs import dictionaries
 from bundler.formats.keras_files.library import Library
 from bundler.formats.source import Source
 from bundler.formats.untrusted import bytecode
 from bundler.formats.untrusted.keras_config import LAMBDA_OF_ANOTHER
+from bundler.ground import told
+from bundler.ground.errors import ModelError
 
 # Where a class comes from that the file only imports, and the library finds by itself.
 LIBRARIES = {"builtins", "keras", "numpy", "tensorflow", "tf_keras", "typing"}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bundler.formats.keras_files.library import Library
 from bundler.formats.keras_files.names import join, places, unique
-from bundler.tensors import TensorSpec
+from bundler.ground.tensors import TensorSpec
 
 if TYPE_CHECKING:
     import tensorflow as tf

@@ -11,8 +11,8 @@ import zlib
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from bundler.errors import ModelError
 from bundler.formats.untrusted.error import UntrustedError
+from bundler.ground.errors import ModelError
 
 MAX_MEMBERS = 20_000
 # Weights hardly compress: a real model stays far below all of these.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bundler.errors import ModelError
+from bundler.ground.errors import ModelError
 
 LONGEST_PLACE = 200
 TRUST = "If you trust who made it, pass --trust-model; then its code runs on this machine."

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bundler.errors import ModelError
 from bundler.formats.source import Source
 from bundler.formats.untrusted import links, ops
 from bundler.formats.untrusted.archive import leaves
 from bundler.formats.untrusted.effects import PASSING, REMOVED, RESTORE, TABLES, assets
 from bundler.formats.untrusted.error import UntrustedError
+from bundler.ground.errors import ModelError
 
 # Ops that may read exactly one file: which input names it, and whose file that has to be.
 ASSET, CHECKPOINT = "asset", "checkpoint"

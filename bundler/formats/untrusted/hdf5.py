@@ -9,8 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from bundler.errors import ModelError
 from bundler.formats.untrusted.error import UntrustedError
+from bundler.ground.errors import ModelError
 
 if TYPE_CHECKING:
     import h5py

@@ -9,11 +9,11 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from bundler import json_text
-from bundler.errors import ModelError
 from bundler.formats.source import Source
 from bundler.formats.untrusted import archive, hdf5, keras_config
 from bundler.formats.untrusted.error import UntrustedError
+from bundler.ground import json_text
+from bundler.ground.errors import ModelError
 
 CONFIG = "config.json"
 WEIGHTS = "model.weights.h5"

@@ -8,10 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from bundler import json_text
-from bundler.errors import ModelError
 from bundler.formats.untrusted.archive import leaves
 from bundler.formats.untrusted.error import UntrustedError
+from bundler.ground import json_text
+from bundler.ground.errors import ModelError
 
 FILE_NAME = "model.json"
 # Until version 1 the converter wrote a GraphDef, and the rest of a model.json in a file of its own.

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bundler.errors import ModelError
 from bundler.formats.web import encodings
+from bundler.ground.errors import ModelError
 
 if TYPE_CHECKING:
     import numpy.typing as npt

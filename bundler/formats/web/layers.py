@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from bundler.errors import ModelError
 from bundler.formats.keras_files import explain, keras_1, library, model, newer, own_code
 from bundler.formats.keras_files.guard import guarded
 from bundler.formats.keras_files.library import Library
+from bundler.formats.signature import Loaded
 from bundler.formats.source import Source
 from bundler.formats.untrusted import keras_file
 from bundler.formats.web import files, weights
-from bundler.signature import Loaded
+from bundler.ground.errors import ModelError
 
 if TYPE_CHECKING:
     from bundler.formats.web.weights import Array

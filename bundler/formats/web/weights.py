@@ -10,8 +10,8 @@ from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from bundler.errors import ModelError
 from bundler.formats.web import files
+from bundler.ground.errors import ModelError
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from bundler.config import Input
+from bundler.demo.config import Input
 from bundler.graph.feeds import image, sketch, tensor
 from bundler.graph.values import Example, Find
-from bundler.tensors import TensorSpec
+from bundler.ground.tensors import TensorSpec
 
 if TYPE_CHECKING:
     import tensorflow as tf

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bundler import pictures
-from bundler.config import Input
-from bundler.errors import ConfigError
+from bundler.demo import pictures
+from bundler.demo.config import Input
 from bundler.graph.feeds import whole
 from bundler.graph.values import Example, Find, scale
-from bundler.tensors import TensorSpec, is_whole
+from bundler.ground.errors import ConfigError
+from bundler.ground.tensors import TensorSpec, is_whole
 
 if TYPE_CHECKING:
     import tensorflow as tf

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bundler.config import Input
-from bundler.errors import ConfigError
+from bundler.demo.config import Input
 from bundler.graph.values import Example, Find, web_dtype
-from bundler.tensors import Tensor, TensorSpec, format_shape
+from bundler.ground.errors import ConfigError
+from bundler.ground.tensors import Tensor, TensorSpec, format_shape
 
 if TYPE_CHECKING:
     import tensorflow as tf

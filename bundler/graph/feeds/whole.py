@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bundler.tensors import whole_range
+from bundler.ground.tensors import whole_range
 
 if TYPE_CHECKING:
     import tensorflow as tf

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bundler.errors import ModelError
 from bundler.graph.freeze import Frozen
+from bundler.ground.errors import ModelError
 
 OPS = ("StaticRegexReplace", "StaticRegexFullMatch")
 

@@ -14,8 +14,8 @@ from bundler.graph.samples.steadiness import Steadiness
 from bundler.graph.samples.steps import stepped
 from bundler.graph.samples.worth import Sample, moved
 from bundler.graph.view import shaped
+from bundler.ground.tensors import Tensors
 from bundler.plan import Plan
-from bundler.tensors import Tensors
 
 __all__ = ["Sample", "Sampler", "moved", "sampler"]
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from bundler.graph.samples import worth
 from bundler.graph.samples.worth import Sample
+from bundler.ground.tensors import Tensor, Tensors
 from bundler.plan import Plan
-from bundler.tensors import Tensor, Tensors
 
 # The line between two inputs is halved so often, and so many lines are tried for an output.
 MOST_HALVINGS, MOST_LINES = 14, 4

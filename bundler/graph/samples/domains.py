@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bundler.config import Scale
+from bundler.demo.config import Scale
 from bundler.graph.freeze import Frozen
 from bundler.graph.samples import vocabulary
 from bundler.graph.samples.demand import Demand
@@ -24,8 +24,8 @@ from bundler.graph.samples.values import (
     stated,
 )
 from bundler.graph.trace import raw_spec
+from bundler.ground.tensors import Tensor, Tensors, TensorSpec
 from bundler.plan import Plan, PlannedInput
-from bundler.tensors import Tensor, Tensors, TensorSpec
 
 # What the free dimensions are while demands are traced back.
 TRACED_LENGTH = 8

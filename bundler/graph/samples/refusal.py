@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bundler import visible
-from bundler.errors import ModelError
 from bundler.graph.samples.worth import Sample
 from bundler.graph.trace import raw_spec
+from bundler.ground import visible
+from bundler.ground.errors import ModelError
+from bundler.ground.layer_names import layer_of
+from bundler.ground.tensors import Tensor, Tensors, TensorSpec
 from bundler.plan import Plan, PlannedInput
-from bundler.support import layer_of
-from bundler.tensors import Tensor, Tensors, TensorSpec
 
 # TensorFlow names the node in the midst of its message, and the function at its end.
 NODE = re.compile(r"\{\{node ([^}]+)\}\}")

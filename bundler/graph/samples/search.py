@@ -14,7 +14,6 @@ from itertools import islice
 
 import numpy as np
 
-from bundler.errors import ModelError
 from bundler.graph.samples import sizes, starts, worth
 from bundler.graph.samples.between import between
 from bundler.graph.samples.domains import Source
@@ -23,8 +22,9 @@ from bundler.graph.samples.sizes import Shapes
 from bundler.graph.samples.steadiness import Steadiness
 from bundler.graph.samples.values import Draw
 from bundler.graph.samples.worth import Sample
+from bundler.ground.errors import ModelError
+from bundler.ground.tensors import Tensors
 from bundler.plan import Plan
-from bundler.tensors import Tensors
 
 Ask = Callable[[Tensors], Sample]
 

@@ -7,8 +7,8 @@ from itertools import chain
 from math import prod
 
 from bundler.graph.trace import raw_spec
+from bundler.ground.tensors import Tensors
 from bundler.plan import Plan, PlannedInput
-from bundler.tensors import Tensors
 
 Shapes = dict[str, tuple[int, ...]]
 

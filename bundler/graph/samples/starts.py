@@ -11,8 +11,8 @@ import numpy as np
 from bundler.graph.samples.sizes import Shapes
 from bundler.graph.samples.worth import Sample
 from bundler.graph.trace import raw_spec
+from bundler.ground.tensors import Tensor, Tensors
 from bundler.plan import Plan, PlannedInput
-from bundler.tensors import Tensor, Tensors
 
 ROUND_DIGITS = 1
 

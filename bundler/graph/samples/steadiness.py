@@ -21,8 +21,8 @@ from bundler.graph.reference import Reference
 from bundler.graph.samples.jitter import AMOUNT, USUAL, with_jitter
 from bundler.graph.samples.vocabulary import ancestors
 from bundler.graph.samples.worth import Sample
+from bundler.ground.tensors import Tensor, Tensors
 from bundler.plan import Plan
-from bundler.tensors import Tensor, Tensors
 
 # Half a unit in the last place of float32, relative.
 ROUNDING = 2.0**-24

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bundler.graph.samples.demand import Array, Demand
-from bundler.tensors import PATTERN
+from bundler.ground.tensors import PATTERN
 
 if TYPE_CHECKING:
     Generator = np.random.Generator

@@ -10,7 +10,7 @@ import numpy as np
 
 from bundler.graph.changes import Moved
 from bundler.graph.samples.demand import Array
-from bundler.tensors import Tensor, Tensors
+from bundler.ground.tensors import Tensor, Tensors
 
 # Answers that differ by less of the output's largest magnitude do not show a wrong kernel.
 LEAST_MOVE = 0.05

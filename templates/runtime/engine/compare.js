@@ -1,4 +1,4 @@
-/** How far answers are from Python's, as the build compares them (bundler/verify.py). */
+/** How far answers are from Python's, as the build compares them (bundler/proof/verify.py). */
 
 /**
  * @typedef {import('./engine.js').Answer} Answer

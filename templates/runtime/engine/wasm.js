@@ -1,4 +1,4 @@
-/** The compiled module that TF.js's wasm backend starts from (bundler/node/repairs.mjs). */
+/** The compiled module that TF.js's wasm backend starts from (bundler/bundle/node/repairs.mjs). */
 export const wasm = {
   /** @type {WebAssembly.Module | undefined} */
   module: undefined,

@@ -1,4 +1,4 @@
-/** The samples with Python's answers that ship with the site (bundler/golden.py). */
+/** The samples with Python's answers that ship with the site (bundler/proof/golden.py). */
 /** @import {ReadPicture} from './types.js' */
 
 /**

@@ -20,7 +20,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from bundler.headers import ISOLATION
+from bundler.site.headers import ISOLATION
 
 # .bin stays as it is on GitHub Pages, and .onnx and pictures as well.
 COMPRESSED = {

@@ -1,0 +1,239 @@
+"""The page's JavaScript: TF.js with just the kernels that a graph needs, and the widgets' code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bundler.bundle import colours, packages, support
+from bundler.bundle.support import UnsupportedError
+from bundler.graph import WebModel
+from bundler.ground import cache, layout, own_files
+from bundler.ground.errors import ModelError
+from bundler.plan.parts import Part
+
+BACKENDS = ("cpu", "wasm", "webgl", "webgpu")
+# What verification can run in Node.
+NODE_BACKENDS = ("cpu", "wasm")
+# By the name that the engine asks for.
+WASM_BINARIES = {
+    "wasm-simd": "tfjs-backend-wasm-simd.wasm",
+    "wasm-plain": "tfjs-backend-wasm.wasm",
+    "wasm-threads": "tfjs-backend-wasm-threaded-simd.wasm",
+}
+# The cpu backend computes some 150 million multiply-adds a second in Node: it is compared on
+# as many cases as it can answer in a few seconds, but at least on one.
+CPU_MULTIPLY_ADDS = 500_000_000
+# Kernels that answer wrongly somewhere, by backend: found by `python -m tests.sweep --audit`.
+WRONG_KERNELS = packages.SCRIPTS / "wrong_kernels.json"
+# The scripts that bundle.
+BUNDLER = (packages.SCRIPTS / "bundle.mjs", packages.SCRIPTS / "repairs.mjs")
+# Stands in the page's first script for what that starts (page.py).
+ENGINE_OPTIONS = "TFJS_DEMO_ENGINE"
+EARLY = f'import {{ begin }} from "templates/runtime/page/early.js"; begin({ENGINE_OPTIONS});'
+# What tells browsers that are too old for all the rest.
+GATE = 'import "templates/runtime/page/gate.js";'
+# What other pages load to show a demo.
+EMBED = 'import "templates/public/embed.js";'
+# Below this, the cpu backend answers in some 20 ms, and 136 kB of WebAssembly would buy nothing.
+TINY_MULTIPLY_ADDS = 1_000_000
+
+
+@dataclass(frozen=True)
+class EngineBundle:
+    """A worker for each backend, one file each, which verification imports in Node.
+
+    `backends` start with the build's choice; `borrowed` are the kernels that each borrows
+    from the cpu backend; `threads` is the script of wasm's further threads.
+    """
+
+    key: str
+    folder: Path
+    workers: dict[str, str]
+    backends: tuple[str, ...]
+    reason: str
+    borrowed: dict[str, tuple[str, ...]]
+    wasm: dict[str, Path]
+    threads: str | None
+
+
+@dataclass(frozen=True)
+class PageBundle:
+    """The page's own script, that of pages which embed it, and what index.html itself has:
+
+    the style sheet, the first script, and the one before that tells who is too old for it.
+    """
+
+    folder: Path
+    script: str
+    embed: str
+    style: str
+    early: str
+    gate: str
+
+
+def bundle_engine(model: WebModel, *, threads: bool = False) -> EngineBundle:
+    """The workers, for wasm with several threads if asked.
+
+    Raises UnsupportedError when TF.js lacks an op of the graph.
+    """
+    key, folder = _engine(sorted(model.ops), threads)
+    facts = json.loads((folder / "bundle.json").read_text())
+    _check_support(model, facts)
+    chosen, reason = _choose_backend(model)
+    return EngineBundle(
+        key=key,
+        folder=folder,
+        workers=facts["entries"],
+        backends=(chosen, *(name for name in BACKENDS if name != chosen)),
+        reason=reason,
+        borrowed={name: tuple(kernels) for name, kernels in facts["borrowed"].items() if kernels},
+        wasm=wasm_binaries(threads=threads),
+        threads=facts["threads"],
+    )
+
+
+def is_own(
+    ops: Sequence[str], engines: Mapping[str, Path], files: Mapping[str, Path], *, threads: bool
+) -> bool:
+    """Whether these workers, and the binaries among the files, are those made of graphs of `ops`.
+
+    Byte for byte: what is only nearly ours is somebody else's program.
+    """
+    _, folder = _engine(sorted(set(ops)), threads)
+    made = json.loads((folder / "bundle.json").read_text())["entries"]
+    binaries = wasm_binaries(threads=threads)
+    pairs = [(path, folder / made[name]) for name, path in engines.items()]
+    pairs += [(path, binaries[name]) for name, path in files.items() if name in binaries]
+    # What the engine asks for by another name is a file of the model: numbers.
+    strange = [name for name in files if name in WASM_BINARIES and name not in binaries]
+    return not strange and all(own_files.sha256(one) == own_files.sha256(own) for one, own in pairs)
+
+
+def _engine(ops: Sequence[str], threads: bool) -> tuple[str, Path]:
+    """The key and the folder of the workers for graphs of these ops."""
+    templates = layout.templates()
+    code = cache.digest_files([templates / "runtime" / "engine", templates / "ops", *BUNDLER])
+    wrong = json.loads(WRONG_KERNELS.read_text())
+    key = cache.digest(packages.lock_hash(), code, list(ops), wrong, threads)
+
+    def make(out: Path) -> None:
+        request = {
+            "kind": "engine",
+            "packages": str(packages.folder()),
+            "outdir": str(out),
+            "templates": str(templates),
+            "entries": worker_entries(),
+            "ops": list(ops),
+            "wrongKernels": wrong,
+            "threads": threads,
+        }
+        (out / "bundle.json").write_text(packages.run_script("bundle.mjs", request))
+
+    return key, cache.entry("engines", key, make)
+
+
+def worker_entries(backends: tuple[str, ...] = BACKENDS) -> list[dict[str, Any]]:
+    """What the bundler is asked for: the worker with each backend by itself."""
+    module = "templates/runtime/engine/worker.js"
+    return [{"name": name, "module": module, "backends": [name]} for name in backends]
+
+
+def verified_cases(model: WebModel, count: int) -> dict[str, int]:
+    """The backends that can be verified in Node, and on how many of `count` cases each is."""
+    limits = {"cpu": max(1, CPU_MULTIPLY_ADDS // max(model.multiply_adds, 1))}
+    return {name: min(count, limits.get(name, count)) for name in NODE_BACKENDS}
+
+
+def wasm_binaries(*, threads: bool = False) -> dict[str, Path]:
+    """The variants of the wasm backend's binary, by the engine's name of them."""
+    package = packages.folder() / "node_modules" / "@tensorflow" / "tfjs-backend-wasm" / "dist"
+    names = [name for name in WASM_BINARIES if threads or name != "wasm-threads"]
+    return {name: package / WASM_BINARIES[name] for name in names}
+
+
+def _check_support(model: WebModel, facts: dict[str, Any]) -> None:
+    """Raises UnsupportedError for ops that cannot give Python's answers, ModelError for kernels."""
+    refused = sorted({*facts["unknown"], *filter(support.is_random, model.ops)})
+    if refused:
+        raise UnsupportedError([support.describe(op, model.ops[op], BACKENDS) for op in refused])
+    if facts["missing"]:
+        raise ModelError(
+            f"TensorFlow.js has no kernel for {', '.join(facts['missing'])}",
+            hint="Replace the layer that needs it by one made of simpler ops.",
+        )
+
+
+def _choose_backend(model: WebModel) -> tuple[str, str]:
+    """The page's first backend, and why."""
+    count = model.multiply_adds
+    size = f"{_in_words(count)} multiply-adds" if count >= 1e5 else "a tiny model"
+    if model.multiply_adds <= TINY_MULTIPLY_ADDS:
+        return "cpu", f"{size}: starts at once and answers in milliseconds"
+    return "wasm", f"{size}: the fastest that runs everywhere"
+
+
+def _in_words(count: int) -> str:
+    """`2_580_000_000` as "2.58 billion"."""
+    for unit, name in ((1e12, "trillion"), (1e9, "billion")):
+        if count >= 0.9995 * unit:
+            return f"{count / unit:.3g} {name}"
+    return f"{count / 1e6:.3g} million"
+
+
+def bundle_page(widgets: list[Part], accent: str | None) -> PageBundle:
+    """The script with these widgets, the first script, the style sheet with the accent colour."""
+    templates = layout.templates()
+    script = _entry_script(widgets)
+    style = read_style(widgets, accent)
+    scripts = [path for part in widgets for path in sorted(part.folder.glob("*.js"))]
+    code = cache.digest_files(
+        [templates / "runtime" / "page", templates / "public", *scripts, *BUNDLER]
+    )
+    key = cache.digest(packages.lock_hash(), code, script, style)
+
+    def make(out: Path) -> None:
+        request = {
+            "kind": "page",
+            "packages": str(packages.folder()),
+            "outdir": str(out),
+            "script": script,
+            "early": EARLY,
+            "gate": GATE,
+            "embed": EMBED,
+            "style": style,
+            "templates": str(templates),
+        }
+        (out / "bundle.json").write_text(packages.run_script("bundle.mjs", request))
+
+    folder = cache.entry("pages", key, make)
+    facts = json.loads((folder / "bundle.json").read_text())
+    style, early, gate = (
+        (folder / facts[name]).read_text("utf-8").strip() for name in ("style", "early", "gate")
+    )
+    return PageBundle(folder, facts["script"], facts["embed"], style, early, gate)
+
+
+def read_style(widgets: list[Part], accent: str | None) -> str:
+    """The style sheets of the page and these widgets as they were written, with plain colours."""
+    templates, own = layout.templates(), [part.folder / "widget.css" for part in widgets]
+    styles = [templates / "base.css", templates / "page.css", *own, templates / "embedded.css"]
+    style = "\n".join(path.read_text(encoding="utf-8") for path in styles)
+    return colours.with_plain(style + (f"\n:root {{ --accent: {accent} }}\n" if accent else ""))
+
+
+def _entry_script(widgets: list[Part]) -> str:
+    """A module that starts the page with just the widgets it has."""
+    lines = ['import { start } from "templates/runtime/page/page.js";']
+    tables: dict[str, list[str]] = {"input": [], "output": []}
+    for part in widgets:
+        local = f"{part.role}_{part.name}"
+        path = f"templates/widgets/{part.role}/{part.name}/widget.js"
+        lines.append(f'import * as {local} from "{path}";')
+        tables[part.role].append(f"{part.name}: {local}")
+    rows = (f"{role}: {{ {', '.join(entries)} }}" for role, entries in tables.items())
+    lines.append(f"start({{ {', '.join(rows)} }});")
+    return "\n".join(lines)

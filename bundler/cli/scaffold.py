@@ -1,0 +1,136 @@
+"""`tfjs-demo new`: a folder with the model and a demo.toml written from its signature."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from bundler import graph, plan
+from bundler.demo import config
+from bundler.demo.config import FILE_NAME, Demo
+from bundler.formats.source import Source
+from bundler.graph import TensorFlowProcess
+from bundler.ground import cache, own_files
+from bundler.ground.errors import ConfigError
+from bundler.ground.tensors import TensorSpec
+from bundler.ground.visible import key, line, quoted
+from bundler.plan import Plan, PlannedInput, PlannedOutput, parts
+
+
+def scaffold(
+    model: Path,
+    folder: Path | None,
+    *,
+    trusted: bool = False,
+    signature: str | None = None,
+    on_step: Callable[[str], None],
+) -> Path:
+    """Makes the folder; raises ConfigError when it has a demo.toml already, ModelError."""
+    if config.is_demo(model):
+        raise ConfigError(
+            f"{model} is a demo already", hint=f"Edit its {FILE_NAME}, or name a model file."
+        )
+    demo = config.read(model, trusted=trusted, signature=signature)
+    name = model.resolve().name
+    target = folder if folder is not None else Path(Path(name).stem)
+    written = own_files.at(target, FILE_NAME, ConfigError)
+    if written.exists():
+        raise ConfigError(
+            f"{target / FILE_NAME} is there already", hint="Name another folder, or edit it."
+        )
+    copy = own_files.at(target, name, ConfigError)
+    if copy.exists() and not copy.samefile(model) and _digests(copy) != _digests(model):
+        raise ConfigError(f"{copy} is another model", hint="Name another folder.")
+    widgets = parts.read()
+    with TensorFlowProcess(demo, on_step) as process:
+        found = graph.inspect(demo, process)
+        planned = plan.make(demo, found, widgets)
+    demo = demo.entitled(found.hints.title)
+    text = _write_toml(name, demo, planned)
+    if not copy.exists():
+        _copy(model, target)
+    own_files.write(target, FILE_NAME, text.encode(), ConfigError)
+    return target
+
+
+def _digests(model: Path) -> list[str]:
+    """The contents of a model's files, by their names."""
+    return [cache.digest_files([file]) for file in Source(model).files]
+
+
+def _copy(model: Path, target: Path) -> None:
+    """Copies a model file with what lies beside it, or what a folder has of a model."""
+    base = model.resolve() if model.is_dir() else model.resolve().parent
+    into = f"{base.name}/" if model.is_dir() else ""
+    for file in Source(model.resolve()).files:
+        path = own_files.at(base, os.path.relpath(file, base).replace(os.sep, "/"), ConfigError)
+        parts = own_files.listed(path) if path.is_dir() else [""]
+        for part in parts:
+            place = own_files.at(path, part, ConfigError)
+            inside = f"{into}{place.relative_to(base).as_posix()}"
+            own_files.write(target, inside, place, ConfigError)
+
+
+def _write_toml(model: str, demo: Demo, planned: Plan) -> str:
+    chosen = [f"signature = {quoted(demo.signature)}"] if demo.signature else []
+    lines = [
+        f"model = {quoted(model)}",
+        *chosen,
+        f"title = {quoted(demo.shown_title)}",
+        'description = ""',
+        '# author = "You"',
+        '# license = "MIT"',
+    ]
+    for item in planned.inputs:
+        lines += ["", *_input_lines(item)]
+    for output in planned.outputs:
+        lines += ["", *_output_lines(output)]
+    names = [field.name for item in planned.inputs for field in item.fields]
+    lines += [
+        "",
+        "# Examples are shown with Python's answers before the model has loaded.",
+        "# [[examples]]",
+        '# title = "An example"',
+        *[f"# {key(name)} = …" for name in names],
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _input_lines(item: PlannedInput) -> list[str]:
+    lines = ["[[inputs]]", _named(item.spec)]
+    if len(item.fields) > 1:
+        for field in item.fields:
+            lines += [
+                "",
+                "[[inputs.fields]]",
+                f"name = {quoted(field.name)}",
+                f"label = {quoted(field.label)}",
+                f"widget = {quoted(field.widget)}",
+                "# min = 0, max = 1, step = 0.1, unit = …: each on a line of its own",
+            ]
+        return lines
+    lines.append(f"widget = {quoted(item.fields[0].widget)}")
+    if item.settings.fit:
+        lines.append(f"fit = {quoted(item.settings.fit)}")
+    if item.settings.range:
+        lines.append(f"range = [{item.settings.range[0]:g}, {item.settings.range[1]:g}]")
+    elif item.feed in ("image", "sketch"):
+        lines += [
+            "# What the model was trained on: [0, 1], [-1, 1] or, without this line, [0, 255].",
+            "# range = [0, 1]",
+        ]
+    return lines
+
+
+def _output_lines(item: PlannedOutput) -> list[str]:
+    lines = ["[[outputs]]", _named(item.spec)]
+    lines.append(f"widget = {quoted(item.widget)}")
+    if item.widget == "label":
+        lines.append(f"labels = [{', '.join(map(quoted, item.options['labels']))}]")
+        lines.append(f"top = {item.options['top']}")
+    return lines
+
+
+def _named(spec: TensorSpec) -> str:
+    return f"name = {quoted(spec.name)}  # {line(str(spec))}"

@@ -1,0 +1,1 @@
+"""What the author wrote: demo.toml, and the files that it names."""

@@ -1,0 +1,1 @@
+"""What everything else stands on: errors, tensors, the cache, processes, the fence."""

@@ -1,0 +1,133 @@
+"""The site from the values of all stages: every path and its content."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from bundler.ground import layout
+from bundler import site
+from bundler.bundle import runtime
+from bundler.demo import pictures
+from bundler.ground import cache
+from bundler.proof import golden
+from bundler.site import headers, offline, page
+from bundler.site.examples import Example
+from bundler.graph import WebModel
+from bundler.ground.own_files import Content
+from bundler.site.page import Assets, Contents
+from bundler.bundle.runtime import EngineBundle, PageBundle
+from bundler.site import Site
+
+# The script of wasm's threads stands among the workers of the backends.
+THREADS = "threads"
+# Path, bytes, gzipped bytes.
+Sizes = list[tuple[str, int, int]]
+
+
+def assemble(contents: Contents) -> tuple[Site, Sizes]:
+    """The site, and the sizes of its files but index.html."""
+    engine, script = contents.engine, contents.script
+    files: dict[str, Content] = {f"assets/{script.script}": script.folder / script.script}
+    workers = {backend: f"assets/{name}" for backend, name in engine.workers.items()}
+    if engine.threads:
+        workers[THREADS] = f"assets/{engine.threads}"
+    files.update({path: engine.folder / Path(path).name for path in workers.values()})
+    engine_files = _add_model(files, contents.model, engine)
+    for example in contents.examples:
+        files.update({path: picture.png for path, picture in example.pictures.items()})
+    golden_path = _add_golden(files, contents)
+    answers = _add_answers(files, contents)
+    sizes = [(p, site.size(files[p]), site.gzipped_size(files[p])) for p in sorted(files)]
+    assets = Assets(
+        script=f"assets/{script.script}",
+        threads=workers.pop(THREADS, None),
+        workers=workers,
+        engine_files={name: (path, site.size(files[path])) for name, path in engine_files.items()},
+        golden=golden_path,
+        download_bytes=_first_visit(sizes, engine, script, engine_files),
+        files=sizes,
+        answers=answers,
+    )
+    files[site.INDEX] = page.render(contents, assets).encode()
+    isolate = contents.demo.build.isolate
+    files[site.SERVICE_WORKER] = offline.service_worker(files, isolate=isolate)
+    # After the service worker, which keeps nothing that has no content in its name.
+    files[site.EMBED] = script.folder / script.embed
+    files[site.TYPES] = layout.templates() / "public" / site.TYPES
+    policy = page.policy(contents, assets)
+    files[headers.HEADERS] = headers.site_headers(files, policy=policy, isolate=isolate)
+    facts = {
+        "engines": {backend: workers[backend] for backend in runtime.NODE_BACKENDS},
+        "engine_files": engine_files,
+        "ops": sorted(contents.model.ops),
+        "cases": runtime.verified_cases(contents.model, len(contents.answers.cases)),
+        "golden": golden_path,
+        "page": _shown_elsewhere(contents, assets),
+        "isolate": isolate,
+    }
+    return Site(files, facts), sizes
+
+
+def _add_model(files: dict[str, Content], model: WebModel, engine: EngineBundle) -> dict[str, str]:
+    """Adds the files that the engine reads; returns the path of each by the engine's name."""
+    paths = {name: f"model-{model.content[:8]}/{name}" for name in model.files}
+    files.update({path: model.folder / name for name, path in paths.items()})
+    for name, source in engine.wasm.items():
+        paths[name] = f"assets/{name}-{cache.digest_files([source])[:8]}.wasm"
+        files[paths[name]] = source
+    return paths
+
+
+def _add_answers(files: dict[str, Content], contents: Contents) -> dict[tuple[int, str], str]:
+    """Adds a picture of each answer that is one; returns its path by example and output."""
+    names = [item.spec.name for item in contents.plan.outputs if item.head == "image"]
+    paths = {}
+    for index, case in enumerate(contents.answers.examples):
+        for name in names:
+            png = pictures.encode(case.outputs[name])
+            path = f"assets/answer-{index + 1}-{cache.digest(png)[:8]}.png"
+            files[path] = png
+            paths[index, name] = path
+    return paths
+
+
+def _add_golden(files: dict[str, Content], contents: Contents) -> str:
+    """Adds the samples with Python's answers; returns their path."""
+    names = _picture_names(contents.examples)
+    tolerance = contents.parity.tolerance
+    samples = golden.dump(contents.answers.cases, names, tolerance=tolerance)
+    path = f"assets/golden-{cache.digest(samples)[:8]}.json"
+    files[path] = samples
+    return path
+
+
+def _shown_elsewhere(contents: Contents, assets: Assets) -> dict[str, Any]:
+    """What a page that leads to this one shows of it (gallery.py)."""
+    demo = contents.demo
+    return {
+        "title": demo.shown_title,
+        "description": demo.description,
+        "language": demo.language,
+        "picture": page.first_picture(contents),
+        "download_bytes": assets.download_bytes,
+        "url": demo.url,
+    }
+
+
+def _picture_names(shown: list[Example]) -> dict[str, str]:
+    """The site's picture for the digest of the pixels that the graph gets."""
+    items = [item for example in shown for item in example.pictures.items()]
+    return {picture.pixels.digest: path for path, picture in items}
+
+
+def _first_visit(
+    sizes: Sizes, engine: EngineBundle, script: PageBundle, engine_files: dict[str, str]
+) -> int:
+    """Compressed bytes of the page's script, the first backend's worker and the model."""
+    first = engine.backends[0]
+    wanted = {f"assets/{script.script}", f"assets/{engine.workers[first]}"}
+    for name, path in engine_files.items():
+        if name not in engine.wasm or (first == "wasm" and name == "wasm-simd"):
+            wanted.add(path)
+    return sum(gzipped for path, _, gzipped in sizes if path in wanted)

@@ -1,0 +1,428 @@
+"""The page: what the templates are given, and index.html. Pure: no file is written."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from bundler.ground import layout
+from bundler import __version__
+from bundler.bundle import runtime
+from bundler.ground import cache
+from bundler.site import filters
+from bundler.demo.config import Demo, Scale
+from bundler.site.examples import Example, field_id
+from bundler.graph import Answers, Case, WebModel
+from bundler.graph.changes import Quantization
+from bundler.plan import Plan, PlannedInput, PlannedOutput
+from bundler.bundle.runtime import EngineBundle, PageBundle
+from bundler.ground.tensors import Tensor, TensorSpec
+from bundler.proof.verify import Parity
+
+# An example's answer in the page is cut to so many elements; a click computes it anew.
+MOST_ANSWER_ELEMENTS = 65_536
+
+
+@dataclass(frozen=True)
+class Assets:
+    """Paths of the site's files, relative to index.html."""
+
+    script: str
+    workers: dict[str, str]  # by backend
+    engine_files: dict[str, tuple[str, int]]  # the engine's name of a file: path, bytes
+    golden: str
+    threads: str | None  # the script of wasm's threads
+    download_bytes: int  # what a first visit transfers, compressed
+    files: list[tuple[str, int, int]]  # for the report: path, bytes, gzipped bytes
+    answers: dict[tuple[int, str], str]  # pictures of answers, by example and output
+
+
+@dataclass(frozen=True)
+class Contents:
+    """The values of all stages, which a page is made of."""
+
+    demo: Demo
+    plan: Plan
+    model: WebModel
+    examples: list[Example]
+    answers: Answers
+    engine: EngineBundle
+    script: PageBundle
+    parity: Parity
+
+    @property
+    def notices(self) -> list[str]:
+        """What the demo's author should know."""
+        quantization = self.model.quantization
+        found = quantization.notices if quantization else []
+        return [*self.plan.notices, *self.model.notices, *self.answers.notices, *found]
+
+
+def render(contents: Contents, assets: Assets) -> str:
+    """index.html."""
+    template = environment().get_template("page.html.j2")
+    return template.render(page=_context(contents, assets))
+
+
+def policy(contents: Contents, assets: Assets) -> str:
+    """The Content-Security-Policy of index.html."""
+    return _policy(_first_scripts(contents, assets), contents.script.style)
+
+
+def _first_scripts(contents: Contents, assets: Assets) -> tuple[str, str]:
+    """What tells browsers that are too old, and what starts the engine in the others."""
+    options = _json(_engine(contents, assets))
+    script = contents.script
+    return script.gate, script.early.replace(runtime.ENGINE_OPTIONS, options)
+
+
+class _Bytecode(jinja2.FileSystemBytecodeCache):
+    """Compiled templates; a disk that has no space for them is no reason to fail."""
+
+    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
+def environment() -> jinja2.Environment:
+    """Reads the templates; no text in them becomes markup."""
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(layout.templates()),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        bytecode_cache=_Bytecode(str(cache.shared("templates"))),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(filters.FILTERS)
+    return made
+
+
+def human_bytes(count: int) -> str:
+    """`61_440` as "61 kB"."""
+    if count < 1000:
+        return f"{count} B"
+    return f"{count / 1e3:.0f} kB" if count < 999_500 else f"{count / 1e6:.1f} MB"
+
+
+def _context(contents: Contents, assets: Assets) -> dict[str, Any]:
+    demo = contents.demo
+    scripts, style = _first_scripts(contents, assets), contents.script.style
+    start = contents.answers.start.inputs
+    inputs = [
+        _input(index, item, start[item.spec.name])
+        for index, item in enumerate(contents.plan.inputs)
+    ]
+    cases = contents.answers.examples
+    first = _answers(assets, 0, cases[0]) if cases else {}
+    outputs = [
+        _output(index, item, first.get(item.spec.name))
+        for index, item in enumerate(contents.plan.outputs)
+    ]
+    return {
+        "language": demo.language,
+        "title": demo.shown_title,
+        "description": demo.description,
+        "author": demo.author,
+        "license": demo.license,
+        "homepage": demo.homepage,
+        "url": f"{demo.url.rstrip('/')}/" if demo.url else None,
+        "card": [{"term": term, "text": text} for term, text in demo.card.items()],
+        "csp": _policy(scripts, style),
+        "gate": Markup(scripts[0]),
+        "early": Markup(scripts[1]),
+        "style": Markup(style),
+        "script": assets.script,
+        "social_image": _social_image(contents),
+        "download": human_bytes(assets.download_bytes),
+        "backend": contents.engine.backends[0],
+        "groups": _groups(demo, inputs),
+        "outputs": outputs,
+        "examples": _examples(contents, assets, inputs, outputs),
+        "report": _report(contents, assets),
+        "data": Markup(_json(_data(contents, assets, inputs, outputs))),
+        "version": __version__,
+    }
+
+
+def first_picture(contents: Contents) -> str | None:
+    """The path of the first picture among the examples."""
+    return next((path for example in contents.examples for path in example.pictures), None)
+
+
+def _social_image(contents: Contents) -> str | None:
+    """The first example's picture; absolute, as crawlers want it, where the address is known."""
+    picture, url = first_picture(contents), contents.demo.url
+    return f"{url.rstrip('/')}/{picture}" if picture and url else picture
+
+
+def _policy(scripts: Sequence[str], style: str) -> str:
+    """Everything from the site's own folder; what stands in the page itself by its hash."""
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src 'self' 'wasm-unsafe-eval' {' '.join(map(source_hash, scripts))}",
+            f"style-src 'self' {source_hash(style)}",
+            "img-src 'self' blob: data:",
+            "connect-src 'self'",
+            "worker-src 'self'",
+            "base-uri 'none'",
+            "form-action 'none'",
+        ]
+    )
+
+
+def source_hash(text: str) -> str:
+    """What a policy allows a script or style sheet in the page itself by."""
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return f"'sha256-{digest}'"
+
+
+def _engine(contents: Contents, assets: Assets) -> dict[str, Any]:
+    """What the page's first script starts: EngineOptions in templates/runtime/page/types.js."""
+    entries = {
+        name: {"url": path, "bytes": size} for name, (path, size) in assets.engine_files.items()
+    }
+    binaries = contents.engine.wasm
+    return {
+        "model": contents.model.content,
+        "workers": assets.workers,
+        "files": {name: entry for name, entry in entries.items() if name not in binaries},
+        "wasm": {name.removeprefix("wasm-"): entries[name] for name in binaries},
+        "golden": assets.golden,
+        "backends": contents.engine.backends,
+        "reason": contents.engine.reason,
+        "threads": assets.threads,
+        # Noise the page makes itself.
+        "first": {
+            item.spec.name: _repeated(contents.answers.start.inputs[item.spec.name])
+            for item in contents.plan.inputs
+        },
+    }
+
+
+def _repeated(tensor: Tensor) -> dict[str, Any]:
+    """Shape and values of a tensor, without what only repeats the values before."""
+    return {"shape": list(tensor.shape), "values": (tensor.pattern or tensor).values}
+
+
+def _input(index: int, item: PlannedInput, start: Tensor) -> dict[str, Any]:
+    options = _first_values(item, start)
+    fields = [
+        {
+            "id": field_id(index, number),
+            "name": field.name,
+            "label": field.label,
+            "widget": field.widget,
+            "template": f"widgets/input/{field.widget}/widget.html.j2",
+            "options": options[number],
+        }
+        for number, field in enumerate(item.fields)
+    ]
+    return {
+        "name": item.spec.name,
+        "label": item.label,
+        "hint": _hint(item),
+        "fields": fields,
+        "is_element": item.feed == "element",
+        "is_labelled": len(fields) == 1 and item.fields[0].names_itself,
+    }
+
+
+def _first_values(item: PlannedInput, start: Tensor) -> list[dict[str, Any]]:
+    """The options of an input's widgets; what nobody stated, stands where the model answers."""
+    is_whole = item.feed == "tensor" and not item.settings.fields
+    values: list[Any] = [start.nested] if is_whole else start.values
+    scales: Sequence[Scale] = item.settings.fields or [item.settings]
+    stated = [scale.default for scale in scales]
+    return [
+        {**field.options, "default": value}
+        if "default" in field.options and own is None
+        else field.options
+        for field, own, value in zip(item.fields, stated, values, strict=False)
+    ]
+
+
+def _groups(demo: Demo, inputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What stands under one heading, in the order of demo.toml.
+
+    Inputs of one element each that follow each other are one group of fields.
+    """
+    names = [entry.name for entry in demo.inputs]
+    order = {name: index for index, name in enumerate(names) if name}
+    shown = sorted(inputs, key=lambda item: order.get(item["name"], len(names)))
+    groups: list[dict[str, Any]] = []
+    for is_element, items in groupby(shown, key=lambda item: bool(item["is_element"])):
+        run = list(items)
+        if is_element and len(run) > 1:
+            fields = [field for item in run for field in item["fields"]]
+            hint = f"{len(fields)} values"
+            run = [{"label": "Values", "hint": hint, "fields": fields, "is_labelled": False}]
+        groups += run
+    return groups
+
+
+def _hint(item: PlannedInput) -> str:
+    """What an input expects, in a few words."""
+    if item.feed in ("image", "sketch") and item.settings.size:
+        height, width = item.settings.size
+        colour = "grey" if item.settings.channels == 1 else "colour"
+        return f"becomes {width} × {height} pixels, {colour}"
+    return f"{len(item.fields)} values" if len(item.fields) > 1 else ""
+
+
+def _output(index: int, item: PlannedOutput, answer: dict[str, Any] | None) -> dict[str, Any]:
+    folder = f"widgets/output/{item.widget}"
+    return {
+        "id": f"output-{index}",
+        "name": item.spec.name,
+        "label": item.label,
+        "widget": item.widget,
+        "template": f"{folder}/widget.html.j2",
+        "caption": f"{folder}/caption.html.j2",
+        "options": item.options,
+        "answer": answer,
+    }
+
+
+def _answers(assets: Assets, index: int, case: Case) -> dict[str, dict[str, Any]]:
+    """Python's answers to an example; of one that has a picture, the picture's path."""
+    return {
+        name: _answer(tensor, assets.answers.get((index, name)))
+        for name, tensor in case.outputs.items()
+    }
+
+
+def _answer(tensor: Tensor, picture: str | None) -> dict[str, Any]:
+    facts = {"dtype": tensor.dtype, "shape": list(tensor.shape)}
+    if picture:
+        return {**facts, "data": [], "picture": picture}
+    return {**facts, "data": tensor.values[:MOST_ANSWER_ELEMENTS]}
+
+
+def _examples(
+    contents: Contents,
+    assets: Assets,
+    inputs: list[dict[str, Any]],
+    outputs: list[dict[str, Any]],
+) -> list[dict[str, Any]]:
+    fields = [field for item in inputs for field in item["fields"]]
+    return [
+        {
+            "index": index,
+            "title": example.title,
+            "label": example.label,
+            "fields": [
+                {"field": field, "state": example.states[field["id"]]}
+                for field in fields
+                if not example.pictures or isinstance(example.states[field["id"]], dict)
+            ],
+            "thumbnail": bool(example.pictures),
+            "answers": [
+                {"output": output, "answer": _answers(assets, index, case)[output["name"]]}
+                for output in outputs
+            ],
+        }
+        for index, (example, case) in enumerate(
+            zip(contents.examples, contents.answers.examples, strict=True)
+        )
+    ]
+
+
+def _report(contents: Contents, assets: Assets) -> dict[str, Any]:
+    parity = contents.parity
+    return {
+        "tool": f"tfjs-demo {__version__}",
+        "rows": [
+            {
+                "output": row.output,
+                "backend": row.backend,
+                "error": "0" if row.error == 0 else f"{row.error:.0e}",
+                "allowed": f"{row.allowed:.0e}",
+                "own_error": f"{row.own_error:.0e}" if row.own_error > parity.tolerance else "",
+                "samples": row.samples,
+            }
+            for row in parity.rows
+        ],
+        "files": [
+            {"name": name, "bytes_text": human_bytes(size), "gzip_text": human_bytes(gzipped)}
+            for name, size, gzipped in assets.files
+        ],
+        "moved": [str(one) for one in contents.answers.moved],
+        "quantization": _quantization(contents.model.quantization),
+        "notices": contents.notices,
+    }
+
+
+def _quantization(found: Quantization | None) -> dict[str, Any] | None:
+    """What smaller weights change, if any are."""
+    if found is None or not found.saves:
+        return None
+    return {
+        "before": human_bytes(found.float_bytes),
+        "after": human_bytes(found.bytes),
+        "rows": [
+            {
+                "output": change.output,
+                "agreement": "" if change.agreement is None else f"{change.agreement:.1%}",
+                "error": "0" if change.error == 0 else f"{change.error:.0e}",
+                "samples": change.samples,
+            }
+            for change in found.changes
+        ],
+    }
+
+
+def _data(
+    contents: Contents,
+    assets: Assets,
+    inputs: list[dict[str, Any]],
+    outputs: list[dict[str, Any]],
+) -> dict[str, Any]:
+    """The page's JSON: what its script needs to know."""
+    return {
+        "title": contents.demo.shown_title,
+        "inputs": [
+            {**_spec(spec), "label": item["label"], "fields": [_picked(f) for f in item["fields"]]}
+            for spec, item in zip(contents.model.inputs, inputs, strict=True)
+        ],
+        "outputs": [
+            {**_spec(spec), **_picked(item)}
+            for spec, item in zip(contents.model.outputs, outputs, strict=True)
+        ],
+        "examples": [
+            {
+                "title": example.title,
+                "states": example.states,
+                "answers": _answers(assets, index, case),
+            }
+            for index, (example, case) in enumerate(
+                zip(contents.examples, contents.answers.examples, strict=True)
+            )
+        ],
+    }
+
+
+def _spec(spec: TensorSpec) -> dict[str, Any]:
+    return {"name": spec.name, "dtype": spec.dtype, "shape": list(spec.shape)}
+
+
+def _picked(item: dict[str, Any]) -> dict[str, Any]:
+    return {key: item[key] for key in ("id", "name", "label", "widget", "options")}
+
+
+def _json(data: dict[str, Any]) -> str:
+    """JSON that cannot end its script element, whatever a label contains."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
