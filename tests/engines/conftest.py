@@ -43,12 +43,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One engine after the other, so that each is started once."""
+    """One engine after the other, each as it comes and then in its other ways: few are started."""
     order = {engine.name: index for index, engine in enumerate(ENGINES)}
 
-    def turn(item: pytest.Item) -> int:
+    def turn(item: pytest.Item) -> tuple[int, bool]:
         groups = [mark.args[0] for mark in item.iter_markers("xdist_group")]
-        return max((order.get(group, -1) for group in groups), default=-1)
+        engine = max((order.get(group, -1) for group in groups), default=-1)
+        names: list[str] = getattr(item, "fixturenames", [])
+        return engine, "visit" in names and "visitor" not in names
 
     items.sort(key=turn)
 
