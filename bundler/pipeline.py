@@ -14,7 +14,7 @@ from bundler import graph, plan, site
 from bundler.bundle import packages, runtime
 from bundler.bundle.runtime import EngineBundle
 from bundler.demo import config
-from bundler.demo.config import Demo
+from bundler.demo.demo import Demo
 from bundler.graph import Case, Moved, TensorFlowProcess, WebModel
 from bundler.graph.changes import Quantization
 from bundler.ground import cache, visible

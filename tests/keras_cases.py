@@ -22,6 +22,7 @@ import tensorflow as tf
 from PIL import Image, ImageDraw
 
 from bundler.demo import config
+from bundler.demo.settings import Input, InputField
 from bundler.graph.feeds import image, sketch
 from bundler.ground.tensors import TensorSpec
 
@@ -162,7 +163,7 @@ def within_ranges(name: str, random: np.random.Generator) -> Array:
     )
 
 
-def pick(field: config.InputField, random: np.random.Generator) -> float:
+def pick(field: InputField, random: np.random.Generator) -> float:
     """One of the choices, or a whole number of steps above the lower end."""
     if field.choices:
         value = field.choices[random.integers(len(field.choices))].value
@@ -174,7 +175,7 @@ def pick(field: config.InputField, random: np.random.Generator) -> float:
 
 
 def see_grey(raw: tf.Tensor) -> tf.Tensor:
-    settings = config.Input(size=(28, 28), channels=1)
+    settings = Input(size=(28, 28), channels=1)
     return image.trace(raw, TensorSpec("picture", "float32", (None, 28, 28, 1)), settings)
 
 

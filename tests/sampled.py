@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bundler import plan
-from bundler.demo.config import Demo
+from bundler.demo.demo import Demo
 from bundler.formats.signature import Loaded, Signature
 from bundler.graph import freeze, trace
 from bundler.graph.freeze import Frozen

@@ -14,7 +14,7 @@ import pytest
 
 import bundler
 from bundler import formats
-from bundler.demo.config import Demo
+from bundler.demo.demo import Demo
 from bundler.formats.source import Source
 from bundler.formats.untrusted.error import UntrustedError
 from bundler.graph import launch

@@ -11,7 +11,8 @@ import pytest
 from pydantic import BaseModel
 
 from bundler.demo import config
-from bundler.demo.config import Choice, Demo
+from bundler.demo.demo import Build, Demo, Theme
+from bundler.demo.settings import Choice, Input, InputField, Output, Scale, Table
 from bundler.ground.errors import ConfigError
 from tests.conftest import DEMOS
 from tests.texts import assert_error
@@ -139,12 +140,12 @@ UNUSABLE = {
 # Every table that can stand in demo.toml: its key, its model, and the text that opens it.
 OPENINGS: dict[str, tuple[type[BaseModel], str]] = {
     "": (Demo, ""),
-    "inputs[0].": (config.Input, "[[inputs]]\n"),
-    "inputs[0].fields[0].": (config.InputField, "[[inputs]]\n[[inputs.fields]]\n"),
+    "inputs[0].": (Input, "[[inputs]]\n"),
+    "inputs[0].fields[0].": (InputField, "[[inputs]]\n[[inputs.fields]]\n"),
     "inputs[0].choices[0].": (Choice, "[[inputs]]\n[[inputs.choices]]\n"),
-    "outputs[0].": (config.Output, "[[outputs]]\n"),
-    "theme.": (config.Theme, "[theme]\n"),
-    "build.": (config.Build, "[build]\n"),
+    "outputs[0].": (Output, "[[outputs]]\n"),
+    "theme.": (Theme, "[theme]\n"),
+    "build.": (Build, "[build]\n"),
 }
 # The words that pydantic has for what it does not take.
 FOREIGN = re.compile(
@@ -228,12 +229,12 @@ def with_key(key: str, opening: str, line: str) -> str:
 
 
 def test_no_table_is_left_out_above() -> None:
-    waiting, found = [config._Table], set()
+    waiting, found = [Table], set()
     while waiting:
         table = waiting.pop()
         found.add(table)
         waiting += table.__subclasses__()
-    assert {model for model, _ in OPENINGS.values()} == found - {config._Table, config.Scale}
+    assert {model for model, _ in OPENINGS.values()} == found - {Table, Scale}
 
 
 def keys_of_all_tables() -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from bundler.demo.config import Input
+from bundler.demo.settings import Input
 from bundler.graph.feeds import FEEDS, image, sketch
 from bundler.graph.heads import HEADS
 from bundler.ground.tensors import TensorSpec

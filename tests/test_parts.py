@@ -10,7 +10,7 @@ import jinja2
 import pytest
 
 from bundler.bundle import packages
-from bundler.demo import config
+from bundler.demo.settings import Input, InputField, Output
 from bundler.graph.feeds import FEEDS
 from bundler.graph.heads import HEADS
 from bundler.ground import layout, names
@@ -66,7 +66,7 @@ def test_a_manifest_is_about_its_own_role(part: Part) -> None:
 @pytest.mark.parametrize("part", INPUTS, ids=identify)
 def test_an_input_widget_feeds_and_understands_what_there_is(part: Part) -> None:
     assert part.manifest.feed in FEEDS
-    settings = config.Input if part.manifest.feed != "element" else config.InputField
+    settings = Input if part.manifest.feed != "element" else InputField
     assert set(part.manifest.options) <= set(settings.model_fields)
     assert "scores" not in part.manifest.fits
 
@@ -74,11 +74,11 @@ def test_an_input_widget_feeds_and_understands_what_there_is(part: Part) -> None
 @pytest.mark.parametrize("part", OUTPUTS, ids=identify)
 def test_an_output_widget_heads_and_understands_what_there_is(part: Part) -> None:
     assert part.manifest.head in HEADS
-    assert set(part.manifest.options) <= set(config.Output.model_fields)
+    assert set(part.manifest.options) <= set(Output.model_fields)
 
 
-@pytest.mark.parametrize("table", [config.Input, config.InputField, config.Output])
-def test_every_option_means_something_to_a_widget(table: type[config.Input]) -> None:
+@pytest.mark.parametrize("table", [Input, InputField, Output])
+def test_every_option_means_something_to_a_widget(table: type[Input]) -> None:
     known = {option for part in ALL for option in part.manifest.options}
     assert set(table.model_fields) - COMMON <= known
 

@@ -14,7 +14,7 @@ from PIL import Image
 
 from bundler import plan
 from bundler.demo import config
-from bundler.demo.config import Demo
+from bundler.demo.demo import Demo
 from bundler.formats.signature import Signature
 from bundler.formats.source import Source
 from bundler.ground.errors import ConfigError

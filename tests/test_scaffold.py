@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bundler.demo import config
-from bundler.demo.config import Demo
+from bundler.demo.demo import Demo
 from tests.command import content, run
 from tests.conftest import DEMOS
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bundler.demo.config import Input
+from bundler.demo.settings import Input
 from bundler.graph import Answers, Case
 from bundler.graph.changes import Moved
 from bundler.ground.tensors import Tensor, TensorSpec

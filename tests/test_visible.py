@@ -15,7 +15,8 @@ import pytest
 import yaml
 
 from bundler.cli import scaffold
-from bundler.demo.config import Demo, Input
+from bundler.demo.demo import Demo
+from bundler.demo.settings import Input
 from bundler.deploy import TARGETS, workflow
 from bundler.deploy.workflow import Built
 from bundler.ground import visible

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bundler.demo.config import Input
+from bundler.demo.settings import Input
 from bundler.graph.feeds import image, sketch, whole
 from bundler.ground.tensors import TensorSpec
 from tests.graphs import Array, Case, Rewritten, rewrite, run_tfjs

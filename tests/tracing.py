@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bundler import pipeline
-from bundler.demo.config import Demo
+from bundler.demo.demo import Demo
 from bundler.graph import launch
 from bundler.ground import fence, layout
 from bundler.ground.errors import DemoError

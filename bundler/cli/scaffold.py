@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bundler import graph, plan
 from bundler.demo import config
-from bundler.demo.config import FILE_NAME, Demo
+from bundler.demo.demo import FILE_NAME, Demo
 from bundler.formats.source import Source
 from bundler.graph import TensorFlowProcess
 from bundler.ground import cache, own_files

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bundler import site
-from bundler.demo import config
+from bundler.demo.demo import FILE_NAME
 from bundler.deploy import browser, checks, live
 from bundler.deploy.branch import Plan
 from bundler.deploy.browser import Opened
@@ -91,7 +91,7 @@ def _combine(sites: dict[str, Site], names: list[str], title: str) -> Site:
 def _name(target: Path) -> str:
     """A demo's name in addresses: that of its folder, of its site's, or of its model."""
     path = target.resolve()
-    if path.name in (DEFAULT_OUT, config.FILE_NAME):
+    if path.name in (DEFAULT_OUT, FILE_NAME):
         path = path.parent
     name = path.stem if path.is_file() else path.name
     return re.sub(r"[^a-z0-9-]+", "-", name.lower()).strip("-") or "demo"

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from bundler import __version__
 from bundler.demo import config
-from bundler.demo.config import Demo
+from bundler.demo.demo import Demo
 from bundler.deploy.git import Git
 from bundler.deploy.targets import github_pages
 from bundler.formats.source import Source

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bundler.demo.config import Demo
+from bundler.demo.demo import Demo
 from bundler.formats.signature import Loaded
 from bundler.ground import json_text
 

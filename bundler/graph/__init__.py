@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bundler.demo.config import Demo
+from bundler.demo.demo import Demo
 from bundler.formats.signature import Signature
 from bundler.formats.source import Source
 from bundler.graph.changes import Moved, Quantization

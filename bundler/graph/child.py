@@ -22,7 +22,7 @@ from pathlib import Path
 from queue import Queue
 from typing import Any
 
-from bundler.demo.config import Demo
+from bundler.demo.demo import Demo
 from bundler.graph.answering import answer
 from bundler.graph.converting import convert
 from bundler.graph.session import Say, Session

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from importlib.machinery import PathFinder
 from pathlib import Path
 
-from bundler.demo.config import Demo
+from bundler.demo.demo import Demo
 from bundler.formats.source import Source
 from bundler.ground import layout
 

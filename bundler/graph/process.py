@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from bundler.demo import config
-from bundler.demo.config import Demo
+from bundler.demo.demo import Demo
 from bundler.graph import launch, limits
 from bundler.ground import cache, disk, errors, processes
 from bundler.ground.errors import DemoError, ModelError

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bundler import formats, plan
-from bundler.demo.config import Demo
+from bundler.demo.demo import Demo
 from bundler.formats.signature import Loaded
 from bundler.formats.source import Source
 from bundler.formats.untrusted import archive, graph_ops

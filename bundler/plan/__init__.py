@@ -6,7 +6,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from bundler.demo.config import Demo, Input, Output
+from bundler.demo.demo import Demo
+from bundler.demo.settings import Input, Output
 from bundler.formats.signature import Signature
 from bundler.ground.errors import ConfigError
 from bundler.ground.names import ending

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from bundler.demo.config import Output, Scale
+from bundler.demo.settings import Output, Scale
 from bundler.ground import names
 from bundler.ground.tensors import ENDS, TensorSpec, is_number, is_whole
 from bundler.plan.parts import Kind, Part

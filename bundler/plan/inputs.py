@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import Any, TypeVar
 
-from bundler.demo.config import Input, InputField, Scale
+from bundler.demo.settings import Input, InputField, Scale
 from bundler.ground.tensors import ENDS, TensorSpec, format_shape, is_whole, whole_range
 from bundler.plan.choice import (
     Findings,

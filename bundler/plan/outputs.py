@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bundler.demo.config import Demo, Output, read_labels
+from bundler.demo.config import read_labels
+from bundler.demo.demo import Demo
+from bundler.demo.settings import Output
 from bundler.ground.tensors import TensorSpec, format_shape, is_whole, whole_range
 from bundler.plan.choice import (
     Findings,

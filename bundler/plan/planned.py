@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from bundler.demo.config import Input
+from bundler.demo.settings import Input
 from bundler.ground.tensors import TensorSpec
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from bundler import pipeline
 from bundler.bundle import runtime
 from bundler.demo import config
-from bundler.demo.config import Demo
+from bundler.demo.demo import Demo
 from bundler.ground import layout, processes
 from bundler.pipeline import Report
 from bundler.plan.parts import Part

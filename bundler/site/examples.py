@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bundler.ground import cache
-from bundler.demo.config import EXAMPLE_KEYS, Demo, Scale
+from bundler.demo.demo import EXAMPLE_KEYS
+from bundler.demo.demo import Demo
+from bundler.demo.settings import Scale
 from bundler.ground.errors import ConfigError
 from bundler.graph.feeds import FEEDS
 from bundler.graph.values import Example as Value

@@ -19,7 +19,8 @@ from bundler import __version__
 from bundler.bundle import runtime
 from bundler.ground import cache
 from bundler.site import filters
-from bundler.demo.config import Demo, Scale
+from bundler.demo.demo import Demo
+from bundler.demo.settings import Scale
 from bundler.site.examples import Example, field_id
 from bundler.graph import Answers, Case, WebModel
 from bundler.graph.changes import Quantization

@@ -12,7 +12,7 @@ from bundler import graph, plan
 from bundler.bundle import packages, runtime
 from bundler.bundle.runtime import EngineBundle
 from bundler.demo import config
-from bundler.demo.config import Demo
+from bundler.demo.demo import Demo
 from bundler.graph import Case, TensorFlowProcess, WebModel
 from bundler.ground import cache, layout
 from bundler.ground.errors import DemoError

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from bundler.demo.config import Input
+from bundler.demo.settings import Input
 from bundler.graph.feeds import image, sketch, tensor
 from bundler.graph.values import Example, Find
 from bundler.ground.tensors import TensorSpec

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bundler.demo import pictures
-from bundler.demo.config import Input
+from bundler.demo.settings import Input
 from bundler.graph.feeds import whole
 from bundler.graph.values import Example, Find, scale
 from bundler.ground.errors import ConfigError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bundler.demo.config import Input
+from bundler.demo.settings import Input
 from bundler.graph.values import Example, Find, web_dtype
 from bundler.ground.errors import ConfigError
 from bundler.ground.tensors import Tensor, TensorSpec, format_shape

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bundler.demo.config import Scale
+from bundler.demo.settings import Scale
 from bundler.graph.freeze import Frozen
 from bundler.graph.samples import vocabulary
 from bundler.graph.samples.demand import Demand

@@ -1,0 +1,113 @@
+"""What demo.toml says: of the model, the page and the build, and where its paths start."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from bundler.demo import reach
+from bundler.demo.settings import Input, Output, Table
+
+FILE_NAME = "demo.toml"
+# Keys of an example that name no input.
+EXAMPLE_KEYS = {"title", "label"}
+
+
+class Theme(Table):
+    """Colours of the page."""
+
+    accent: str | None = Field(None, pattern=r"^#[0-9a-fA-F]{6}$", examples=["#2563eb"])
+
+
+class Build(Table):
+    """How the site is made."""
+
+    tolerance: float = Field(1e-4, gt=0, description="of an output's largest magnitude")
+    quantize: Literal["none", "float16", "uint16", "uint8", "auto"] = Field(
+        "none", description='how weights are stored; "auto": the smallest that keeps the answers'
+    )
+    random: Literal["same", "each answer"] = Field(
+        "same", description="what a model draws: the same for every answer, or anew each time"
+    )
+    format: Literal["auto", "graph", "layers"] = Field(
+        "auto", description="of the model in the site; auto is graph"
+    )
+    isolate: bool = Field(
+        False, description="several threads for WebAssembly, by a page isolated from others"
+    )
+
+    @property
+    def quantises(self) -> bool:
+        """Whether weights may become smaller; "auto" leaves those of a layers model alone."""
+        return self.quantize != "none" and self.format != "layers"
+
+    @model_validator(mode="after")
+    def _whole_weights_in_layers(self) -> Build:
+        if self.format == "layers" and self.quantize not in ("none", "auto"):
+            raise ValueError(f'quantize: "{self.quantize}" is for the graph format only')
+        if self.format == "layers" and self.random != "same":
+            raise ValueError(f'random: "{self.random}" is for the graph format only')
+        return self
+
+
+class Demo(Table):
+    """What demo.toml says; `folder` is where its relative paths start."""
+
+    model: str
+    signature: str | None = Field(None, description="which one of a SavedModel")
+    custom_objects: str | None = Field(
+        None, description="a Python file with the model's own classes; needs --trust-model"
+    )
+    title: str | None = None
+    description: str = ""
+    author: str | None = None
+    license: str | None = None
+    homepage: str | None = Field(
+        None,
+        pattern=r"^https?://",
+        description="of the author's project",
+        examples=["https://example.org/project"],
+    )
+    url: str | None = Field(
+        None,
+        pattern=r"^https?://",
+        description="where the page will be",
+        examples=["https://example.org/demo/"],
+    )
+    language: str = "en"
+    card: dict[str, str] = Field(default_factory=dict)
+    theme: Theme = Field(default_factory=Theme)
+    inputs: list[Input] = Field(default_factory=list)
+    outputs: list[Output] = Field(default_factory=list)
+    examples: list[dict[str, Any]] = Field(default_factory=list)
+    build: Build = Field(default_factory=Build)
+    folder: Path = Field(Path(), exclude=True)
+    file: str = Field(FILE_NAME, exclude=True)
+    # From the command line only, so that a cloned demo cannot switch it on.
+    trusted: bool = Field(False, exclude=True)
+    # The folders into which its paths may lead; None: they are the user's own, and lead anywhere.
+    reach: tuple[Path, ...] | None = Field(None, exclude=True)
+
+    @property
+    def model_path(self) -> Path:
+        return self.path(self.model)
+
+    def path(self, name: str) -> Path:
+        """Where a path of demo.toml leads: every one is looked up here.
+
+        Raises ConfigError for one that leads out of the demo's reach.
+        """
+        place = self.folder / name
+        return place if self.reach is None else reach.check(place, self.reach)
+
+    @property
+    def shown_title(self) -> str:
+        words = re.sub(r"[_\-\s]+", " ", Path(self.model).stem).strip()
+        return self.title or words[:1].upper() + words[1:] or "Demo"
+
+    def entitled(self, title: str) -> Demo:
+        """With the model's own title, if demo.toml has none."""
+        return self if self.title or not title else self.model_copy(update={"title": title})
