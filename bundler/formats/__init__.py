@@ -98,7 +98,9 @@ def private_copy(source: Source, folder: Path) -> Source:
     """
     found = None if _matching(source.path, True) else _within(source, True)
     if isinstance(found, Within):
-        return private.copy(replace(source, path=found.path), source.path.parent, folder)
+        return private.copy(
+            replace(source, path=found.path, listed=None), source.path.parent, folder
+        )
     return private.copy(source, source.path.parent, folder)
 
 

@@ -24,7 +24,7 @@ def copy(source: Source, base: Path, folder: Path) -> Source:
     copied = folder / source.path.relative_to(base)
     if source.path.is_dir():
         copied.mkdir(parents=True, exist_ok=True)
-    return replace(source, path=copied)
+    return replace(source, path=copied, listed=None)
 
 
 def _files(source: Source) -> Iterator[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -32,7 +33,8 @@ class Source:
 
     `inputs` and `outputs` are the names in [[inputs]] and [[outputs]]: a graph without a
     signature is cut there; `shapes` are those of [[inputs]], by name if they have one. Only a
-    `trusted` model may run code of its own.
+    `trusted` model may run code of its own. Where its folder may not be looked through, `listed`
+    are its files, relative to that folder.
     """
 
     path: Path
@@ -42,11 +44,14 @@ class Source:
     shapes: tuple[tuple[str | None, tuple[int | None, ...]], ...] = ()
     custom_objects: Path | None = None
     trusted: bool = False
+    listed: tuple[str, ...] | None = None
 
     @property
     def files(self) -> tuple[Path, ...]:
         """All that the model is made of, files and folders: what lies beside it is not."""
         path = self.path
+        if self.listed is not None:
+            return tuple(path.parent / name for name in self.listed)
         if path.is_dir():
             found = [path / name for name in FOLDER_MEMBERS if (path / name).exists()]
             # Layers and weights of Keras may have any name.
@@ -63,6 +68,11 @@ class Source:
         beside = sorted(file for file in path.parent.iterdir() if file.suffix in BESIDE_JSON)
         metadata = [file for file in [path.with_name("metadata.json")] if file.is_file()]
         return (path, *(_shards(path) or beside), *metadata)
+
+    @property
+    def names(self) -> list[str]:
+        """Its files, relative to the folder that it lies in."""
+        return [os.path.relpath(file, self.path.parent) for file in self.files]
 
     @staticmethod
     def of(demo: Demo) -> Source:

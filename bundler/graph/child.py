@@ -1,6 +1,6 @@
 """The process that imports TensorFlow: answers requests, one JSON a line, until its input ends.
 
-    {"do": "inspect", "demo": ..., "folder": ..., "file": ...} -> the model's signature
+    {"do": "inspect", "demo": ..., "folder": ..., "file": ..., "files": [...]} -> the model's signature
     {"do": "convert", "demo": ..., ..., "out": folder, "examples": [tensors, ...]} -> {}
     {"do": "answer", "demo": ..., ..., "inputs": [tensors, ...], "quantised": folder or null}
         -> {"golden", "examples", "start": cases; "moved", "notices"}
@@ -87,7 +87,8 @@ def _session(request: dict[str, Any], sessions: dict[str, Session], say: Say) ->
     place = {key: request[key] for key in ("folder", "file", "trusted")}
     key = json.dumps([request["demo"], place], sort_keys=True)
     if key not in sessions:
-        sessions[key] = Session(Demo.model_validate({**request["demo"], **place}), say)
+        demo = Demo.model_validate({**request["demo"], **place})
+        sessions[key] = Session(demo, say, tuple(request["files"]))
     return sessions[key]
 
 

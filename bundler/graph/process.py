@@ -14,6 +14,7 @@ from typing import IO, Any
 
 from bundler.demo import config
 from bundler.demo.demo import Demo
+from bundler.formats.source import Source
 from bundler.graph import launch, limits
 from bundler.ground import cache, disk, errors, processes
 from bundler.ground.errors import DemoError, ModelError
@@ -61,6 +62,7 @@ class TensorFlowProcess:
             "folder": str(self._demo.folder.resolve()),
             "file": self._demo.file,
             "trusted": self._demo.trusted,
+            "files": Source.of(self._demo).names,
             **parameters,
         }
         try:

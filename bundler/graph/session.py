@@ -6,6 +6,7 @@ import errno
 import tempfile
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,8 +38,10 @@ HDF5_HAS_NO_MEMORY = "memory allocation failed"
 class Session:
     """One model, loaded and traced when it is first needed."""
 
-    def __init__(self, demo: Demo, say: Say) -> None:
+    def __init__(self, demo: Demo, say: Say, files: tuple[str, ...] | None = None) -> None:
+        """`files` are the model's, where this process may read them and not look for others."""
         self.demo = demo
+        self._files = files
         self.stage = "reading the model's file"
         # A stranger's model is opened from a copy: nobody can change it after it was looked at.
         self.private = Path(tempfile.mkdtemp(prefix="model-"))
@@ -57,7 +60,7 @@ class Session:
         if source.trusted:
             form = formats.detect(source)
         else:
-            source, form = self._looked_at(source)
+            source, form = self._looked_at(replace(source, listed=self._files))
         self.say("starting TensorFlow and opening the model")
         return source.narrowed(form.load(source))
 
