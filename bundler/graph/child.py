@@ -1,6 +1,6 @@
 """The process that imports TensorFlow: answers requests, one JSON a line, until its input ends.
 
-    {"do": "inspect", "demo": ..., "folder": ..., "file": ..., "files": [...]} -> the model's signature
+    {"do": "inspect", "demo": ..., "folder": ..., "file": ..., "files": [...]} -> its signature
     {"do": "convert", "demo": ..., ..., "out": folder, "examples": [tensors, ...]} -> {}
     {"do": "answer", "demo": ..., ..., "inputs": [tensors, ...], "quantised": folder or null}
         -> {"golden", "examples", "start": cases; "moved", "notices"}
