@@ -5,19 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from bundler.ground import layout
 from bundler import site
 from bundler.bundle import runtime
-from bundler.demo import pictures
-from bundler.ground import cache
-from bundler.proof import golden
-from bundler.site import headers, offline, page
-from bundler.site.examples import Example
-from bundler.graph import WebModel
-from bundler.ground.own_files import Content
-from bundler.site.page import Assets, Contents
 from bundler.bundle.runtime import EngineBundle, PageBundle
-from bundler.site import Site
+from bundler.demo import pictures
+from bundler.graph import WebModel
+from bundler.ground import cache, layout
+from bundler.ground.own_files import Content
+from bundler.proof import golden
+from bundler.site import Site, headers, offline, page
+from bundler.site.examples import Example
+from bundler.site.page import Assets, Contents
 
 # The script of wasm's threads stands among the workers of the backends.
 THREADS = "threads"

@@ -5,17 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from bundler.ground import cache
-from bundler.demo.demo import EXAMPLE_KEYS
-from bundler.demo.demo import Demo
+from bundler.demo.demo import EXAMPLE_KEYS, Demo
+from bundler.demo.pictures import Picture
 from bundler.demo.settings import Scale
-from bundler.ground.errors import ConfigError
 from bundler.graph.feeds import FEEDS
 from bundler.graph.values import Example as Value
+from bundler.ground import cache
+from bundler.ground.errors import ConfigError
 from bundler.ground.names import ending
-from bundler.demo.pictures import Picture
-from bundler.plan import Plan, PlannedField, PlannedInput
 from bundler.ground.tensors import Tensor, Tensors, TensorSpec
+from bundler.plan import Plan, PlannedField, PlannedInput
 
 
 @dataclass(frozen=True)

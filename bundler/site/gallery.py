@@ -13,15 +13,13 @@ from typing import Any
 
 from markupsafe import Markup
 
-from bundler.ground import layout
 from bundler import __version__, site
 from bundler.bundle import colours
-from bundler.ground import cache
-from bundler.site import headers, page
+from bundler.ground import cache, layout
 from bundler.ground.errors import SiteError
-from bundler.site.headers import HEADERS
 from bundler.ground.own_files import Content
-from bundler.site import INDEX, MANIFEST, Site
+from bundler.site import INDEX, MANIFEST, Site, headers, page
+from bundler.site.headers import HEADERS
 
 # In addresses and in the patterns of _headers, such names stand for nothing but themselves.
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")

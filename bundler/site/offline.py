@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 
-from bundler.ground import layout
-
-from bundler.ground import own_files
+from bundler.ground import layout, own_files
 from bundler.ground.own_files import Content
 from bundler.site import INDEX
 

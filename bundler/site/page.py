@@ -14,20 +14,19 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from bundler.ground import layout
 from bundler import __version__
 from bundler.bundle import runtime
-from bundler.ground import cache
-from bundler.site import filters
+from bundler.bundle.runtime import EngineBundle, PageBundle
 from bundler.demo.demo import Demo
 from bundler.demo.settings import Scale
-from bundler.site.examples import Example, field_id
 from bundler.graph import Answers, Case, WebModel
 from bundler.graph.changes import Quantization
-from bundler.plan import Plan, PlannedInput, PlannedOutput
-from bundler.bundle.runtime import EngineBundle, PageBundle
+from bundler.ground import cache, layout
 from bundler.ground.tensors import Tensor, TensorSpec
+from bundler.plan import Plan, PlannedInput, PlannedOutput
 from bundler.proof.verify import Parity
+from bundler.site import filters
+from bundler.site.examples import Example, field_id
 
 # An example's answer in the page is cut to so many elements; a click computes it anew.
 MOST_ANSWER_ELEMENTS = 65_536

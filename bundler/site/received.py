@@ -23,8 +23,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from bundler import site
 from bundler.bundle import runtime
 from bundler.ground import disk, own_files, shell
-from bundler.proof import engine_process, golden, verify
 from bundler.ground.errors import DemoError, ParityError, SiteError
+from bundler.proof import engine_process, golden, verify
 from bundler.proof.verify import Parity, Shipped
 
 BUILD_AGAIN = "Build the site again."
