@@ -137,6 +137,7 @@ def expect_example(page: Page, index: int) -> None:
     data = page_data(page)
     [output] = data["outputs"]
     expect(page.locator("#engine")).to_contain_text("Ready, on")
+    settle(page)
     expect_live(page)
     stored = np.array(data["examples"][index]["answers"][output["name"]]["data"])
     expect_bars(page, output["options"]["labels"], stored)
