@@ -15,7 +15,16 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import CHROMIUM_FLAGS, SOFTWARE_WEBGL, BuildDemo, NewPage, find_chromium
 from tests.faulty_host import FaultyHost, faulty_host
-from tests.visitor import TOLERANCE, enter, expect_bars, expect_live, field, open_ready, page_data, settle
+from tests.visitor import (
+    TOLERANCE,
+    enter,
+    expect_bars,
+    expect_live,
+    field,
+    open_ready,
+    page_data,
+    settle,
+)
 
 SOFTWARE_WEBGPU = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"]
 NAMES = {"cpu": "JavaScript", "wasm": "WebAssembly", "webgl": "WebGL", "webgpu": "WebGPU"}
