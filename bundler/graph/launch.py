@@ -62,7 +62,7 @@ def command(demo: Demo, own: Path, readable: Sequence[Path] = ()) -> list[str]:
         "writable": [str(own)],
         "fenced": not demo.trusted,
     }
-    return [sys.executable, "-I", "-u", "-c", PROGRAM, json.dumps(given)]
+    return [sys.executable, "-I", "-B", "-u", "-c", PROGRAM, json.dumps(given)]
 
 
 def _model(demo: Demo) -> list[Path]:
