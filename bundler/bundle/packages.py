@@ -22,6 +22,8 @@ LONGEST_REASON = 400
 # Seconds without a byte after which a registry is taken for dead.
 PATIENCE = 20
 NPM_CACHE = ".npm"
+# What says which packages these are.
+WANTED = ("package.json", "package-lock.json")
 _installing = threading.Lock()
 NETWORK_HINT = (
     "The first build needs the network once, to fetch TensorFlow.js from the npm registry (about "
@@ -70,9 +72,7 @@ def _npm() -> list[str]:
 
 def lock_hash() -> str:
     """The hash of the JavaScript packages' versions."""
-    return cache.digest_files(
-        [layout.templates() / "package.json", layout.templates() / "package-lock.json"]
-    )
+    return cache.digest_files([layout.templates() / name for name in WANTED])
 
 
 def is_installed() -> bool:
@@ -93,7 +93,7 @@ def folder(*, with_tools: bool = False) -> Path:
 
 def install(target: Path, with_tools: bool = False, *, patience: float = PATIENCE) -> None:
     """Brings node_modules into a folder. Raises SetupError when the registry does not answer."""
-    for name in ("package.json", "package-lock.json"):
+    for name in WANTED:
         shutil.copyfile(layout.templates() / name, target / name)
     flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"]
     flags += [] if with_tools else ["--omit=dev"]

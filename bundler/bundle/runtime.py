@@ -119,21 +119,35 @@ def _engine(ops: Sequence[str], threads: bool) -> tuple[str, Path]:
     code = cache.digest_files([templates / "runtime" / "engine", templates / "ops", *BUNDLER])
     wrong = json.loads(WRONG_KERNELS.read_text())
     key = cache.digest(packages.lock_hash(), code, list(ops), wrong, threads)
+    return key, make_engine(key, worker_entries(), ops, wrong, threads)
+
+
+def make_engine(
+    key: str,
+    entries: list[dict[str, Any]],
+    ops: Sequence[str],
+    wrong: dict[str, Any],
+    threads: bool = False,
+) -> Path:
+    """The folder with these entries bundled, and bundle.json, which says what became of them.
+
+    `wrong` are the kernels of each backend that are left out, for others to take their place.
+    """
 
     def make(out: Path) -> None:
         request = {
             "kind": "engine",
             "packages": str(packages.folder()),
             "outdir": str(out),
-            "templates": str(templates),
-            "entries": worker_entries(),
+            "templates": str(layout.templates()),
+            "entries": entries,
             "ops": list(ops),
             "wrongKernels": wrong,
             "threads": threads,
         }
         (out / "bundle.json").write_text(packages.run_script("bundle.mjs", request))
 
-    return key, cache.entry("engines", key, make)
+    return cache.entry("engines", key, make)
 
 
 def worker_entries(backends: tuple[str, ...] = BACKENDS) -> list[dict[str, Any]]:

@@ -70,7 +70,7 @@ class Source:
         return (path, *(_shards(path) or beside), *metadata)
 
     @property
-    def names(self) -> list[str]:
+    def file_names(self) -> list[str]:
         """Its files, relative to the folder that it lies in."""
         return [os.path.relpath(file, self.path.parent) for file in self.files]
 

@@ -31,8 +31,9 @@ LIBRARIES = (
     "tensorflow", "keras", "tf_keras", "numpy", "h5py", "PIL", "pydantic", "platformdirs", "tomli",
 )  # fmt: skip
 # Isolated, Python's path has its own library and the packages of its environment. The tool itself
-# is loaded from its folder, whose neighbours are none of its modules. Nothing is imported before
-# the fence stands that could start a thread.
+# is loaded from its folder, whose neighbours are none of its modules; what is compiled is not kept
+# (-B), for behind the fence nothing there may be written. Nothing is imported before the fence
+# stands that could start a thread.
 PROGRAM = """
 import importlib.util, json, sys
 given = json.loads(sys.argv.pop())

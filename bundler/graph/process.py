@@ -62,7 +62,7 @@ class TensorFlowProcess:
             "folder": str(self._demo.folder.resolve()),
             "file": self._demo.file,
             "trusted": self._demo.trusted,
-            "files": Source.of(self._demo).names,
+            "files": Source.of(self._demo).file_names,
             **parameters,
         }
         try:

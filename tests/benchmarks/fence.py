@@ -10,14 +10,12 @@ import resource
 import statistics
 import subprocess
 import sys
-from pathlib import Path
 
-from bundler.ground import fence
+from bundler.ground import layout
 
-PACKAGE = Path(fence.__file__).parents[2]
 PROGRAM = f"""
 import sys
-sys.path.append({str(PACKAGE)!r})
+sys.path.append({str(layout.PACKAGE.parent)!r})
 """
 DRAW = """
 from bundler.ground import fence

@@ -58,18 +58,21 @@ def test_offline_with_a_picture_of_ones_own(
     visitor.wait_live()
 
 
-def test_the_second_visit_downloads_nothing(visitor: Visitor, serve: Serve) -> None:
-    """On a backend that the address names: else others may be compared with it only then."""
-    host = serve("digits")
+@pytest.mark.parametrize("address", ["wine/", "digits/?backend=wasm"])
+def test_the_second_visit_downloads_nothing(address: str, visitor: Visitor, serve: Serve) -> None:
+    """Where nothing is left to be compared: the answer is there at once, or the address decides."""
+    page = address.partition("/")[0]
+    host = serve(page)
     host.cache_control = "no-store"
-    url = f"{host.url}digits/?backend=wasm"
+    url = f"{host.url}{address}"
     visit_until_kept(visitor, url)
     host.asked.clear()
     visitor.open("about:blank")
     visitor.open_ready(url)
     visitor.click("[data-example='1']")
     visitor.settle()
-    assert {one.path.partition("?")[0] for one in host.asked} <= {"/digits/", "/digits/sw.js"}
+    asked = {one.path.partition("?")[0] for one in host.asked}
+    assert asked <= {f"/{page}/", f"/{page}/sw.js"}
 
 
 def test_a_newer_site_is_offered(visitor: Visitor, serve: Serve, sites: Path) -> None:

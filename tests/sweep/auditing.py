@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bundler.bundle import packages
-from bundler.bundle.runtime import BACKENDS, BUNDLER
+from bundler.bundle.runtime import BACKENDS, BUNDLER, make_engine
 from bundler.ground import cache, layout
 
 SCRIPT = Path(__file__).parent / "audit.js"
@@ -35,23 +35,11 @@ def bundle() -> AuditBundle:
     templates = layout.templates()
     sources = [templates / "runtime", templates / "ops", *BUNDLER, SCRIPT]
     key = cache.digest("audit", packages.lock_hash(), cache.digest_files(sources))
-
-    def make(out: Path) -> None:
-        request = {
-            "kind": "engine",
-            "packages": str(packages.folder()),
-            "outdir": str(out),
-            "templates": str(templates),
-            "entries": [{"name": "audit", "module": str(SCRIPT), "backends": BACKENDS}],
-            "ops": _all_ops(),
-            # What is known to be wrong is looked at again.
-            "wrongKernels": {name: [] for name in BACKENDS},
-        }
-        (out / "bundle.json").write_text(packages.run_script("bundle.mjs", request))
-
-    folder = cache.entry("engines", key, make)
-    entries = json.loads((folder / "bundle.json").read_text())["entries"]
-    return AuditBundle(key, folder / entries["audit"])
+    entries = [{"name": "audit", "module": str(SCRIPT), "backends": BACKENDS}]
+    # What is known to be wrong is looked at again.
+    folder = make_engine(key, entries, _all_ops(), {name: [] for name in BACKENDS})
+    made = json.loads((folder / "bundle.json").read_text())["entries"]
+    return AuditBundle(key, folder / made["audit"])
 
 
 def _all_ops() -> list[str]:
