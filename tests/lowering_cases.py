@@ -588,6 +588,14 @@ CASES: dict[str, Case] = {
         ],
         SQUARE,
     ),
+    "matmul_sparse": _case(
+        lambda x: [
+            tf.matmul(x[0], x[1], a_is_sparse=True),
+            tf.matmul(x[0], x[1], transpose_a=True, b_is_sparse=True),
+            tf.matmul(x[1], x[0], transpose_b=True, a_is_sparse=True, b_is_sparse=True),
+        ],
+        SQUARE,
+    ),
     "matmul_rank4": _case(lambda x: tf.matmul(x, x, transpose_b=True), floats(2, 3, 4, 5)),
     "matmul_broadcast": _case(
         lambda x: tf.matmul(x[:, None], x[None], transpose_b=True), floats(2, 4, 5)

@@ -12,7 +12,10 @@ from typing import Any
 
 import tensorflow as tf
 
-MATMULS = ("MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3")
+TRANSPOSED = ("MatMul", "SparseMatMul")
+# TF.js has no kernel of these; "sparse" only tells TensorFlow of zeros in a dense matrix.
+MISSING = ("BatchMatMulV3", "SparseMatMul")
+MATMULS = (*TRANSPOSED, "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3")
 OPS = (*MATMULS, "Einsum", "BiasAdd")
 
 
@@ -33,7 +36,7 @@ def _matmul(op: Any, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor | None:
     ranks = x.shape.rank, y.shape.rank
     if None in ranks:
         return None
-    names = ("transpose_a", "transpose_b") if op.type == "MatMul" else ("adj_x", "adj_y")
+    names = ("transpose_a", "transpose_b") if op.type in TRANSPOSED else ("adj_x", "adj_y")
     options = dict(zip(("transpose_a", "transpose_b"), map(op.get_attr, names), strict=True))
     target = op.outputs[0].dtype
     inner = -2 if options["transpose_a"] else -1, -1 if options["transpose_b"] else -2
@@ -50,7 +53,7 @@ def _matmul(op: Any, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor | None:
         for left, right in zip(*(batch.as_list() for batch in batches), strict=False)
     )
     if same or 2 in ranks:
-        return tf.matmul(x, y, **options) if op.type == "BatchMatMulV3" else None
+        return tf.matmul(x, y, **options) if op.type in MISSING else None
     shape = tf.broadcast_dynamic_shape(tf.shape(x)[:-2], tf.shape(y)[:-2])
     known = tf.broadcast_static_shape(*batches)
 

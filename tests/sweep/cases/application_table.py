@@ -28,6 +28,15 @@ SMALLEST = {
     "vgg19": ("VGG19", 32),
     "xception": ("Xception", 71),
 }
+# They bring numbers of 0 to 255 to their own range; the others take -1 to 1.
+TAKE_BYTES = {
+    "convnext",
+    "efficientnet",
+    "efficientnet_v2",
+    "mobilenet_v3",
+    "regnet",
+    "resnet_rs",
+}
 # No family of their own: helpers, other names, and models under two names.
 OTHERS = {"imagenet_utils", "resnet50"}
 CLASSES = 10
@@ -41,42 +50,45 @@ def cases_of(library: ModuleType, suffix: str = ".keras") -> list[Case]:
         for name in dir(applications)
         if inspect.ismodule(getattr(applications, name)) and name[0] != "_"
     }
-    demo = {"inputs": [{"range": [-1, 1]}]}
     found = []
     for module in sorted(modules - OTHERS):
         if module not in SMALLEST:
             found.append(Case(module))
             continue
         name, side = SMALLEST[module]
-        make = _maker(library, name, side)
-        found.append(Case(name, make, suffix, demo=demo))
+        values = (0, 255) if module in TAKE_BYTES else (-1, 1)
+        make = _maker(library, name, side, values)
+        found.append(Case(name, make, suffix, demo={"inputs": [{"range": list(values)}]}))
     return found
 
 
-def _maker(library: ModuleType, name: str, side: int) -> Any:
+def _maker(library: ModuleType, name: str, side: int, values: tuple[int, int]) -> Any:
     def make() -> Any:
         shape = (side, side, 3)
         model = getattr(library.applications, name)(
             weights=None, input_shape=shape, classes=CLASSES
         )
-        return _settled(library, randomised(model), shape)
+        return _settled(library, randomised(model), _pictures(shape, values))
 
     return make
 
 
-def _settled(library: ModuleType, model: Any, shape: tuple[int, ...]) -> Any:
+def _pictures(shape: tuple[int, ...], values: tuple[int, int]) -> Any:
+    """From even ones to noise, as the build's samples are: a network tells them apart."""
+    import numpy as np
+
+    generator = np.random.default_rng(SEED)
+    evenness = np.linspace(0, 1, PICTURES).reshape(-1, 1, 1, 1)
+    even = generator.uniform(*values, (PICTURES, 1, 1, shape[-1]))
+    noise = generator.uniform(*values, (PICTURES, *shape))
+    return (evenness * even + (1 - evenness) * noise).astype(np.float32)
+
+
+def _settled(library: ModuleType, model: Any, pictures: Any) -> Any:
     """With statistics and a last layer that keep a picture's signal, as training does.
 
     Else each layer leaves less of the picture, and the last nothing; or one class has it all.
     """
-    import numpy as np
-
-    generator = np.random.default_rng(SEED)
-    # From even ones to noise: the build's samples are like that, and a network tells them apart.
-    evenness = np.linspace(0, 1, PICTURES).reshape(-1, 1, 1, 1)
-    even = generator.uniform(-1, 1, (PICTURES, 1, 1, shape[-1]))
-    noise = generator.uniform(-1, 1, (PICTURES, *shape))
-    pictures = (evenness * even + (1 - evenness) * noise).astype(np.float32)
     layers = list(model._flatten_layers())
     normalisations = [
         layer for layer in layers if isinstance(layer, library.layers.BatchNormalization)
@@ -115,11 +127,18 @@ def _size(layer: Any) -> None:
 
 
 def _spread(features: Any, last: Any, pictures: Any) -> None:
-    """Makes every class as likely as another, over the pictures, and none certain for any."""
+    """Makes every class as likely as another, over the pictures, and none certain for any.
+
+    The classes look at what differs between the pictures, as trained ones do: any other
+    kernel sees mostly what all pictures share, and its scores are differences of large sums.
+    """
     import numpy as np
 
-    kernel, bias = (np.asarray(weight) for weight in (last.kernel, last.bias))
-    scores = np.asarray(features(pictures)) @ kernel + bias
+    leaving = np.asarray(features(pictures), np.float64)
+    differing = leaving - leaving.mean(axis=0)
+    mixed = np.random.default_rng(SEED).normal(size=(len(pictures), last.kernel.shape[-1]))
+    kernel = differing.T @ mixed
+    scores = leaving @ kernel
     spread = np.abs(scores - scores.mean(axis=0)).max(axis=0)
     last.kernel.assign(kernel / spread)
-    last.bias.assign((bias - scores.mean(axis=0)) / spread)
+    last.bias.assign(-scores.mean(axis=0) / spread)
