@@ -1,4 +1,8 @@
-"""Lint and types of Python and JavaScript: `python -m tests.lint`; ends with 1 on any finding."""
+"""Lint and types of Python and JavaScript, and how long files are: `python -m tests.lint`.
+
+Ends with 1 on any finding. `python -m tests.lint ruff mypy` looks with these alone, as
+.pre-commit-config.yaml does.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +10,18 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from bundler.bundle import packages
+from tests import lengths
 
 ROOT = Path(__file__).parent.parent
 
 
-def check_python() -> bool:
-    commands = (["ruff", "check"], ["ruff", "format", "--check"], ["mypy"])
-    codes = [subprocess.run([sys.executable, "-m", *c], cwd=ROOT).returncode for c in commands]
-    return not any(codes)
+def python(*command: str) -> bool:
+    """Whether a program of the tests' environment finds nothing."""
+    return subprocess.run([sys.executable, "-m", *command], cwd=ROOT).returncode == 0
 
 
 def check_javascript() -> bool:
@@ -94,6 +99,33 @@ def check_floor() -> bool:
     return not found
 
 
+def check_lengths() -> bool:
+    """How many files there are, how long they are, and those that are too long."""
+    lines = lengths.files(ROOT)
+    found = lengths.findings(lines)
+    print(*lengths.summary(lines), *found, sep="\n")
+    return not found
+
+
+CHECKS: dict[str, Callable[[], bool]] = {
+    "ruff": lambda: python("ruff", "check"),
+    "format": lambda: python("ruff", "format", "--check"),
+    "mypy": lambda: python("mypy"),
+    "tsc": check_javascript,
+    "floor": check_floor,
+    "lengths": check_lengths,
+}
+
+
+def main(names: list[str]) -> int:
+    """Looks with all of these checks, even where one has found something."""
+    unknown = sorted(set(names) - set(CHECKS))
+    if unknown:
+        print(f"no such check: {', '.join(unknown)}; there are {', '.join(CHECKS)}")
+        return 2
+    results = [CHECKS[name]() for name in names or CHECKS]
+    return 0 if all(results) else 1
+
+
 if __name__ == "__main__":
-    results = [check_python(), check_javascript(), check_floor()]
-    sys.exit(0 if all(results) else 1)
+    sys.exit(main(sys.argv[1:]))

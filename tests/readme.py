@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from bundler.cli import main
+from bundler.ground.errors import DemoError
 from tests.engines import results
 from tests.sweep import table
 
@@ -27,12 +28,30 @@ def command_line() -> str:
         for name, command in main.commands.items()
     ]
     table = "\n".join(["| command | what it does |", "|---|---|", *rows])
-    version = context.find_root().info_name
+    program = context.find_root().info_name
     details = "\n\n".join(blocks)
     return (
-        f"{table}\n\n`{version} --version` prints the version.\n\n<details>\n"
-        f"<summary>All options</summary>\n\n{details}\n\n</details>"
+        f"{table}\n\n`{program} --version` prints the version, with `--debug` also those of "
+        f"TensorFlow, Keras, TensorFlow.js and Node.\n\n<details>\n"
+        f"<summary>All options</summary>\n\n{details}\n\n</details>\n\n{exit_codes()}"
     )
+
+
+def exit_codes() -> str:
+    """What the commands end with, from the errors' own descriptions."""
+    rows = {
+        "0": "All is well.",
+        "1": "Something that no other code says: a full disk, or a mistake in tfjs-demo.",
+        **{str(error.exit_code): plainly(error.__doc__) for error in DemoError.__subclasses__()},
+        "128 + n": "Stopped by signal n, as by Ctrl-C (130).",
+    }
+    rows["2"] += " Or the command line is wrong."
+    lines = [f"| {code} | {meaning} |" for code, meaning in rows.items()]
+    return "\n".join(["| exit code | |", "|---|---|", *lines])
+
+
+def plainly(doc: str | None) -> str:
+    return (doc or "").strip().splitlines()[0].replace("demo.toml", "`demo.toml`")
 
 
 PARTS = {

@@ -11,11 +11,13 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from bundler import __version__
+from bundler.bundle import packages
 from bundler.site import INDEX
 from tests.command import (
     Result,
@@ -27,7 +29,7 @@ from tests.command import (
     start,
     wait_for_tensorflow,
 )
-from tests.conftest import DEMOS, BuildDemo, MountDisk
+from tests.conftest import DEMOS, ROOT, BuildDemo, MountDisk
 
 # Prints which of the heavy modules are there after an import or a command.
 LOADED = """
@@ -62,6 +64,23 @@ def test_version() -> None:
     installed = subprocess.run([script, "--version"], capture_output=True, text=True)
     for result in (run("--version"), installed):
         assert (result.returncode, result.stdout) == (0, f"tfjs-demo, version {__version__}\n")
+
+
+@pytest.mark.parametrize("options", [("--version", "--debug"), ("--debug", "--version")])
+def test_debug_adds_the_versions_of_what_pages_depend_on(options: tuple[str, ...]) -> None:
+    result = run_python(LOADED, *options)
+    assert (result.returncode, result.stderr) == (0, "")
+    *lines, loaded = result.stdout.splitlines()
+    assert loaded == "[]"  # nothing is imported for it
+    told = dict(line.split(" ", 1) for line in lines)
+    assert told["tfjs-demo,"] == f"version {__version__}"
+    assert told["Python"].startswith(".".join(map(str, sys.version_info[:3])))
+    for name in ("tensorflow", "keras", "tf_keras", "numpy"):
+        assert told[name] == version(name)
+    wanted = json.loads((ROOT / "templates" / "package.json").read_text(encoding="utf-8"))
+    assert told["TensorFlow.js"] == wanted["dependencies"]["@tensorflow/tfjs-core"]
+    node = subprocess.run([packages.node(), "--version"], capture_output=True, text=True)
+    assert f"v{told['Node']}" == node.stdout.strip()
 
 
 @pytest.mark.parametrize("command", ["build", "check", "verify", "new", "serve", "deploy", "clean"])

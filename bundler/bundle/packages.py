@@ -50,14 +50,22 @@ def node() -> str:
     return str(folder / "node.exe" if sys.platform == "win32" else folder / "bin" / "node")
 
 
-def _major_version(program: str) -> int:
+def node_version() -> str:
+    """Of the Node that is used; empty if it does not start."""
+    return _version(node())
+
+
+def _version(program: str) -> str:
     try:
-        text = subprocess.run(
-            [program, "--version"], capture_output=True, text=True, timeout=20
-        ).stdout
-        return int(text.strip().lstrip("v").split(".")[0])
-    except (OSError, ValueError, subprocess.TimeoutExpired):
-        return 0
+        told = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=20)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return told.stdout.strip().lstrip("v")
+
+
+def _major_version(program: str) -> int:
+    major = _version(program).split(".")[0]
+    return int(major) if major.isdecimal() else 0
 
 
 def _npm() -> list[str]:
@@ -73,6 +81,12 @@ def _npm() -> list[str]:
 def lock_hash() -> str:
     """The hash of the JavaScript packages' versions."""
     return cache.digest_files([layout.templates() / name for name in WANTED])
+
+
+def locked(name: str) -> str:
+    """The version of a package that the lock file names."""
+    text = (layout.templates() / WANTED[1]).read_text(encoding="utf-8")
+    return str(json.loads(text)["packages"][f"node_modules/{name}"]["version"])
 
 
 def is_installed() -> bool:

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import click
 
-from bundler import __version__
-from bundler.cli import building, deploying, serving
+from bundler.cli import building, deploying, serving, versions
 from bundler.cli.shared import Commands
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="tfjs-demo")
-def main() -> None:
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    callback=versions.show,
+    help="Show the version and exit.",
+)
+@click.option(
+    "--debug",
+    is_flag=True,
+    is_eager=True,  # known when --version is looked at, whatever their order
+    help="With --version: those of TensorFlow, Keras, TensorFlow.js and Node as well.",
+)
+def main(debug: bool) -> None:
     """Turns a TensorFlow or Keras model into a page that runs it in the visitor's browser."""
 
 

@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 import yaml
 
-from bundler.bundle import packages
 from bundler.demo import config
 from bundler.deploy import workflow
 from bundler.deploy.workflow import Built
@@ -25,7 +24,7 @@ from tests.conftest import DEMO_NAMES, DEMOS, ROOT, BuildDemo
 from tests.deploy.git_hosts import git
 from tests.static_hosts import static_host
 from tests.texts import assert_error, assert_text
-from tests.workflow import FILE, own
+from tests.workflow import FILE, lint, own
 
 HARD = 'it\'s: a "demo" & more $(touch x) # end'
 
@@ -41,20 +40,6 @@ def repository(tmp_path: Path) -> Path:
     git(top, "add", ".gitignore", "digits", "wine")
     git(top, "commit", "--quiet", "-m", "Demos")
     return top
-
-
-def lint(*files: Path) -> list[str]:
-    """What actionlint finds, from the project's lock file."""
-    package = packages.folder(with_tools=True) / "node_modules" / "@tktco" / "node-actionlint"
-    (folder,) = {file.parent.parent.parent for file in files}
-    command = [packages.node(), str(package / "bin" / "node-actionlint.js")]
-    names = [str(file.relative_to(folder)) for file in files]
-    result = subprocess.run([*command, *names], cwd=folder, capture_output=True, text=True)
-    found = result.stdout + result.stderr
-    assert f"Checking {len(files)} workflow file(s)" in found
-    lines = [line for line in found.splitlines() if re.search(r"\.yml:\d+:\d+ ", line)]
-    assert bool(lines) == bool(result.returncode), found
-    return lines
 
 
 def read(file: Path) -> Any:
@@ -224,7 +209,6 @@ def test_what_is_left_to_do_is_told(
 
 def test_this_project_s_own_workflow_is_the_one_that_it_writes() -> None:
     assert FILE.read_text(encoding="utf-8") == own(), "run: python -m tests.workflow"
-    assert lint(FILE) == []
 
 
 class Runner:
