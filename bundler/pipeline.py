@@ -13,8 +13,9 @@ from typing import Any
 from bundler import graph, plan, site
 from bundler.bundle import packages, runtime
 from bundler.bundle.runtime import EngineBundle
-from bundler.demo import config
+from bundler.demo import config, own
 from bundler.demo.demo import Demo
+from bundler.demo.own import Own
 from bundler.graph import Case, Moved, TensorFlowProcess, WebModel
 from bundler.graph.changes import Quantization
 from bundler.ground import cache, visible
@@ -127,8 +128,12 @@ def _look(demo: Demo, on_step: OnStep) -> Report:
     # Which weights may become smaller is found by comparing answers.
     whole = demo.build.model_copy(update={"quantize": "none"})
     demo = demo.model_copy(update={"build": whole})
-    widgets = parts.read()
-    with TensorFlowProcess(demo, lambda text: on_step(f"convert: {text}")) as process:
+    kept, widgets = _own(demo)
+
+    def on_convert(text: str) -> None:
+        on_step(f"convert: {text}")
+
+    with TensorFlowProcess(demo, on_convert, kept.folders) as process:
         with report.step("convert", on_step):
             planned = plan.make(demo, graph.inspect(demo, process), widgets)
             examples.read(demo, planned)
@@ -145,6 +150,14 @@ def _look(demo: Demo, on_step: OnStep) -> Report:
     return report
 
 
+def _own(demo: Demo) -> tuple[Own, Parts]:
+    """The author's own files, and all widgets with theirs. Raises ConfigError."""
+    kept = own.read(demo)
+    with kept.told():
+        widgets = parts.read(kept.folders)
+    return kept, widgets
+
+
 def _tell_of_packages(on_step: OnStep) -> None:
     if not packages.is_installed():
         on_step("bundle: fetching TensorFlow.js from the npm registry, this once")
@@ -155,12 +168,15 @@ def prepare(
 ) -> tuple[Report, Site]:
     """The site in memory, verified, and what was found on the way."""
     report = Report(demo, target_folder(demo, out))
-    widgets = parts.read()
+    kept, widgets = _own(demo)
 
     def on_convert(text: str) -> None:
         on_step(f"convert: {text}")
 
-    with TensorFlowProcess(demo, on_convert) as process, ThreadPoolExecutor(2) as pool:
+    with (
+        TensorFlowProcess(demo, on_convert, kept.folders) as process,
+        ThreadPoolExecutor(2) as pool,
+    ):
         with report.step("convert", on_step):
             signature = graph.inspect(demo, process)
             planned = plan.make(demo, signature, widgets)
@@ -181,13 +197,13 @@ def prepare(
         with report.step("bundle", on_step):
             _tell_of_packages(on_step)
             report.widgets = _used(planned, widgets)
-            page_bundle = runtime.bundle_page(report.widgets, demo.theme.accent)
+            page_bundle = runtime.bundle_page(report.widgets, demo.theme.accent, kept)
             engine = bundling.result()
             sizing.result()
     with report.step("verify", on_step):
         parity = _verify(demo, model, engine, answers.cases, planned.raw_values)
     entitled = demo.entitled(signature.hints.title)
-    contents = Contents(entitled, planned, model, shown, answers, engine, page_bundle, parity)
+    contents = Contents(entitled, planned, model, shown, answers, engine, page_bundle, parity, kept)
     with report.step("render", on_step):
         made, report.files = assemble.assemble(contents)
     report.parity = parity

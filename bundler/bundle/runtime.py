@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +11,10 @@ from typing import Any
 
 from bundler.bundle import colours, packages, support
 from bundler.bundle.support import UnsupportedError
+from bundler.demo.own import NONE, SCRIPT, STYLE, Own
 from bundler.graph import WebModel
 from bundler.ground import cache, layout, own_files
-from bundler.ground.errors import ModelError
+from bundler.ground.errors import ConfigError, ModelError, SetupError
 from bundler.plan.parts import Part
 
 BACKENDS = ("cpu", "wasm", "webgl", "webgpu")
@@ -30,7 +32,9 @@ CPU_MULTIPLY_ADDS = 500_000_000
 # Kernels that answer wrongly somewhere, by backend: found by `python -m tests.sweep --audit`.
 WRONG_KERNELS = packages.SCRIPTS / "wrong_kernels.json"
 # The scripts that bundle.
-BUNDLER = (packages.SCRIPTS / "bundle.mjs", packages.SCRIPTS / "repairs.mjs")
+BUNDLER = tuple(packages.SCRIPTS / name for name in ("bundle.mjs", "own.mjs", "repairs.mjs"))
+# What esbuild says of an author's file that it cannot read.
+MISTAKE = re.compile(r"(?m)^(?:Error: )?own:(.+?):(\d+):\d+: ERROR: (?:\[plugin: own\] )?(.*)$")
 # Stands in the page's first script for what that starts (page.py).
 ENGINE_OPTIONS = "TFJS_DEMO_ENGINE"
 EARLY = f'import {{ begin }} from "templates/runtime/page/early.js"; begin({ENGINE_OPTIONS});'
@@ -65,6 +69,7 @@ class PageBundle:
     """The page's own script, that of pages which embed it, and what index.html itself has:
 
     the style sheet, the first script, and the one before that tells who is too old for it.
+    `files` are those that an author's style sheet and scripts name.
     """
 
     folder: Path
@@ -73,6 +78,8 @@ class PageBundle:
     style: str
     early: str
     gate: str
+    files: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def bundle_engine(model: WebModel, *, threads: bool = False) -> EngineBundle:
@@ -198,16 +205,20 @@ def _in_words(count: int) -> str:
     return f"{count / 1e6:.3g} million"
 
 
-def bundle_page(widgets: list[Part], accent: str | None) -> PageBundle:
-    """The script with these widgets, the first script, the style sheet with the accent colour."""
+def bundle_page(widgets: list[Part], accent: str | None, own: Own = NONE) -> PageBundle:
+    """The script with these widgets, the first script, the style sheet with the accent colour.
+
+    Raises ConfigError for a mistake in an author's own file.
+    """
     templates = layout.templates()
-    script = _entry_script(widgets)
-    style = read_style(widgets, accent)
+    script = _entry_script(widgets, own)
+    style = read_style(widgets, accent, own)
     scripts = [path for part in widgets for path in sorted(part.folder.glob("*.js"))]
     code = cache.digest_files(
         [templates / "runtime" / "page", templates / "public", *scripts, *BUNDLER]
     )
-    key = cache.digest(packages.lock_hash(), code, script, style)
+    whole = str(own.folder) if own.folder else ""
+    key = cache.digest(packages.lock_hash(), code, script, style, whole)
 
     def make(out: Path) -> None:
         request = {
@@ -220,34 +231,65 @@ def bundle_page(widgets: list[Part], accent: str | None) -> PageBundle:
             "embed": EMBED,
             "style": style,
             "templates": str(templates),
+            "own": whole,
+            "ownStyles": own_styles(widgets, own),
         }
-        (out / "bundle.json").write_text(packages.run_script("bundle.mjs", request))
+        (out / "bundle.json").write_text(_run_or_explain(request, own))
 
     folder = cache.entry("pages", key, make)
     facts = json.loads((folder / "bundle.json").read_text())
+    warnings = [
+        f"{own.shown / row['file']}:{row['line']}: {row['text']}" for row in facts["warnings"]
+    ]
     style, early, gate = (
         (folder / facts[name]).read_text("utf-8").strip() for name in ("style", "early", "gate")
     )
-    return PageBundle(folder, facts["script"], facts["embed"], style, early, gate)
+    files, warned = tuple(facts["files"]), tuple(warnings)
+    return PageBundle(folder, facts["script"], facts["embed"], style, early, gate, files, warned)
 
 
-def read_style(widgets: list[Part], accent: str | None) -> str:
-    """The style sheets of the page and these widgets as they were written, with plain colours."""
-    templates, own = layout.templates(), [part.folder / "widget.css" for part in widgets]
-    styles = [templates / "base.css", templates / "page.css", *own, templates / "embedded.css"]
+def _run_or_explain(request: dict[str, Any], own: Own) -> str:
+    """What the bundler prints; what it says of an author's file is the author's to mend."""
+    try:
+        return packages.run_script("bundle.mjs", request)
+    except SetupError as error:
+        found = MISTAKE.search(error.details)
+        if not found:
+            raise
+        place = f"{own.shown / found[1]}:{found[2]}"
+        raise ConfigError(f"{place}: {found[3]}", details=error.details) from error
+
+
+def own_styles(widgets: list[Part], own: Own) -> list[str]:
+    """The author's style sheets, by their paths in templates/, in their order."""
+    sheets = [f"widgets/{part.role}/{part.name}/widget.css" for part in widgets]
+    return [name for name in (*sheets, STYLE) if own.find(name)]
+
+
+def read_style(widgets: list[Part], accent: str | None, own: Own = NONE) -> str:
+    """The style sheets of the page and our widgets as they were written, with plain colours."""
+    templates = layout.templates()
+    sheets = [part.folder / "widget.css" for part in widgets if not own.holds(part.folder)]
+    styles = [templates / "base.css", templates / "page.css", *sheets, templates / "embedded.css"]
     style = "\n".join(path.read_text(encoding="utf-8") for path in styles)
     return colours.with_plain(style + (f"\n:root {{ --accent: {accent} }}\n" if accent else ""))
 
 
-def _entry_script(widgets: list[Part]) -> str:
-    """A module that starts the page with just the widgets it has."""
+def _entry_script(widgets: list[Part], own: Own) -> str:
+    """A module that starts the page with just the widgets it has, and the author's script."""
     lines = ['import { start } from "templates/runtime/page/page.js";']
     tables: dict[str, list[str]] = {"input": [], "output": []}
     for part in widgets:
         local = f"{part.role}_{part.name}"
-        path = f"templates/widgets/{part.role}/{part.name}/widget.js"
+        whose = "own" if own.holds(part.folder) else "templates"
+        path = f"{whose}/widgets/{part.role}/{part.name}/widget.js"
         lines.append(f'import * as {local} from "{path}";')
         tables[part.role].append(f"{part.name}: {local}")
     rows = (f"{role}: {{ {', '.join(entries)} }}" for role, entries in tables.items())
-    lines.append(f"start({{ {', '.join(rows)} }});")
+    start = f"start({{ {', '.join(rows)} }})"
+    if own.find(SCRIPT):
+        lines.append('import { attach } from "templates/runtime/page/own.js";')
+        # Read when all of ours runs already.
+        start = f'attach({start}, () => import("own/{SCRIPT}"))'
+    lines.append(f"{start};")
     return "\n".join(lines)

@@ -1,6 +1,7 @@
 """The process that imports TensorFlow: answers requests, one JSON a line, until its input ends.
 
-    {"do": "inspect", "demo": ..., "folder": ..., "file": ..., "files": [...]} -> its signature
+    {"do": "inspect", "demo": ..., "folder": ..., "file": ..., "files": [...], "widgets": [...]}
+        -> its signature
     {"do": "convert", "demo": ..., ..., "out": folder, "examples": [tensors, ...]} -> {}
     {"do": "answer", "demo": ..., ..., "inputs": [tensors, ...], "quantised": folder or null}
         -> {"golden", "examples", "start": cases; "moved", "notices"}
@@ -88,7 +89,8 @@ def _session(request: dict[str, Any], sessions: dict[str, Session], say: Say) ->
     key = json.dumps([request["demo"], place], sort_keys=True)
     if key not in sessions:
         demo = Demo.model_validate({**request["demo"], **place})
-        sessions[key] = Session(demo, say, tuple(request["files"]))
+        widgets = tuple(map(Path, request["widgets"]))
+        sessions[key] = Session(demo, say, tuple(request["files"]), widgets)
     return sessions[key]
 
 

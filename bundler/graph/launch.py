@@ -1,8 +1,4 @@
-"""How the TensorFlow process is started: with a path of modules and an environment given by us.
-
-Python itself would put the working directory, the folders of PYTHONPATH and those of a script
-first, and a signal.py that lies beside a model would run.
-"""
+"""How the TensorFlow process is started: with an environment given by us."""
 
 from __future__ import annotations
 
@@ -10,12 +6,11 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from importlib.machinery import PathFinder
 from pathlib import Path
 
 from bundler.demo.demo import Demo
 from bundler.formats.source import Source
-from bundler.ground import layout
+from bundler.ground import layout, own_program
 
 # All that the child gets of the environment: nothing that a model could want to read.
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "LD_LIBRARY_PATH")
@@ -30,24 +25,7 @@ SETTINGS = {
 LIBRARIES = (
     "tensorflow", "keras", "tf_keras", "numpy", "h5py", "PIL", "pydantic", "platformdirs", "tomli",
 )  # fmt: skip
-# Isolated, Python's path has its own library and the packages of its environment. The tool itself
-# is loaded from its folder, whose neighbours are none of its modules; what is compiled is not kept
-# (-B), for behind the fence nothing there may be written. Nothing is imported before the fence
-# stands that could start a thread.
-PROGRAM = """
-import importlib.util, json, sys
-given = json.loads(sys.argv.pop())
-sys.path += [folder for folder in given["path"] if folder not in sys.path]
-spec = importlib.util.spec_from_file_location(
-    "bundler", given["package"] + "/__init__.py", submodule_search_locations=[given["package"]]
-)
-sys.modules["bundler"] = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(sys.modules["bundler"])
-from bundler.ground.fence import draw_around
-unfenced = draw_around(given)
-from bundler.graph.child import main
-main(unfenced)
-"""
+PROGRAM = own_program.program("bundler.graph.child")
 
 
 def command(demo: Demo, own: Path, readable: Sequence[Path] = ()) -> list[str]:
@@ -94,10 +72,4 @@ def _path(demo: Demo) -> list[Path]:
     """The folders from which the parent has its libraries; of a trusted demo, all that it has."""
     if demo.trusted:
         return [Path(entry).resolve() for entry in sys.path]
-    nobodys = {Path.cwd().resolve(), Path(sys.argv[0]).resolve().parent}
-    entries = [entry for entry in sys.path if entry and Path(entry).resolve() not in nobodys]
-    found = [PathFinder.find_spec(name, entries) for name in LIBRARIES]
-    origins = [Path(spec.origin) for spec in found if spec and spec.origin]
-    # A package's folder, or a module's file.
-    places = [file.parent if file.name == "__init__.py" else file for file in origins]
-    return list(dict.fromkeys(place.parent.resolve() for place in places))
+    return own_program.folders(LIBRARIES)

@@ -34,9 +34,13 @@ class TensorFlowProcess:
     # What it may read beside the model that it is started for.
     readable: Sequence[Path] = ()
 
-    def __init__(self, demo: Demo, on_step: Callable[[str], None]) -> None:
+    def __init__(
+        self, demo: Demo, on_step: Callable[[str], None], widgets: Sequence[Path] = ()
+    ) -> None:
+        """`widgets` are the demo's own folders of them."""
         self._demo = demo
         self._on_step = on_step
+        self._widgets = widgets
         self._process: subprocess.Popen[str] | None = None
         self._known = ExitStack()
         self._memory_limit = limits.memory()
@@ -63,6 +67,7 @@ class TensorFlowProcess:
             "file": self._demo.file,
             "trusted": self._demo.trusted,
             "files": Source.of(self._demo).file_names,
+            "widgets": list(map(str, self._widgets)),
             **parameters,
         }
         try:
@@ -137,7 +142,7 @@ class TensorFlowProcess:
             self._log = self._known.enter_context(_log())
             popen = partial(
                 subprocess.Popen,
-                launch.command(self._demo, self._own, self.readable),
+                launch.command(self._demo, self._own, [*self.readable, *self._widgets]),
                 env=launch.environment(self._demo, self._own),
                 cwd=self._own,
                 stdin=subprocess.PIPE,

@@ -38,10 +38,20 @@ HDF5_HAS_NO_MEMORY = "memory allocation failed"
 class Session:
     """One model, loaded and traced when it is first needed."""
 
-    def __init__(self, demo: Demo, say: Say, files: tuple[str, ...] | None = None) -> None:
-        """`files` are the model's, where this process may read them and not look for others."""
+    def __init__(
+        self,
+        demo: Demo,
+        say: Say,
+        files: tuple[str, ...] | None = None,
+        widgets: tuple[Path, ...] = (),
+    ) -> None:
+        """`files` are the model's, where this process may read them and not look for others.
+
+        `widgets` are the demo's own folders of them.
+        """
         self.demo = demo
         self._files = files
+        self._widgets = widgets
         self.stage = "reading the model's file"
         # A stranger's model is opened from a copy: nobody can change it after it was looked at.
         self.private = Path(tempfile.mkdtemp(prefix="model-"))
@@ -81,7 +91,7 @@ class Session:
     @cached_property
     def plan(self) -> Plan:
         """What goes around the model."""
-        return plan.make(self.demo, self.loaded.signature, parts.read())
+        return plan.make(self.demo, self.loaded.signature, parts.read(self._widgets))
 
     @cached_property
     def function(self) -> Any:

@@ -23,8 +23,8 @@ from bundler.ground import disk, own_files
 from bundler.ground.errors import SetupError
 
 KINDS = (
-    "answers", "engines", "hashes", "models", "packages", "pages", "parity", "pictures", "pixels",
-    "running", "signatures", "sizes", "templates",
+    "answers", "engines", "hashes", "models", "own", "packages", "pages", "parity", "pictures",
+    "pixels", "running", "signatures", "sizes", "templates",
 )  # fmt: skip
 KEEP_DAYS = 30
 STALE_HOURS = 24

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-import sys
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
+from bundler.demo import toml, wording
 from bundler.ground import layout
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from bundler.ground.errors import ConfigError
 
 Role = Literal["input", "output"]
+MANIFEST = "part.toml"
+# What a widget's folder holds besides, and its style sheet if it has one.
+FILES: dict[Role, tuple[str, ...]] = {
+    "input": ("widget.html.j2", "widget.js", "example.html.j2"),
+    "output": ("widget.html.j2", "widget.js", "caption.html.j2"),
+}
 Kind = Literal["image", "scalar", "text", "vector", "scores", "any"]
+# It stands in scripts and selectors.
+NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class Manifest(BaseModel):
@@ -46,14 +52,38 @@ class Part:
     manifest: Manifest
 
 
-def read() -> dict[Role, dict[str, Part]]:
-    """All widgets by role and name."""
-    return {"input": _read_role("input"), "output": _read_role("output")}
+def read(folders: Sequence[Path] = ()) -> dict[Role, dict[str, Part]]:
+    """All widgets by role and name; one in a demo's own `folders` stands for ours of its name.
+
+    Raises ConfigError for a folder that is no widget.
+    """
+    places = [layout.templates(), *folders]
+    return {"input": _read_role("input", places), "output": _read_role("output", places)}
 
 
-def _read_role(role: Role) -> dict[str, Part]:
-    parts = {}
-    for file in sorted((layout.templates() / "widgets" / role).glob("*/part.toml")):
-        manifest = Manifest.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
-        parts[file.parent.name] = Part(role, file.parent.name, file.parent, manifest)
-    return parts
+def _read_role(role: Role, places: list[Path]) -> dict[str, Part]:
+    found = (sorted((place / "widgets" / role).glob("*")) for place in places)
+    parts = [_read_part(role, path) for paths in found for path in paths if path.is_dir()]
+    return {part.name: part for part in parts}
+
+
+def _read_part(role: Role, folder: Path) -> Part:
+    """The widget in a folder. Raises ConfigError, naming the file and the key."""
+    if not NAME.fullmatch(folder.name):
+        raise ConfigError(
+            f"{folder} cannot be the name of a widget",
+            hint="It takes small letters, digits and _, the first a letter.",
+        )
+    for name in (MANIFEST, *FILES[role]):
+        if not (folder / name).is_file():
+            needed = ", ".join((MANIFEST, *FILES[role]))
+            raise ConfigError(
+                f"{folder / name} is missing", hint=f"The folder of a widget needs {needed}."
+            )
+    file = folder / MANIFEST
+    try:
+        manifest = Manifest.model_validate(toml.read(file))
+    except ValidationError as error:
+        lines = "\n".join(f"  {line}" for line in wording.problems(Manifest, error))
+        raise ConfigError(f"{file} has a problem:\n{lines}") from error
+    return Part(role, folder.name, folder, manifest)

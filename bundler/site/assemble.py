@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from bundler import site
 from bundler.bundle import runtime
 from bundler.bundle.runtime import EngineBundle, PageBundle
 from bundler.demo import pictures
+from bundler.demo.own import ICONS, LOGOS, Own
 from bundler.graph import WebModel
 from bundler.ground import cache, layout
 from bundler.ground.own_files import Content
@@ -34,6 +36,8 @@ def assemble(contents: Contents) -> tuple[Site, Sizes]:
     engine_files = _add_model(files, contents.model, engine)
     for example in contents.examples:
         files.update({path: picture.png for path, picture in example.pictures.items()})
+    files.update({f"assets/{name}": script.folder / name for name in script.files})
+    addresses = _add_own(files, contents.own)
     golden_path = _add_golden(files, contents)
     answers = _add_answers(files, contents)
     sizes = [(p, site.size(files[p]), site.gzipped_size(files[p])) for p in sorted(files)]
@@ -46,6 +50,7 @@ def assemble(contents: Contents) -> tuple[Site, Sizes]:
         download_bytes=_first_visit(sizes, engine, script, engine_files),
         files=sizes,
         answers=answers,
+        **addresses,
     )
     files[site.INDEX] = page.render(contents, assets).encode()
     isolate = contents.demo.build.isolate
@@ -88,6 +93,23 @@ def _add_answers(files: dict[str, Content], contents: Contents) -> dict[tuple[in
             files[path] = png
             paths[index, name] = path
     return paths
+
+
+def _add_own(files: dict[str, Content], own: Own) -> dict[str, str | None]:
+    """Adds the author's logo and icon; returns their addresses.
+
+    One that could hold scripts (SVG) is written into the page, where it is a picture and no more.
+    """
+    found: dict[str, str | None] = {}
+    for kind, names in (("logo", LOGOS), ("icon", ICONS)):
+        file = own.find(*names)
+        if file and file.suffix == ".svg":
+            found[kind] = "data:image/svg+xml," + quote(file.read_text(encoding="utf-8"))
+        elif file:
+            path = f"assets/{kind}-{cache.digest_files([file])[:8]}{file.suffix}"
+            files[path] = file
+            found[kind] = path
+    return found
 
 
 def _add_golden(files: dict[str, Content], contents: Contents) -> str:

@@ -18,6 +18,7 @@ from bundler import __version__
 from bundler.bundle import runtime
 from bundler.bundle.runtime import EngineBundle, PageBundle
 from bundler.demo.demo import Demo
+from bundler.demo.own import NONE, Own
 from bundler.demo.settings import Scale
 from bundler.graph import Answers, Case, WebModel
 from bundler.graph.changes import Quantization
@@ -25,11 +26,14 @@ from bundler.ground import cache, layout
 from bundler.ground.tensors import Tensor, TensorSpec
 from bundler.plan import Plan, PlannedInput, PlannedOutput
 from bundler.proof.verify import Parity
-from bundler.site import filters
+from bundler.site.environment import prepared
 from bundler.site.examples import Example, field_id
+from bundler.site.own import blocks, rendering
 
 # An example's answer in the page is cut to so many elements; a click computes it anew.
 MOST_ANSWER_ELEMENTS = 65_536
+# What no template of an author's is given.
+FRAME = {"csp", "gate", "early", "style", "script", "data"}
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,8 @@ class Assets:
     download_bytes: int  # what a first visit transfers, compressed
     files: list[tuple[str, int, int]]  # for the report: path, bytes, gzipped bytes
     answers: dict[tuple[int, str], str]  # pictures of answers, by example and output
+    logo: str | None = None  # addresses of the author's own
+    icon: str | None = None
 
 
 @dataclass(frozen=True)
@@ -58,24 +64,32 @@ class Contents:
     engine: EngineBundle
     script: PageBundle
     parity: Parity
+    own: Own = NONE
 
     @property
     def notices(self) -> list[str]:
         """What the demo's author should know."""
         quantization = self.model.quantization
         found = quantization.notices if quantization else []
-        return [*self.plan.notices, *self.model.notices, *self.answers.notices, *found]
+        own = [*self.own.notices, *self.script.warnings]
+        return [*self.plan.notices, *self.model.notices, *self.answers.notices, *found, *own]
 
 
 def render(contents: Contents, assets: Assets) -> str:
     """index.html."""
     template = environment().get_template("page.html.j2")
-    return template.render(page=_context(contents, assets))
+    page = _context(contents, assets)
+    if not contents.own.has_templates:
+        return template.render(page=page)
+    shown = {key: value for key, value in page.items() if key not in FRAME}
+    items = [field for group in page["groups"] for field in group["fields"]] + page["outputs"]
+    made = rendering.rendered(contents.own, shown, [item["id"] for item in items])
+    return blocks.filled(template, page, {name: Markup(text) for name, text in made.items()})
 
 
 def policy(contents: Contents, assets: Assets) -> str:
     """The Content-Security-Policy of index.html."""
-    return _policy(_first_scripts(contents, assets), contents.script.style)
+    return _policy(_first_scripts(contents, assets), contents.script)
 
 
 def _first_scripts(contents: Contents, assets: Assets) -> tuple[str, str]:
@@ -95,16 +109,9 @@ class _Bytecode(jinja2.FileSystemBytecodeCache):
 
 def environment() -> jinja2.Environment:
     """Reads the templates; no text in them becomes markup."""
-    made = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(layout.templates()),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        bytecode_cache=_Bytecode(str(cache.shared("templates"))),
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.filters.update(filters.FILTERS)
-    return made
+    loader = jinja2.FileSystemLoader(layout.templates())
+    bytecode = _Bytecode(str(cache.shared("templates")))
+    return prepared(jinja2.Environment, loader, bytecode)
 
 
 def human_bytes(count: int) -> str:
@@ -137,7 +144,7 @@ def _context(contents: Contents, assets: Assets) -> dict[str, Any]:
         "homepage": demo.homepage,
         "url": f"{demo.url.rstrip('/')}/" if demo.url else None,
         "card": [{"term": term, "text": text} for term, text in demo.card.items()],
-        "csp": _policy(scripts, style),
+        "csp": _policy(scripts, contents.script),
         "gate": Markup(scripts[0]),
         "early": Markup(scripts[1]),
         "style": Markup(style),
@@ -151,6 +158,8 @@ def _context(contents: Contents, assets: Assets) -> dict[str, Any]:
         "report": _report(contents, assets),
         "data": Markup(_json(_data(contents, assets, inputs, outputs))),
         "version": __version__,
+        "logo": assets.logo,
+        "icon": assets.icon,
     }
 
 
@@ -165,13 +174,15 @@ def _social_image(contents: Contents) -> str | None:
     return f"{url.rstrip('/')}/{picture}" if picture and url else picture
 
 
-def _policy(scripts: Sequence[str], style: str) -> str:
+def _policy(scripts: Sequence[str], script: PageBundle) -> str:
     """Everything from the site's own folder; what stands in the page itself by its hash."""
+    has_fonts = any(name.endswith(".woff2") for name in script.files)
     return "; ".join(
         [
             "default-src 'none'",
             f"script-src 'self' 'wasm-unsafe-eval' {' '.join(map(source_hash, scripts))}",
-            f"style-src 'self' {source_hash(style)}",
+            f"style-src 'self' {source_hash(script.style)}",
+            *(["font-src 'self'"] if has_fonts else []),
             "img-src 'self' blob: data:",
             "connect-src 'self'",
             "worker-src 'self'",

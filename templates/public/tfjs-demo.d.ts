@@ -69,6 +69,19 @@ export interface TfjsDemo extends Model {
   memory(): Promise<{ tensors: number; bytes: number }>;
 }
 
+/**
+ * What `templates/page.js` of a demo may export, each if it likes. It gets copies: what it does to
+ * them changes neither what enters the model nor what is shown.
+ */
+export interface PageScript {
+  /** Once, when the model answers. */
+  ready?(demo: TfjsDemo): void | Promise<void>;
+  /** Before the page asks the model; a text refuses the input, and is shown to the visitor. */
+  beforePredict?(inputs: Record<string, { data: TensorData; shape: number[] }>): string | void | Promise<string | void>;
+  /** When the page shows an answer, with what it is the answer to. */
+  afterPredict?(answers: Record<string, Tensor>, inputs: Record<string, { data: TensorData; shape: number[] }>): void | Promise<void>;
+}
+
 /** `<tfjs-demo src="…" title="…" backend="…" height="…">`. */
 export interface TfjsDemoElement extends HTMLElement, Model {}
 

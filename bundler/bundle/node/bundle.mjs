@@ -5,8 +5,8 @@
 //
 //   { kind: "engine", packages, templates, outdir, entries: [{ name, module, backends }], ops, wrongKernels, threads }  ->
 //   { files, entries, kernels, borrowed, missing, unknown, threads }
-//   { kind: "page", packages, templates, outdir, script, early, gate, embed, style }  ->
-//   { script, early, gate, embed, style }
+//   { kind: "page", packages, templates, outdir, script, early, gate, embed, style, own, ownStyles }  ->
+//   { script, early, gate, embed, style, files, warnings }
 //
 // The converter's executors are switches over every TensorFlow op, and hand
 // the whole of tfjs-core's ops around as one namespace object, so no bundler
@@ -19,6 +19,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { own, sheets, told } from './own.mjs';
 import { repair } from './repairs.mjs';
 
 const request = JSON.parse(readFileSync(0, 'utf8'));
@@ -445,11 +446,23 @@ function unknownOps(ops) {
   return [...ops].filter((name) => !known.has(name) && !OWN_OPS.has(name) && name !== LAYERS_OP).sort();
 }
 
-async function bundlePage({ script, early, gate, embed, style }) {
-  const build = async (contents, loader, more) => {
+async function bundlePage({ script, early, gate, embed, style, ownStyles }) {
+  const files = new Set();
+  const warned = [];
+  const build = async (contents, loader, { plugins = [], ...more } = {}) => {
     const stdin = { contents, loader, sourcefile: `page.${loader}` };
-    const { metafile } = await esbuild.build({ ...OPTIONS, ...more, stdin, entryNames: 'page-[hash]', plugins: [templates] });
-    return basename(Object.keys(metafile.outputs)[0]);
+    const names = { entryNames: 'page-[hash]', assetNames: '[name]-[hash]', publicPath: 'assets' };
+    const { metafile, warnings } = await esbuild.build({ ...OPTIONS, ...names, ...more, stdin, plugins: [own(request), ...plugins, templates] });
+    warned.push(...told(warnings));
+    const outputs = Object.entries(metafile.outputs);
+    const [made] = outputs.find(([, { entryPoint }]) => entryPoint);
+    for (const [path] of outputs) if (path !== made) files.add(basename(path));
+    return basename(made);
+  };
+  const buildStyle = () => {
+    if (!ownStyles.length) return build(style, 'css');
+    const { contents, plugin } = sheets(style, ownStyles);
+    return build(contents, 'css', { plugins: [plugin] });
   };
   const classic = { format: 'iife' };
   return {
@@ -457,7 +470,9 @@ async function bundlePage({ script, early, gate, embed, style }) {
     early: await build(early, 'js', classic),
     gate: await build(gate, 'js', { ...classic, target: 'es5' }),
     embed: await build(embed, 'js', classic),
-    style: await build(style, 'css'),
+    style: await buildStyle(),
+    files: [...files],
+    warnings: warned,
   };
 }
 

@@ -39,6 +39,7 @@ export function start(widgets) {
   serveEmbedder(page.client);
   offerSnippets();
   window.tfjsDemo = page.client;
+  return page;
 }
 
 /** When the visitor has what they came for; without it, a newer page may be what helps. @param {Client} client */
@@ -66,7 +67,7 @@ function listenToDownload(client) {
 }
 
 /** Widgets, examples and model together. */
-class Page {
+export class Page {
   /** Whether the input is the visitor's own. */
   touched = false;
   broken = false;

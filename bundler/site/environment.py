@@ -1,0 +1,27 @@
+"""What templates are rendered with: no text becomes markup, nothing unknown is passed over."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import jinja2
+
+from bundler.site import filters
+
+Kind = TypeVar("Kind", bound=jinja2.Environment)
+
+
+def prepared(
+    kind: type[Kind], loader: jinja2.BaseLoader, bytecode: jinja2.BytecodeCache | None = None
+) -> Kind:
+    """An environment of a kind that reads templates from `loader`."""
+    made = kind(
+        loader=loader,
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        bytecode_cache=bytecode,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(filters.FILTERS)
+    return made

@@ -1,0 +1,1 @@
+"""A page that its author has a part in: blocks that a stranger's templates fill, within ours."""
