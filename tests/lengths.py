@@ -15,9 +15,6 @@ CODE = (".py", ".js", ".mjs", ".ts", ".css", ".j2", ".html", ".toml")
 STILL_LONGER = {
     "bundler/bundle/node/bundle.mjs",
     "bundler/cli/deploying.py",
-    "bundler/formats/graph_def.py",
-    "bundler/formats/untrusted/graph_ops.py",
-    "bundler/formats/untrusted/keras_config.py",
     "bundler/graph/complex_numbers.py",
     "bundler/graph/samples/origins.py",
     "bundler/site/__init__.py",

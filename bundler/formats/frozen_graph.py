@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bundler.formats import graph_def, wire
+from bundler.formats import graph_def, graph_model, wire
 from bundler.formats.signature import Loaded
 from bundler.formats.source import Source
 from bundler.formats.untrusted import graph_ops
@@ -44,7 +44,7 @@ def load(source: Source) -> Loaded:
             f"{source.path} does not show what its {missing} are",
             hint=f"Name the tensors in demo.toml: [[{missing}]] with name = …",
         )
-    return graph_def.load(
+    return graph_model.load(
         graph,
         {name: name for name in inputs},
         {name: name for name in outputs},

@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from bundler.formats import graph_def
+from bundler.formats import graph_def, graph_model
 from bundler.formats.signature import Loaded
 from bundler.formats.source import Source
 from bundler.ground.errors import ModelError
@@ -42,7 +42,7 @@ def load(source: Source, meta: Any, name: str) -> Loaded:
             hint="Load it in Python, wrap it in a tf.Module, and save that with "
             "tf.saved_model.save(module, folder, signatures=…).",
         )
-    return graph_def.load(part, inputs, outputs, source.shapes_of(list(inputs)))
+    return graph_model.load(part, inputs, outputs, source.shapes_of(list(inputs)))
 
 
 def _fill(path: Path, graph: Any) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bundler.formats import graph_def
+from bundler.formats import graph_clues
 from bundler.ground.errors import ModelError
 from bundler.ground.tensors import TensorSpec
 
@@ -247,7 +247,7 @@ def _activations(function: Any, outputs: Iterable[str]) -> dict[str, str]:
         return {}
     graph = function.graph.as_graph_def()
     return {
-        name: graph_def.activation(graph, tensor.name)
+        name: graph_clues.activation(graph, tensor.name)
         for name, tensor in zip(names, function.outputs, strict=True)
     }
 

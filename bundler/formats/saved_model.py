@@ -8,11 +8,18 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from bundler.formats import foreign_ops, graph_def, hub_module, saved_functions, wire
+from bundler.formats import (
+    foreign_ops,
+    graph_def,
+    graph_model,
+    hub_module,
+    saved_functions,
+    wire,
+)
 from bundler.formats.saved_functions import Entry
 from bundler.formats.signature import Loaded, Signature
 from bundler.formats.source import Source
-from bundler.formats.untrusted import graph_ops
+from bundler.formats.untrusted import graph_ops, saved_model_ops
 from bundler.formats.untrusted.effects import without_effects
 from bundler.ground import shell, told, visible
 from bundler.ground.errors import ModelError
@@ -53,7 +60,7 @@ def load(source: Source) -> Loaded:
     import tensorflow as tf
 
     path = source.path
-    graph_ops.check_saved_model(source)
+    saved_model_ops.check_saved_model(source)
     meta, tags = _graph(path)
     if hub_module.is_module(path, meta):
         name, _ = _choose(source, list(filter(_is_asked, meta.signature_def)), [])
@@ -185,7 +192,7 @@ def _without_variables(restored: Any, function: Any, source: Source) -> Loaded:
     made = dict(zip(sorted(function.structured_outputs), function.outputs, strict=True))
     graph_def.settle(graph, [tensor.name for tensor in fed.values()])
     inputs = sorted(fed, key=saved_functions.natural)
-    return graph_def.load(
+    return graph_model.load(
         graph,
         {name: fed[name].name for name in inputs},
         {name: made[name].name for name in sorted(made, key=saved_functions.natural)},

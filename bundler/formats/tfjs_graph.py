@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from bundler.formats import graph_def
+from bundler.formats import graph_def, graph_model
 from bundler.formats.signature import Loaded
 from bundler.formats.source import Source
 from bundler.formats.untrusted import graph_ops
@@ -45,7 +45,7 @@ def load(source: Source) -> Loaded:
     inputs, outputs = _signature(source, model, graph)
     graph_def.settle(graph, inputs.values())
     graph_ops.check_graph(source, graph, inputs.values(), outputs.values(), files.FILE_NAME)
-    return graph_def.load(graph, inputs, outputs, source.shapes_of(list(inputs)))
+    return graph_model.load(graph, inputs, outputs, source.shapes_of(list(inputs)))
 
 
 def _signature(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from bundler.formats.untrusted.keras_config import CUSTOM_HINT, LAMBDA_HINT
+from bundler.formats.untrusted.place import CUSTOM_HINT, LAMBDA_HINT
 from bundler.ground import told
 from bundler.ground.errors import ModelError
 

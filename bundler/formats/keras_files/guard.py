@@ -21,7 +21,8 @@ from bundler.formats.keras_files.configs import dictionaries
 from bundler.formats.keras_files.library import Library
 from bundler.formats.source import Source
 from bundler.formats.untrusted.error import OwnCodeError, UntrustedError
-from bundler.formats.untrusted.keras_config import ACTIVATIONS, CUSTOM_HINT, TYPE_SPECS, VALUES
+from bundler.formats.untrusted.keras_names import ACTIVATIONS, TYPE_SPECS, VALUES
+from bundler.formats.untrusted.place import CUSTOM_HINT
 from bundler.formats.untrusted.symbols import NOT_THESE
 
 # What models are made of, by the public names of the classes that it derives from.

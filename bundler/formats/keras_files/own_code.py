@@ -16,7 +16,7 @@ from bundler.formats.keras_files.configs import dictionaries
 from bundler.formats.keras_files.library import Library
 from bundler.formats.source import Source
 from bundler.formats.untrusted import bytecode
-from bundler.formats.untrusted.keras_config import LAMBDA_OF_ANOTHER
+from bundler.formats.untrusted.place import LAMBDA_OF_ANOTHER
 from bundler.ground import told
 from bundler.ground.errors import ModelError
 
