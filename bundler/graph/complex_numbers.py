@@ -104,8 +104,13 @@ def _trace(op: Any, parts: dict[str, tuple[str, str]]) -> tuple[list[Any], list[
             Pair(*map(tf.identity, one)) if isinstance(one, Pair) else tf.identity(one)
             for one in results
         ]
-    nodes, name = rename(graph, op, sources, "parts")
-    return nodes, [tuple(map(name, one)) if isinstance(one, Pair) else name(one) for one in results]
+    nodes, reference = rename(graph.as_graph_def(), op, sources, "parts")
+    return nodes, [
+        tuple(reference(part.name) for part in one)
+        if isinstance(one, Pair)
+        else reference(one.name)
+        for one in results
+    ]
 
 
 def _constant(value: Any) -> Pair:

@@ -5,7 +5,8 @@ The graph stays one that TensorFlow itself can run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -26,33 +27,56 @@ MOST_ROUNDS = 12
 MOST_KNOWN_ELEMENTS = 1 << 16
 
 
-def replace(frozen: Frozen, lowerings: dict[str, Lower]) -> Frozen:
+@dataclass(frozen=True)
+class Traced:
+    """What a lowering has made of an op: a graph, whose placeholders stand for inputs by number."""
+
+    graph: Any
+    sources: dict[str, int]
+    results: list[str]
+
+
+# By what the op is, and what is known of its inputs.
+Memory = dict[Hashable, Traced | None]
+
+
+def replace(frozen: Frozen, lowerings: dict[str, Lower], *, pure: bool = False) -> Frozen:
     """The graph in which no op is left that `lowerings` replaces.
 
-    Raises ModelError when they replace each other for ever, which is a mistake of theirs.
+    Those that are `pure` look at nothing but an op's attributes, its inputs and the shapes of its
+    outputs: they are asked once for all ops that are alike in these. Raises ModelError when they
+    replace each other for ever, which is a mistake of theirs.
     """
     fresh = {node.name for node in frozen.graph.node}
+    memory: Memory | None = {} if pure else None
     for _ in range(MOST_ROUNDS):
         # What was left as it is once stays so: only what came in can be replaced.
-        fresh = _replace_once(frozen, lowerings, fresh)
+        fresh = _replace_once(frozen, lowerings, fresh, memory)
         if not fresh:
             return frozen
     left = {node.op for node in frozen.graph.node if node.name in fresh} & lowerings.keys()
     raise ModelError(f"the lowerings of {', '.join(sorted(left))} do not come to an end")
 
 
-def _replace_once(frozen: Frozen, lowerings: dict[str, Lower], fresh: set[str]) -> set[str]:
+def _replace_once(
+    frozen: Frozen, lowerings: dict[str, Lower], fresh: set[str], memory: Memory | None
+) -> set[str]:
     """Replaces each of the `fresh` ops once; the names of the nodes that came in."""
-    if not any(node.op in lowerings and node.name in fresh for node in frozen.graph.node):
+    known = lowerings.keys()
+    nodes = {one.name: one for one in frozen.graph.node if one.op in known and one.name in fresh}
+    if not nodes:
         return set()
     moved: dict[str, list[str]] = {}
     added = []
     for op in import_graph(frozen).get_operations():
-        if op.type in lowerings and op.name in fresh:
-            traced = _trace(op, lowerings[op.type])
-            if traced is not None:
-                nodes, moved[op.name] = traced
-                added += nodes
+        if op.name not in nodes:
+            continue
+        traced = _recall(op, nodes[op.name], lowerings[op.type], memory)
+        if traced is not None:
+            sources = {name: op.inputs[index].name for name, index in traced.sources.items()}
+            new, reference = rename(traced.graph, op, sources, "lowered")
+            moved[op.name] = [reference(result) for result in traced.results]
+            added += new
     frozen.graph.node.extend(added)
     for node in frozen.graph.node:
         if any(node_name(reference) in moved for reference in node.input):
@@ -65,31 +89,58 @@ def _replace_once(frozen: Frozen, lowerings: dict[str, Lower], fresh: set[str]) 
     return {node.name for node in added}
 
 
-def _trace(op: Any, lower: Lower) -> tuple[list[Any], list[str]] | None:
-    """The nodes that replace `op`, named below it, and the references that replace its outputs."""
+def _recall(op: Any, node: Any, lower: Lower, memory: Memory | None) -> Traced | None:
+    """What becomes of an op, traced unless one like it was before."""
+    values = [known_value(tensor) for tensor in op.inputs]
+    if memory is None:
+        return _trace(op, values, lower)
+    what = _copy(node)
+    what.ClearField("name")
+    what.ClearField("input")
+    key = (
+        what.SerializeToString(deterministic=True),
+        *((one.dtype, _sizes(one.shape)) for one in (*op.inputs, *op.outputs)),
+        *map(_content, values),
+    )
+    if key not in memory:
+        memory[key] = _trace(op, values, lower)
+    return memory[key]
+
+
+def _sizes(shape: Any) -> tuple[int | None, ...] | None:
+    return None if shape.rank is None else tuple(shape.as_list())
+
+
+def _content(value: Any) -> Hashable:
+    if value is None:
+        return None
+    # Of texts an array holds no more than where they are.
+    return tuple(value.ravel()) if value.dtype == object else value.tobytes()
+
+
+def _trace(op: Any, values: list[Any], lower: Lower) -> Traced | None:
+    """What a lowering makes of an op whose inputs have these values, where they are known."""
     import tensorflow as tf
 
     with tf.Graph().as_default() as graph:
         inputs, sources = [], {}
-        for index, tensor in enumerate(op.inputs):
-            value = known_value(tensor)
+        for index, (tensor, value) in enumerate(zip(op.inputs, values, strict=True)):
             if value is not None:
                 inputs.append(tf.constant(value, tensor.dtype, name=f"known_{index}"))
                 continue
             inputs.append(tf.compat.v1.placeholder(tensor.dtype, tensor.shape, f"input_{index}"))
-            sources[inputs[-1].op.name] = tensor.name
+            sources[inputs[-1].op.name] = index
         results = lower(op, *inputs)
     if results is None:
         return None
     results = [results] if isinstance(results, tf.Tensor) else list(results)
-    nodes, name = rename(graph, op, sources, "lowered")
-    return nodes, [name(result) for result in results]
+    return Traced(graph.as_graph_def(), sources, [result.name for result in results])
 
 
 def rename(
     graph: Any, op: Any, sources: dict[str, str], suffix: str
-) -> tuple[list[Any], Callable[[Any], str]]:
-    """The nodes of a graph that was traced in place of `op`, named below it.
+) -> tuple[list[Any], Callable[[str], str]]:
+    """Copies of the nodes of a graph that was traced in place of `op`, named below it.
 
     `sources` says what its placeholders stand for. Also gives the reference to a tensor of it.
     """
@@ -97,13 +148,19 @@ def rename(
     # Within a loop a constant belongs to the iteration that a control edge says; elsewhere
     # such an edge would outlive what Grappler folds.
     anchor = [f"^{op.inputs[0].op.name}"] if len(op.inputs) and _has_loops(op.graph) else []
-    nodes = [node for node in graph.as_graph_def().node if node.name not in sources]
+    nodes = [_copy(node) for node in graph.node if node.name not in sources]
     for node in nodes:
         node.name = f"{prefix}/{node.name}"
         references = [_absolute(reference, sources, prefix) for reference in node.input]
         del node.input[:]
         node.input.extend(references or anchor)
-    return nodes, lambda tensor: _absolute(tensor.name, sources, prefix)
+    return nodes, lambda tensor: _absolute(tensor, sources, prefix)
+
+
+def _copy(node: Any) -> Any:
+    copied = type(node)()
+    copied.CopyFrom(node)
+    return copied
 
 
 @lru_cache(maxsize=1)

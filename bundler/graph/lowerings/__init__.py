@@ -52,7 +52,10 @@ from bundler.graph.rewrite import Lower, replace
 
 
 class Lowering(Protocol):
-    """What a module of this folder offers: `lower` takes the op and its inputs."""
+    """What a module of this folder offers: `lower` takes the op and its inputs.
+
+    It answers alike for ops that are alike: it looks at no name, and at nothing beside them.
+    """
 
     OPS: tuple[str, ...]
     lower: Lower
@@ -115,4 +118,4 @@ LOWERINGS: dict[str, Lower] = {
 
 
 def run(frozen: Frozen) -> Frozen:
-    return replace(complex_numbers.run(frozen), LOWERINGS)
+    return replace(complex_numbers.run(frozen), LOWERINGS, pure=True)
