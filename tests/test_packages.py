@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import signal
 import socket
@@ -156,6 +157,17 @@ def test_only_a_program_that_waits_is_silent() -> None:
     with pytest.raises(processes.SilentError):
         run(ASLEEP)
     assert run(AT_WORK.format(end=time.time() + 5)) == 0
+
+
+def test_a_program_that_complains_of_what_is_hopeless_is_ended() -> None:
+    """It would go on for as long again as it takes to give up on every file."""
+    complains = f"import sys; print('disk full', file=sys.stderr, flush=True); {ASLEEP}"
+    begin = time.monotonic()
+    result = processes.run_while_it_moves(
+        [sys.executable, "-c", complains], lambda: 0, 30, re.compile(b"disk full")
+    )
+    assert result.returncode and "disk full" in result.stderr
+    assert time.monotonic() - begin < 25
 
 
 def test_a_program_whose_files_grow_moves(tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ LONGEST_REASON = 400
 # Seconds without a byte after which a registry is taken for dead.
 PATIENCE = 20
 NPM_CACHE = ".npm"
+# npm only warns of a file that it could not write whole, goes on, and calls that a success.
+CUT = re.compile(rb"TAR_ENTRY_ERROR (.*)")
 # What says which packages these are.
 WANTED = ("package.json", "package-lock.json")
 _installing = threading.Lock()
@@ -114,7 +116,7 @@ def install(target: Path, with_tools: bool = False, *, patience: float = PATIENC
     environment = npm_environment(target)
     try:
         result = processes.run_while_it_moves(
-            [*_npm(), "ci", *flags], lambda: bytes_below(target), patience,
+            [*_npm(), "ci", *flags], lambda: bytes_below(target), patience, CUT,
             cwd=target, env=environment,
         )  # fmt: skip
     except processes.SilentError:
@@ -123,10 +125,9 @@ def install(target: Path, with_tools: bool = False, *, patience: float = PATIENC
             f"{patience:g} seconds",
             hint=NETWORK_HINT,
         ) from None
-    # npm only warns of a file that it could not write whole, and calls that a success.
-    cut = re.search(r"TAR_ENTRY_ERROR (.*)", result.stderr)
+    cut = CUT.search(result.stderr.encode())
     if result.returncode or cut:
-        reason = cut[1] if cut else _npm_reason(result.stderr)
+        reason = cut[1].decode() if cut else _npm_reason(result.stderr)
         raise SetupError(
             f"the JavaScript packages could not be installed: {reason}",
             hint=NETWORK_HINT,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import threading
@@ -95,11 +96,16 @@ class SilentError(Exception):
 
 
 def run_while_it_moves(
-    command: list[str], progress: Callable[[], object], patience: float, **options: Any
+    command: list[str],
+    progress: Callable[[], object],
+    patience: float,
+    hopeless: re.Pattern[bytes] | None = None,
+    **options: Any,
 ) -> subprocess.CompletedProcess[str]:
     """Like `run`; ends the program when `progress` says the same for so many seconds.
 
-    A program that computes moves as well. Raises SilentError.
+    A program that computes moves as well. One that complains of what is `hopeless` is ended, too,
+    where the system tells before its end. Raises SilentError.
     """
     pipe = subprocess.PIPE
     start = partial(
@@ -112,7 +118,10 @@ def run_while_it_moves(
             try:
                 output, errors = process.communicate(timeout=min(1.0, patience / 4))
                 return subprocess.CompletedProcess(command, process.returncode, output, errors)
-            except subprocess.TimeoutExpired:
+            except subprocess.TimeoutExpired as waiting:
+                if hopeless and hopeless.search(waiting.stderr or b""):
+                    end(process)
+                    continue
                 now = (progress(), _half_seconds_computed(process.pid))
                 if now != last:
                     last, since = now, time.monotonic()
