@@ -18,7 +18,7 @@ from bundler.demo.demo import Demo
 from bundler.demo.own import Own
 from bundler.graph import Case, Moved, TensorFlowProcess, WebModel
 from bundler.graph.changes import Quantization
-from bundler.ground import cache, visible
+from bundler.ground import cache, catalogues, visible
 from bundler.ground.errors import ModelError, ParityError
 from bundler.plan import Parts, Plan, parts
 from bundler.plan.parts import Part
@@ -146,7 +146,7 @@ def _look(demo: Demo, on_step: OnStep) -> Report:
     report.backends = engine.backends
     report.borrowed = engine.borrowed
     report.ops = len(model.ops)
-    report.notices = list(planned.notices)
+    report.notices = [*catalogues.notices(demo.language), *planned.notices]
     return report
 
 
@@ -197,7 +197,9 @@ def prepare(
         with report.step("bundle", on_step):
             _tell_of_packages(on_step)
             report.widgets = _used(planned, widgets)
-            page_bundle = runtime.bundle_page(report.widgets, demo.theme.accent, kept)
+            page_bundle = runtime.bundle_page(
+                report.widgets, demo.theme.accent, kept, texts=catalogues.of(demo.language)
+            )
             engine = bundling.result()
             sizing.result()
     with report.step("verify", on_step):

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bundler.bundle import packages
-from tests import lengths
+from tests import lengths, locale
 
 ROOT = Path(__file__).parent.parent
 
@@ -59,6 +59,7 @@ PROGRESSIVE = {
     "pushErrorScope": "WebGPU, which is asked for",
     "popErrorScope": "WebGPU, which is asked for",
     "dispose": "a tensor's",
+    "format": "of Intl.ListFormat, which is older",
     "@media (scripting)": "the noscript notice says what to do",
 }
 
@@ -114,6 +115,7 @@ CHECKS: dict[str, Callable[[], bool]] = {
     "tsc": check_javascript,
     "floor": check_floor,
     "lengths": check_lengths,
+    "texts": locale.check,
 }
 
 

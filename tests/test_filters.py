@@ -18,6 +18,7 @@ from bundler.demo import config
 from bundler.formats.signature import Signature
 from bundler.ground import layout
 from bundler.ground.tensors import Tensor, TensorSpec
+from bundler.ground.texts import ENGLISH
 from bundler.plan import PlannedOutput, parts
 from bundler.plan.parts import Kind, Part
 from bundler.site import filters
@@ -128,7 +129,8 @@ def plan_output(part: Part, tensor: Tensor, folder: Path, extra: str = "") -> Pl
 
 def render(part: Part, tensor: Tensor, output: PlannedOutput) -> dict[str, Any]:
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
-    environment.filters.update(filters.FILTERS)
+    environment.filters.update(filters.of())
+    environment.globals.update(text=ENGLISH.text)
     template = environment.from_string((part.folder / "widget.html.j2").read_text("utf-8"))
     answer = {"dtype": tensor.dtype, "shape": list(tensor.shape), "data": tensor.values}
     shown = {"id": "output-0", "label": "Y", "options": output.options, "answer": answer}

@@ -19,7 +19,8 @@ from bundler.serve.files import BuiltSite
 from bundler.site import INDEX, MANIFEST, Site
 from bundler.site.gallery import combine
 from bundler.site.headers import HEADERS
-from bundler.site.page import human_bytes, source_hash
+from bundler.site.page import source_hash
+from bundler.site.words import human_bytes
 from tests.command import content, kill_started
 from tests.conftest import DEMO_NAMES, BuildDemo
 from tests.test_page import HOSTILE, Document, read
@@ -222,7 +223,9 @@ def test_hostile_texts_stay_texts(wine: Site) -> None:
     assert [e.tag for e in page.elements] == [e.tag for e in plain.elements]
     (title,), (heading,), (link,) = page.find("title"), page.find("h1"), page.find("a")
     assert (title.text, heading.text, link.text) == (HOSTILE, HOSTILE, HOSTILE)
-    assert page.find("html")[0].attributes["lang"] == '"><script>'
+    assert page.find("html")[0].attributes["lang"] == "en"  # what its own words are in
+    (card,) = page.find("div", class_="demo-text")
+    assert card.attributes["lang"] == '"><script>'
 
 
 def test_half_a_character_is_shown_as_a_question_mark(wine: Site) -> None:

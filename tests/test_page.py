@@ -19,7 +19,7 @@ from bundler.demo import config
 from bundler.pipeline import build
 from bundler.proof import golden
 from bundler.site import INDEX, filters, read_manifest
-from bundler.site.page import human_bytes
+from bundler.site.words import human_bytes
 from tests.conftest import DEMOS, BuildDemo
 
 DEMO_NAMES = ["wine", "digits"]
@@ -106,10 +106,16 @@ def test_hostile_texts_stay_texts(hostile: Path, build_demo: BuildDemo) -> None:
     assert [e.tag for e in page.find("script")] == [e.tag for e in plain.find("script")]
     assert page.find("img") == []
     assert "49" not in page.find("h1")[0].text
-    # The card adds its own elements, and nothing else differs.
-    card = {"section", "h2", "dl", "div", "dt", "dd"}
-    tags, expected = ([e.tag for e in p.elements if e.tag not in card] for p in (page, plain))
-    assert tags == expected
+    # The card adds its own elements, the notice of the language a list, and nothing else differs.
+    added = {"section", "h2", "dl", "div", "dt", "dd"}
+    tags, expected = ([e.tag for e in p.elements if e.tag not in added] for p in (page, plain))
+    (notice,) = (e for e in page.find("li") if "language" in e.text)
+    assert '"><script>' in notice.text
+    at = page.elements.index(notice) - sum(
+        e.tag in added for e in page.elements[: page.elements.index(notice)]
+    )
+    assert tags[at - 1 : at + 1] == ["ul", "li"]
+    assert tags[: at - 1] + tags[at + 1 :] == expected
 
 
 def test_hostile_texts_are_shown_as_they_are(hostile: Path) -> None:

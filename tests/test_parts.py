@@ -14,6 +14,7 @@ from bundler.demo.settings import Input, InputField, Output
 from bundler.graph.feeds import FEEDS
 from bundler.graph.heads import HEADS
 from bundler.ground import layout, names
+from bundler.ground.texts import ENGLISH
 from bundler.plan import parts
 from bundler.plan.choice import COMMON
 from bundler.plan.parts import Kind, Part, Role
@@ -106,7 +107,8 @@ def test_every_head_has_a_widget(name: str) -> None:
 @pytest.mark.parametrize("part", ALL, ids=identify)
 def test_the_templates_of_a_widget_are_templates(part: Part) -> None:
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=True)
-    environment.filters.update(filters.FILTERS)
+    environment.filters.update(filters.of())
+    environment.globals.update(text=ENGLISH.text, count=ENGLISH.count)
     for file in part.folder.glob("*.j2"):
         source = file.read_text(encoding="utf-8")
         environment.from_string(source)

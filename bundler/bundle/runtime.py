@@ -15,6 +15,7 @@ from bundler.demo.own import NONE, SCRIPT, STYLE, Own
 from bundler.graph import WebModel
 from bundler.ground import cache, layout, own_files
 from bundler.ground.errors import ConfigError, ModelError, SetupError
+from bundler.ground.texts import ENGLISH, Texts
 from bundler.plan.parts import Part
 
 BACKENDS = ("cpu", "wasm", "webgl", "webgpu")
@@ -58,7 +59,6 @@ class EngineBundle:
     folder: Path
     workers: dict[str, str]
     backends: tuple[str, ...]
-    reason: str
     borrowed: dict[str, tuple[str, ...]]
     wasm: dict[str, Path]
     threads: str | None
@@ -90,13 +90,12 @@ def bundle_engine(model: WebModel, *, threads: bool = False) -> EngineBundle:
     key, folder = _engine(sorted(model.ops), threads)
     facts = json.loads((folder / "bundle.json").read_text())
     _check_support(model, facts)
-    chosen, reason = _choose_backend(model)
+    chosen = _choose_backend(model)
     return EngineBundle(
         key=key,
         folder=folder,
         workers=facts["entries"],
         backends=(chosen, *(name for name in BACKENDS if name != chosen)),
-        reason=reason,
         borrowed={name: tuple(kernels) for name, kernels in facts["borrowed"].items() if kernels},
         wasm=wasm_binaries(threads=threads),
         threads=facts["threads"],
@@ -188,24 +187,14 @@ def _check_support(model: WebModel, facts: dict[str, Any]) -> None:
         )
 
 
-def _choose_backend(model: WebModel) -> tuple[str, str]:
-    """The page's first backend, and why."""
-    count = model.multiply_adds
-    size = f"{_in_words(count)} multiply-adds" if count >= 1e5 else "a tiny model"
-    if model.multiply_adds <= TINY_MULTIPLY_ADDS:
-        return "cpu", f"{size}: starts at once and answers in milliseconds"
-    return "wasm", f"{size}: the fastest that runs everywhere"
+def _choose_backend(model: WebModel) -> str:
+    """The page's first backend: of two, the one that is there sooner or the faster."""
+    return "cpu" if model.multiply_adds <= TINY_MULTIPLY_ADDS else "wasm"
 
 
-def _in_words(count: int) -> str:
-    """`2_580_000_000` as "2.58 billion"."""
-    for unit, name in ((1e12, "trillion"), (1e9, "billion")):
-        if count >= 0.9995 * unit:
-            return f"{count / unit:.3g} {name}"
-    return f"{count / 1e6:.3g} million"
-
-
-def bundle_page(widgets: list[Part], accent: str | None, own: Own = NONE) -> PageBundle:
+def bundle_page(
+    widgets: list[Part], accent: str | None, own: Own = NONE, *, texts: Texts = ENGLISH
+) -> PageBundle:
     """The script with these widgets, the first script, the style sheet with the accent colour.
 
     Raises ConfigError for a mistake in an author's own file.
@@ -214,11 +203,11 @@ def bundle_page(widgets: list[Part], accent: str | None, own: Own = NONE) -> Pag
     script = _entry_script(widgets, own)
     style = read_style(widgets, accent, own)
     scripts = [path for part in widgets for path in sorted(part.folder.glob("*.js"))]
-    code = cache.digest_files(
-        [templates / "runtime" / "page", templates / "public", *scripts, *BUNDLER]
-    )
+    scripts += [*BUNDLER, packages.SCRIPTS / "texts.mjs"]
+    code = cache.digest_files([templates / "runtime" / "page", templates / "public", *scripts])
     whole = str(own.folder) if own.folder else ""
-    key = cache.digest(packages.lock_hash(), code, script, style, whole)
+    words = {"messages": texts.messages, "plural": texts.plural, "numerals": texts.numerals}
+    key = cache.digest(packages.lock_hash(), code, script, style, whole, words)
 
     def make(out: Path) -> None:
         request = {
@@ -231,6 +220,7 @@ def bundle_page(widgets: list[Part], accent: str | None, own: Own = NONE) -> Pag
             "embed": EMBED,
             "style": style,
             "templates": str(templates),
+            "texts": words,
             "own": whole,
             "ownStyles": own_styles(widgets, own),
         }

@@ -230,7 +230,7 @@ def _push(said: Said, prepared: Prepared) -> str | None:
 
 
 def _tell_plan(said: Said, plan: Plan) -> None:
-    from bundler.site.page import human_bytes
+    from bundler.site.words import human_bytes
 
     said.facts.update(
         branch=plan.branch,

@@ -57,7 +57,7 @@ def _print_files(files: list[tuple[str, int, int]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from bundler.site.page import human_bytes
+    from bundler.site.words import human_bytes
 
     table = Table(box=None, pad_edge=False)
     table.add_column("file")
@@ -92,7 +92,7 @@ def _print_moved(moved: list[Moved]) -> None:
 
 
 def _print_quantization(quantization: Quantization) -> None:
-    from bundler.site.page import human_bytes
+    from bundler.site.words import human_bytes
 
     counts = ", ".join(f"{count} {dtype}" for dtype, count in quantization.weights.items())
     say(

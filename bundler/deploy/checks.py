@@ -12,7 +12,7 @@ from bundler.deploy.addresses import wrong_addresses
 from bundler.deploy.targets.target import Limits, Target
 from bundler.ground.errors import DeployError
 from bundler.site import Site
-from bundler.site.page import human_bytes
+from bundler.site.words import human_bytes
 
 # Names that are never part of a demo, and often hold what nobody should read.
 PRIVATE_NAMES = re.compile(

@@ -19,7 +19,7 @@ from bundler.ground import own_files, shell, visible
 from bundler.ground.errors import DeployError, SetupError
 from bundler.pipeline import target_folder
 from bundler.site import MANIFEST
-from bundler.site.page import human_bytes
+from bundler.site.words import human_bytes
 
 PATH = ".github/workflows/pages.yml"
 TEMPLATE = "pages.yml.j2"

@@ -6,15 +6,19 @@ from typing import TypeVar
 
 import jinja2
 
+from bundler.ground.texts import ENGLISH, Texts
 from bundler.site import filters
 
 Kind = TypeVar("Kind", bound=jinja2.Environment)
 
 
 def prepared(
-    kind: type[Kind], loader: jinja2.BaseLoader, bytecode: jinja2.BytecodeCache | None = None
+    kind: type[Kind],
+    loader: jinja2.BaseLoader,
+    bytecode: jinja2.BytecodeCache | None = None,
+    texts: Texts = ENGLISH,
 ) -> Kind:
-    """An environment of a kind that reads templates from `loader`."""
+    """An environment of a kind that reads templates from `loader` and speaks a language."""
     made = kind(
         loader=loader,
         autoescape=True,
@@ -23,5 +27,6 @@ def prepared(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(filters.FILTERS)
+    made.filters.update(filters.of(texts))
+    made.globals.update(text=texts.text, count=texts.count)
     return made

@@ -10,7 +10,7 @@ from bundler.demo.pictures import Picture
 from bundler.demo.settings import Scale
 from bundler.graph.feeds import FEEDS
 from bundler.graph.values import Example as Value
-from bundler.ground import cache
+from bundler.ground import cache, catalogues
 from bundler.ground.errors import ConfigError
 from bundler.ground.names import ending
 from bundler.ground.tensors import Tensor, Tensors, TensorSpec
@@ -85,7 +85,9 @@ def _read_one(demo: Demo, plan: Plan, entry: dict[str, Any], index: int) -> Exam
     if problems:
         raise ConfigError("\n".join(problems), hint=" ".join(dict.fromkeys(filter(None, hints))))
     label = entry.get("label")
-    title = str(entry.get("title") or f"Example {index + 1}")
+    texts = catalogues.of(demo.language)
+    made_up = texts.text("Example {number}", number=texts.number(index + 1))
+    title = str(entry.get("title") or made_up)
     return Example(title, None if label is None else str(label), inputs, states, files)
 
 

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
 
+from bundler.ground.texts import ENGLISH, Texts
+
 # An axis of a tensor that is longer is cut in its middle (output/json/widget.js).
 LONGEST_AXIS = 8
 
@@ -81,8 +83,16 @@ def significant(value: float, digits: int) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-FILTERS: dict[str, Callable[..., Any]] = {
-    "rank": rank,
-    "decimals": decimals,
-    "tensor_text": tensor_text,
-}
+def of(texts: Texts = ENGLISH) -> dict[str, Callable[..., Any]]:
+    """The filters by their names, with numbers as the language writes them."""
+
+    def ranked(tensor: dict[str, Any], labels: list[str], top: int) -> list[dict[str, Any]]:
+        rows = rank(tensor, labels, top)
+        return [{**row, "percent": texts.number(row["percent"])} for row in rows]
+
+    return {
+        "rank": ranked,
+        "decimals": lambda value, places: texts.number(decimals(value, places)),
+        "numeral": texts.number,
+        "tensor_text": tensor_text,
+    }

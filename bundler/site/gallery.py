@@ -15,10 +15,11 @@ from markupsafe import Markup
 
 from bundler import __version__, site
 from bundler.bundle import colours
-from bundler.ground import cache, layout
+from bundler.ground import cache, catalogues, layout
 from bundler.ground.errors import SiteError
 from bundler.ground.own_files import Content
-from bundler.site import INDEX, MANIFEST, Site, headers, page
+from bundler.ground.texts import ENGLISH, Texts
+from bundler.site import INDEX, MANIFEST, Site, headers, page, words
 from bundler.site.headers import HEADERS
 
 # In addresses and in the patterns of _headers, such names stand for nothing but themselves.
@@ -41,12 +42,7 @@ class Card:
     description: str
     language: str
     picture: str | None
-    download_bytes: int
-
-    @property
-    def download(self) -> str:
-        """What a first visit transfers, for people."""
-        return page.human_bytes(self.download_bytes)
+    download_bytes: int  # what a first visit transfers
 
 
 @dataclass(frozen=True)
@@ -76,8 +72,11 @@ def combine(sites: dict[str, Site], *, title: str) -> Site:
     policy = _policy(style)
     # So that the page changes with any file, as site.write needs it.
     content = cache.digest(*(files[f"{name}/{MANIFEST}"] for name in sites))
-    context = _context(cards, title) | {"style": Markup(style), "csp": policy, "content": content}
-    template = page.environment().get_template("gallery.html.j2")
+    languages = {card.language for card in cards}
+    spoken = catalogues.of(languages.pop()) if len(languages) == 1 else ENGLISH
+    context = _context(cards, title, spoken)
+    context |= {"style": Markup(style), "csp": policy, "content": content}
+    template = page.environment(spoken).get_template("gallery.html.j2")
     files[INDEX] = template.render(page=context).encode(errors="replace")
     files[HEADERS] = headers.gallery_headers(rules, policy=policy)
     facts = {
@@ -133,15 +132,28 @@ def _outdated(name: str) -> SiteError:
     )
 
 
-def _context(cards: list[Card], title: str) -> dict[str, Any]:
-    languages = {card.language for card in cards}
-    count = "A demo that runs" if len(cards) == 1 else f"{len(cards)} demos that run"
+def _context(cards: list[Card], title: str, texts: Texts) -> dict[str, Any]:
+    count, names = len(cards), ", ".join(card.title for card in cards)
+    drawings = cycle(map(_draw, NETWORKS))
     return {
         "title": title,
-        "lead": f"{count} in your browser. What you enter stays on your device.",
-        "description": f"{count} in your browser: {', '.join(card.title for card in cards)}",
-        "language": languages.pop() if len(languages) == 1 else "en",
-        "cards": list(zip(cards, cycle(map(_draw, NETWORKS)), strict=False)),
+        "lead": texts.count(
+            "A demo that runs in your browser. What you enter stays on your device.",
+            "{count} demos that run in your browser. What you enter stays on your device.",
+            count,
+        ),
+        "description": texts.count(
+            "A demo that runs in your browser: {names}",
+            "{count} demos that run in your browser: {names}",
+            count,
+            names=names,
+        ),
+        "language": texts.tag,
+        "direction": texts.direction,
+        "cards": [
+            (card, words.human_bytes(card.download_bytes, texts), drawing)
+            for card, drawing in zip(cards, drawings, strict=False)
+        ],
         "version": __version__,
     }
 

@@ -22,10 +22,12 @@ from bundler.demo.own import NONE, Own
 from bundler.demo.settings import Scale
 from bundler.graph import Answers, Case, WebModel
 from bundler.graph.changes import Quantization
-from bundler.ground import cache, layout
+from bundler.ground import cache, catalogues, layout
 from bundler.ground.tensors import Tensor, TensorSpec
+from bundler.ground.texts import ENGLISH, SOURCE, Texts
 from bundler.plan import Plan, PlannedInput, PlannedOutput
 from bundler.proof.verify import Parity
+from bundler.site import words
 from bundler.site.environment import prepared
 from bundler.site.examples import Example, field_id
 from bundler.site.own import blocks, rendering
@@ -67,23 +69,30 @@ class Contents:
     own: Own = NONE
 
     @property
+    def texts(self) -> Texts:
+        """The page's own words."""
+        return catalogues.of(self.demo.language)
+
+    @property
     def notices(self) -> list[str]:
         """What the demo's author should know."""
         quantization = self.model.quantization
         found = quantization.notices if quantization else []
         own = [*self.own.notices, *self.script.warnings]
-        return [*self.plan.notices, *self.model.notices, *self.answers.notices, *found, *own]
+        planned = [*catalogues.notices(self.demo.language), *self.plan.notices]
+        return [*planned, *self.model.notices, *self.answers.notices, *found, *own]
 
 
 def render(contents: Contents, assets: Assets) -> str:
     """index.html."""
-    template = environment().get_template("page.html.j2")
+    template = environment(contents.texts).get_template("page.html.j2")
     page = _context(contents, assets)
     if not contents.own.has_templates:
         return template.render(page=page)
     shown = {key: value for key, value in page.items() if key not in FRAME}
     items = [field for group in page["groups"] for field in group["fields"]] + page["outputs"]
-    made = rendering.rendered(contents.own, shown, [item["id"] for item in items])
+    ids = [item["id"] for item in items]
+    made = rendering.rendered(contents.own, shown, ids, contents.texts)
     return blocks.filled(template, page, {name: Markup(text) for name, text in made.items()})
 
 
@@ -107,36 +116,44 @@ class _Bytecode(jinja2.FileSystemBytecodeCache):
             super().dump_bytecode(bucket)
 
 
-def environment() -> jinja2.Environment:
-    """Reads the templates; no text in them becomes markup."""
+def environment(texts: Texts = ENGLISH) -> jinja2.Environment:
+    """Reads the templates, with words in the language of `texts`; no text becomes markup."""
     loader = jinja2.FileSystemLoader(layout.templates())
     bytecode = _Bytecode(str(cache.shared("templates")))
-    return prepared(jinja2.Environment, loader, bytecode)
+    return prepared(jinja2.Environment, loader, bytecode, texts)
 
 
-def human_bytes(count: int) -> str:
-    """`61_440` as "61 kB"."""
-    if count < 1000:
-        return f"{count} B"
-    return f"{count / 1e3:.0f} kB" if count < 999_500 else f"{count / 1e6:.1f} MB"
+def _own_language(demo: Demo, texts: Texts) -> Markup:
+    """What says that words are the author's, where the page speaks another language."""
+    if texts.tag.lower() == demo.language.replace("_", "-").lower():
+        return Markup()
+    return Markup(' lang="{}" dir="auto"').format(demo.language)
+
+
+def _builds_language(texts: Texts) -> Markup:
+    """What says that words are the build's, which speaks English."""
+    return Markup("" if texts.tag.split("-")[0] == SOURCE else ' lang="en" dir="ltr"')
 
 
 def _context(contents: Contents, assets: Assets) -> dict[str, Any]:
-    demo = contents.demo
+    demo, texts = contents.demo, contents.texts
     scripts, style = _first_scripts(contents, assets), contents.script.style
     start = contents.answers.start.inputs
     inputs = [
-        _input(index, item, start[item.spec.name])
+        _input(index, item, start[item.spec.name], texts)
         for index, item in enumerate(contents.plan.inputs)
     ]
     cases = contents.answers.examples
     first = _answers(assets, 0, cases[0]) if cases else {}
     outputs = [
-        _output(index, item, first.get(item.spec.name))
+        _output(index, item, first.get(item.spec.name), texts)
         for index, item in enumerate(contents.plan.outputs)
     ]
     return {
-        "language": demo.language,
+        "language": texts.tag,
+        "direction": texts.direction,
+        "own_language": _own_language(demo, texts),
+        "builds_language": _builds_language(texts),
         "title": demo.shown_title,
         "description": demo.description,
         "author": demo.author,
@@ -150,9 +167,9 @@ def _context(contents: Contents, assets: Assets) -> dict[str, Any]:
         "style": Markup(style),
         "script": assets.script,
         "social_image": _social_image(contents),
-        "download": human_bytes(assets.download_bytes),
+        "download": words.human_bytes(assets.download_bytes, texts),
         "backend": contents.engine.backends[0],
-        "groups": _groups(demo, inputs),
+        "groups": _groups(demo, inputs, texts),
         "outputs": outputs,
         "examples": _examples(contents, assets, inputs, outputs),
         "report": _report(contents, assets),
@@ -211,7 +228,9 @@ def _engine(contents: Contents, assets: Assets) -> dict[str, Any]:
         "wasm": {name.removeprefix("wasm-"): entries[name] for name in binaries},
         "golden": assets.golden,
         "backends": contents.engine.backends,
-        "reason": contents.engine.reason,
+        "reason": words.reason(
+            contents.model.multiply_adds, contents.engine.backends[0], contents.texts
+        ),
         "threads": assets.threads,
         # Noise the page makes itself.
         "first": {
@@ -226,13 +245,13 @@ def _repeated(tensor: Tensor) -> dict[str, Any]:
     return {"shape": list(tensor.shape), "values": (tensor.pattern or tensor).values}
 
 
-def _input(index: int, item: PlannedInput, start: Tensor) -> dict[str, Any]:
+def _input(index: int, item: PlannedInput, start: Tensor, texts: Texts) -> dict[str, Any]:
     options = _first_values(item, start)
     fields = [
         {
             "id": field_id(index, number),
             "name": field.name,
-            "label": field.label,
+            "label": words.label(field.label, texts),
             "widget": field.widget,
             "template": f"widgets/input/{field.widget}/widget.html.j2",
             "options": options[number],
@@ -241,8 +260,8 @@ def _input(index: int, item: PlannedInput, start: Tensor) -> dict[str, Any]:
     ]
     return {
         "name": item.spec.name,
-        "label": item.label,
-        "hint": _hint(item),
+        "label": words.label(item.label, texts),
+        "hint": _hint(item, texts),
         "fields": fields,
         "is_element": item.feed == "element",
         "is_labelled": len(fields) == 1 and item.fields[0].names_itself,
@@ -263,7 +282,7 @@ def _first_values(item: PlannedInput, start: Tensor) -> list[dict[str, Any]]:
     ]
 
 
-def _groups(demo: Demo, inputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _groups(demo: Demo, inputs: list[dict[str, Any]], texts: Texts) -> list[dict[str, Any]]:
     """What stands under one heading, in the order of demo.toml.
 
     Inputs of one element each that follow each other are one group of fields.
@@ -276,27 +295,31 @@ def _groups(demo: Demo, inputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
         run = list(items)
         if is_element and len(run) > 1:
             fields = [field for item in run for field in item["fields"]]
-            hint = f"{len(fields)} values"
-            run = [{"label": "Values", "hint": hint, "fields": fields, "is_labelled": False}]
+            label, hint = texts.text("Values"), words.values(len(fields), texts)
+            run = [{"label": label, "hint": hint, "fields": fields, "is_labelled": False}]
         groups += run
     return groups
 
 
-def _hint(item: PlannedInput) -> str:
+def _hint(item: PlannedInput, texts: Texts) -> str:
     """What an input expects, in a few words."""
     if item.feed in ("image", "sketch") and item.settings.size:
         height, width = item.settings.size
-        colour = "grey" if item.settings.channels == 1 else "colour"
-        return f"becomes {width} × {height} pixels, {colour}"
-    return f"{len(item.fields)} values" if len(item.fields) > 1 else ""
+        sides = {"width": texts.number(width), "height": texts.number(height)}
+        if item.settings.channels == 1:
+            return texts.text("becomes {width} × {height} pixels, grey", **sides)
+        return texts.text("becomes {width} × {height} pixels, colour", **sides)
+    return words.values(len(item.fields), texts) if len(item.fields) > 1 else ""
 
 
-def _output(index: int, item: PlannedOutput, answer: dict[str, Any] | None) -> dict[str, Any]:
+def _output(
+    index: int, item: PlannedOutput, answer: dict[str, Any] | None, texts: Texts
+) -> dict[str, Any]:
     folder = f"widgets/output/{item.widget}"
     return {
         "id": f"output-{index}",
         "name": item.spec.name,
-        "label": item.label,
+        "label": words.label(item.label, texts),
         "widget": item.widget,
         "template": f"{folder}/widget.html.j2",
         "caption": f"{folder}/caption.html.j2",
@@ -350,7 +373,7 @@ def _examples(
 
 
 def _report(contents: Contents, assets: Assets) -> dict[str, Any]:
-    parity = contents.parity
+    parity, texts = contents.parity, contents.texts
     return {
         "tool": f"tfjs-demo {__version__}",
         "rows": [
@@ -360,33 +383,37 @@ def _report(contents: Contents, assets: Assets) -> dict[str, Any]:
                 "error": "0" if row.error == 0 else f"{row.error:.0e}",
                 "allowed": f"{row.allowed:.0e}",
                 "own_error": f"{row.own_error:.0e}" if row.own_error > parity.tolerance else "",
-                "samples": row.samples,
+                "samples": texts.number(row.samples),
             }
             for row in parity.rows
         ],
         "files": [
-            {"name": name, "bytes_text": human_bytes(size), "gzip_text": human_bytes(gzipped)}
+            {
+                "name": name,
+                "bytes_text": words.human_bytes(size, texts),
+                "gzip_text": words.human_bytes(gzipped, texts),
+            }
             for name, size, gzipped in assets.files
         ],
-        "moved": [str(one) for one in contents.answers.moved],
-        "quantization": _quantization(contents.model.quantization),
+        "moved": [words.moved(one, texts) for one in contents.answers.moved],
+        "quantization": _quantization(contents.model.quantization, texts),
         "notices": contents.notices,
     }
 
 
-def _quantization(found: Quantization | None) -> dict[str, Any] | None:
+def _quantization(found: Quantization | None, texts: Texts) -> dict[str, Any] | None:
     """What smaller weights change, if any are."""
     if found is None or not found.saves:
         return None
     return {
-        "before": human_bytes(found.float_bytes),
-        "after": human_bytes(found.bytes),
+        "before": words.human_bytes(found.float_bytes, texts),
+        "after": words.human_bytes(found.bytes, texts),
         "rows": [
             {
                 "output": change.output,
-                "agreement": "" if change.agreement is None else f"{change.agreement:.1%}",
+                "agreement": words.share(change.agreement, texts),
                 "error": "0" if change.error == 0 else f"{change.error:.0e}",
-                "samples": change.samples,
+                "samples": texts.number(change.samples),
             }
             for change in found.changes
         ],

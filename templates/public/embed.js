@@ -6,6 +6,7 @@
  */
 
 /** @import {Inputs, Model, Tensor} from './tfjs-demo.js' */
+import { text } from '../runtime/page/texts.js';
 
 const STYLE = `
   :host { display: block }
@@ -115,7 +116,7 @@ class Shown {
     root.append(this.failure);
     this.#arrived.catch(() => {});
     if (this.url) this.load(this.url, root);
-    else this.fail('There is no demo here: src has to be the address of one.');
+    else this.fail(text('There is no demo here: src has to be the address of one.'));
   }
 
   /** @param {URL} url @param {ShadowRoot} root */
@@ -132,7 +133,7 @@ class Shown {
   /** Title and height, by the attributes and by what the demo has said. */
   dress() {
     const { element, frame } = this;
-    frame.title = element.getAttribute('title') || this.ownTitle || 'Demo of a model';
+    frame.title = element.getAttribute('title') || this.ownTitle || text('Demo of a model');
     frame.style.height = `${this.height || Number(element.getAttribute('height')) || HEIGHT}px`;
   }
 
@@ -156,19 +157,19 @@ class Shown {
   expect() {
     if (this.isHere) return;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.fail('The demo could not be loaded. '), PATIENCE);
+    this.timer = setTimeout(() => this.fail(`${text('The demo could not be loaded.')} `), PATIENCE);
   }
 
-  /** @param {string} text */
-  fail(text) {
-    this.failure.textContent = text;
+  /** @param {string} reason */
+  fail(reason) {
+    this.failure.textContent = reason;
     this.failure.hidden = false;
     this.frame.hidden = true;
-    this.#arrival.reject(new Error(text.trim()));
+    this.#arrival.reject(new Error(reason.trim()));
     if (!this.url) return;
     const link = document.createElement('a');
     link.href = new URL('./', this.url).href;
-    link.textContent = 'Open it by itself';
+    link.textContent = text('Open it by itself');
     this.failure.append(link);
   }
 

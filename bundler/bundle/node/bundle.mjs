@@ -5,7 +5,7 @@
 //
 //   { kind: "engine", packages, templates, outdir, entries: [{ name, module, backends }], ops, wrongKernels, threads }  ->
 //   { files, entries, kernels, borrowed, missing, unknown, threads }
-//   { kind: "page", packages, templates, outdir, script, early, gate, embed, style, own, ownStyles }  ->
+//   { kind: "page", packages, templates, outdir, script, early, gate, embed, style, texts, own, ownStyles }  ->
 //   { script, early, gate, embed, style, files, warnings }
 //
 // The converter's executors are switches over every TensorFlow op, and hand
@@ -21,6 +21,7 @@ import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { own, sheets, told } from './own.mjs';
 import { repair } from './repairs.mjs';
+import * as texts from './texts.mjs';
 
 const request = JSON.parse(readFileSync(0, 'utf8'));
 const require = createRequire(pathToFileURL(join(request.packages, 'package.json')));
@@ -377,12 +378,16 @@ const templates = {
     const place = (path) => ({ path: path.replaceAll('\\', '/'), namespace: 'templates' });
     build.onResolve({ filter: /^templates\// }, ({ path }) => place(path.slice('templates/'.length)));
     build.onResolve({ filter: /^\.\.?\//, namespace: 'templates' }, ({ path, importer }) => place(join(dirname(importer), path)));
-    build.onLoad({ filter: /.*/, namespace: 'templates' }, ({ path }) => ({
-      contents: readFileSync(join(request.templates, path), 'utf8'),
-      resolveDir: request.packages,
-    }));
+    build.onLoad({ filter: /.*/, namespace: 'templates' }, ({ path }) => ({ contents: readOwn(path), resolveDir: request.packages }));
   },
 };
+
+/** A module of templates/; those of a page with the words of its language. */
+function readOwn(path) {
+  const source = readFileSync(join(request.templates, path), 'utf8');
+  if (!request.texts) return source;
+  return path === texts.MODULE ? texts.rules(source, request.texts) : texts.inlined(source, request.texts, { parse, walk, applyEdits });
+}
 
 const OPTIONS = {
   bundle: true,

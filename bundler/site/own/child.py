@@ -1,6 +1,6 @@
 """The process in which an author's templates are rendered, behind a fence and with limits.
 
-Reads one JSON from its input, {"page", "own", "templates", "has_page"}, and writes one:
+Reads one JSON from its input, {"page", "own", "templates", "has_page", "texts"}, and writes one:
 {"blocks", "ours"}, or {"mistake", "file", "line"}; and {"unfenced"}.
 """
 
@@ -18,6 +18,7 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
+from bundler.ground.texts import Texts
 from bundler.site import environment
 from bundler.site.own import blocks
 
@@ -71,7 +72,9 @@ def _limit() -> None:
 
 def _answer(given: dict[str, Any]) -> dict[str, Any]:
     loader = Loader(given["own"], given["templates"])
-    made = environment.prepared(ImmutableSandboxedEnvironment, loader)
+    made = environment.prepared(
+        ImmutableSandboxedEnvironment, loader, texts=Texts(**given["texts"])
+    )
     name = OWN_PAGE if given["has_page"] else blocks.PAGE
     try:
         template = made.get_template(name)

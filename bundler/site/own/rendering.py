@@ -16,6 +16,7 @@ from typing import Any
 from bundler.demo.own import PAGE, Own
 from bundler.ground import layout, own_program, processes
 from bundler.ground.errors import ConfigError, DemoError, SetupError
+from bundler.ground.texts import ENGLISH, Texts
 from bundler.site.own import child, markup
 from bundler.site.own.blocks import Rendered
 
@@ -25,7 +26,9 @@ MOST_BYTES = 12 * child.MOST_LETTERS
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "LD_LIBRARY_PATH")
 
 
-def rendered(own: Own, page: dict[str, Any], fields: Iterable[str]) -> dict[str, str]:
+def rendered(
+    own: Own, page: dict[str, Any], fields: Iterable[str], texts: Texts = ENGLISH
+) -> dict[str, str]:
     """The markup of every block, with `page` for the templates' values.
 
     `fields` are the ids of the widgets' elements. Raises ConfigError for a mistake in a template,
@@ -36,6 +39,7 @@ def rendered(own: Own, page: dict[str, Any], fields: Iterable[str]) -> dict[str,
         "own": str(own.folder),
         "templates": str(layout.templates()),
         "has_page": own.find(PAGE) is not None,
+        "texts": vars(texts),
     }
     answer = _asked(request, own)
     if "mistake" in answer:

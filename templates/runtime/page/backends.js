@@ -1,5 +1,6 @@
 /** Which backends a browser has, what they are called, and which was the fastest before. */
 /** @import {EngineOptions} from './types.js' */
+import { count } from './texts.js';
 
 /** @type {Record<string, string>} */
 const NAMES = { cpu: 'JavaScript', wasm: 'WebAssembly', webgl: 'WebGL', webgpu: 'WebGPU' };
@@ -10,7 +11,7 @@ export const nameOf = (backend) => NAMES[backend] ?? backend;
 /** What computes: the threads are those of wasm. @typedef {{backend: string, threads: number}} Computing */
 
 /** @param {Computing} computing */
-export const describe = ({ backend, threads }) => nameOf(backend) + (threads > 1 ? ` with ${threads} threads` : '');
+export const describe = ({ backend, threads }) => (threads > 1 ? count('{backend} with {count} thread', '{backend} with {count} threads', threads, { backend: nameOf(backend) }) : nameOf(backend));
 
 /** Without trying: what fails for another reason says so when it starts. @type {Record<string, () => boolean | Promise<boolean>>} */
 const TESTS = {

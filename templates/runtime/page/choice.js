@@ -4,6 +4,7 @@
 /** @import {Sample} from './golden.js' */
 import { describe, isAvailable, remember } from './backends.js';
 import { isRight, readGolden } from './golden.js';
+import { numeral, text } from './texts.js';
 
 /** @import {Computing} from './backends.js' */
 
@@ -29,7 +30,7 @@ export function median(values) {
 async function measure(runner, golden, tolerance) {
   const { errors, milliseconds } = await runner.ask({ type: 'check', golden, runs: RUNS });
   const error = Math.max(0, .../** @type {number[]} */ (Object.values(errors)));
-  const problem = isRight(errors, golden, tolerance) ? '' : 'answers wrongly here';
+  const problem = isRight(errors, golden, tolerance) ? '' : text('answers wrongly here');
   // The first run does not count where there is another: backends compile then.
   return { milliseconds: median(milliseconds.slice(milliseconds.length > 1 ? 1 : 0)), error, problem };
 }
@@ -91,8 +92,12 @@ export async function chooseFastest(client) {
 
 /** @param {Measured} best @param {Measured} current */
 function reasonOf(best, current) {
-  const instead = current.problem || `${Math.round(current.milliseconds)} ms`;
-  return `it answers a sample in ${Math.round(best.milliseconds)} ms, ${describe(current)}: ${instead}`;
+  const instead = current.problem || text('{number} ms', { number: numeral(Math.round(current.milliseconds)) });
+  return text('it answers a sample in {number} ms, {other}: {instead}', {
+    number: numeral(Math.round(best.milliseconds)),
+    other: describe(current),
+    instead,
+  });
 }
 
 /**

@@ -4,6 +4,7 @@ import { availableOf, forget, isAvailable, nameOf } from './backends.js';
 import { CancelledError, DownloadError, Downloads } from './downloads.js';
 import { keepFile } from './offline.js';
 import { BackendError, LoadError, Runner } from './runner.js';
+import { list, text } from './texts.js';
 
 /** Of one backend, until it is given up. */
 const MOST_FAILURES = 2;
@@ -204,12 +205,12 @@ export class Client {
   async nothingLeft(failed, stopped) {
     const { forced, backend } = this.early;
     if (!failed.length && forced && !stopped) {
-      const there = (await availableOf(this.options)).join(', ');
-      return new Error(`There is no backend “${backend}” in this browser; there are ${there}.`);
+      const backends = (await availableOf(this.options)).join(', ');
+      return new Error(text('There is no backend “{backend}” in this browser; there are {backends}.', { backend, backends }));
     }
-    const text = failed.map(({ backend, error }) => `${nameOf(backend)}: ${error.message}`).join('; ') || `${nameOf(stopped ?? backend)} stopped working.`;
+    const said = failed.map(({ backend, error }) => `${nameOf(backend)}: ${error.message}`).join('; ') || text('{backend} stopped working.', { backend: nameOf(stopped ?? backend) });
     const isLost = failed.length > 0 && failed.every(({ error }) => error instanceof LoadError);
-    return isLost ? new DownloadError(text) : new Error(text);
+    return isLost ? new DownloadError(said) : new Error(said);
   }
 
   /** @param {string} backend */
@@ -234,10 +235,10 @@ export class Client {
 
   /** Why the page runs on this backend. @param {string} backend */
   reason(backend) {
-    if (this.early.forced) return `asked for by ?backend=${backend}`;
-    if (this.early.remembered) return 'it was the fastest here before';
+    if (this.early.forced) return text('asked for by {setting}', { setting: `?backend=${backend}` });
+    if (this.early.remembered) return text('it was the fastest here before');
     const [first] = this.options.backends;
-    return backend === first ? this.options.reason : `this browser has no ${nameOf(first)}`;
+    return backend === first ? this.options.reason : text('this browser has no {backend}', { backend: nameOf(first) });
   }
 
   /** @param {Error} error @returns {Error} */
@@ -291,9 +292,9 @@ function begun({ downloads, options, variant }) {
 function tell(backend, stopped, failed) {
   const names = failed.map((one) => nameOf(one.backend)).filter((name) => !stopped || name !== nameOf(stopped));
   return [
-    stopped === backend && 'it stopped working and was started again',
-    stopped && stopped !== backend && `${nameOf(stopped)} stopped working`,
-    names.length && `${names.join(' and ')} could not start`,
+    stopped === backend && text('it stopped working and was started again'),
+    stopped && stopped !== backend && text('{backend} stopped working', { backend: nameOf(stopped) }),
+    names.length && text('{backends} could not start', { backends: list(names) }),
   ]
     .filter(Boolean)
     .join(', ');
@@ -306,17 +307,17 @@ function orBackendError(error) {
 
 /** In words, with what to do. @param {Error} error @param {boolean} forced */
 function explain(error, forced) {
-  if (error instanceof CancelledError) return { message: 'The download was stopped.', hint: '', detail: '', canRetry: true };
+  if (error instanceof CancelledError) return { message: text('The download was stopped.'), hint: '', detail: '', canRetry: true };
   if (error instanceof DownloadError) {
     const [message, hint] = error.isMissing
-      ? ['The model could not be downloaded: a file of it is not on the server.', 'Load the page again, it may have been replaced; or try again later.']
-      : ['The model could not be downloaded.', 'Check your connection and try again.'];
+      ? [text('The model could not be downloaded: a file of it is not on the server.'), text('Load the page again, it may have been replaced; or try again later.')]
+      : [text('The model could not be downloaded.'), text('Check your connection and try again.')];
     return { message, hint, detail: error.message, canRetry: true };
   }
-  if (forced) return { message: error.message, hint: 'Choose another backend in the address, or leave ?backend= out.', detail: '', canRetry: false };
+  if (forced) return { message: error.message, hint: text('Choose another backend in the address, or leave {setting} out.', { setting: '?backend=' }), detail: '', canRetry: false };
   return {
-    message: 'This browser could not run the model.',
-    hint: 'Try again, or try a current version of Chrome, Edge, Firefox or Safari.',
+    message: text('This browser could not run the model.'),
+    hint: text('Try again, or try a current version of Chrome, Edge, Firefox or Safari.'),
     detail: error.message,
     canRetry: true,
   };

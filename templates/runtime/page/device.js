@@ -4,6 +4,7 @@
 import { describe, nameOf } from './backends.js';
 import { chooseFastest, compareBackends, isInUse, verifyHere } from './choice.js';
 import { durationText } from './status.js';
+import { count, numeral, text } from './texts.js';
 import { find } from './widget.js';
 
 const byId = (/** @type {string} */ id) => find(document, `#${id}`, HTMLElement);
@@ -19,12 +20,14 @@ export function showDevice(client) {
   const panel = find(document, '.evidence', HTMLDetailsElement);
   const refresh = () => panel.open && refreshFigures(client);
   panel.addEventListener('toggle', refresh);
-  listen('verify', 'Checking', async () => {
+  listen('verify', text('Checking …'), async () => {
     const { right, samples, error, tolerance, milliseconds } = await verifyHere(client);
-    const all = right === samples ? `All ${samples} samples are answered` : `${right} of ${samples} samples are answered`;
-    return `${all} like in Python, on ${nameOf(client.backend ?? '')} in ${durationText(milliseconds)}: largest error ${errorText(error)}, ${errorText(tolerance)} allowed.`;
+    const found = { right: numeral(right), backend: nameOf(client.backend ?? ''), time: durationText(milliseconds), error: errorText(error), allowed: errorText(tolerance) };
+    return right === samples
+      ? count('All {count} samples are answered like in Python, on {backend} in {time}: largest error {error}, {allowed} allowed.', 'All {count} samples are answered like in Python, on {backend} in {time}: largest error {error}, {allowed} allowed.', samples, found)
+      : count('{right} of {count} samples are answered like in Python, on {backend} in {time}: largest error {error}, {allowed} allowed.', '{right} of {count} samples are answered like in Python, on {backend} in {time}: largest error {error}, {allowed} allowed.', samples, found);
   });
-  listen('compare', 'Comparing', async () => {
+  listen('compare', text('Comparing …'), async () => {
     showBackends(await compareBackends(client), client);
     return '';
   });
@@ -37,9 +40,8 @@ export async function settleBackend(client) {
   if (found.length > 1) showBackends(found, client);
   const [current] = found;
   if (!current?.problem || current.backend !== client.backend) return;
-  const text = 'On this device the model answers differently than in Python';
-  byId('engine').textContent = text;
-  byId('checked').textContent = `${text} (error ${errorText(current.error)}).`;
+  byId('engine').textContent = text('On this device the model answers differently than in Python');
+  byId('checked').textContent = text('On this device the model answers differently than in Python (error {error}).', { error: errorText(current.error) });
 }
 
 /** @param {Client} client */
@@ -47,23 +49,24 @@ async function refreshFigures(client) {
   const times = [...client.timings.predictions].sort((one, other) => one - other);
   const { bytes } = await client.memory();
   const seconds = (client.timings.ready ?? 0) / 1e3;
-  byId('ready-after').textContent = `${seconds.toFixed(1)} s`;
-  byId('holds').textContent = `${(bytes / 1e6).toFixed(1)} MB`;
+  byId('ready-after').textContent = text('{number} s', { number: numeral(seconds.toFixed(1)) });
+  byId('holds').textContent = text('{number} MB', { number: numeral((bytes / 1e6).toFixed(1)) });
+  const [half, most] = times.length ? [0.5, 0.95].map((share) => durationText(percentile(times, share))) : [];
   byId('latency').textContent = times.length
-    ? `half within ${durationText(percentile(times, 0.5))}, 95 % within ${durationText(percentile(times, 0.95))} (${times.length === 1 ? '1 answer' : `${times.length} answers`})`
-    : 'no answer yet';
+    ? count('half within {half}, 95 % within {most} ({count} answer)', 'half within {half}, 95 % within {most} ({count} answers)', times.length, { half, most })
+    : text('no answer yet');
 }
 
-/** @param {string} id of a button @param {string} doing @param {() => Promise<string>} work */
+/** @param {string} id of a button @param {string} doing what is said meanwhile @param {() => Promise<string>} work */
 function listen(id, doing, work) {
   const button = find(document, `#${id}`, HTMLButtonElement);
   button.onclick = async () => {
     button.disabled = true;
-    byId('checked').textContent = `${doing} …`;
+    byId('checked').textContent = doing;
     try {
       byId('checked').textContent = await work();
     } catch (error) {
-      byId('checked').textContent = `That did not work: ${error instanceof Error ? error.message : error}.`;
+      byId('checked').textContent = text('That did not work: {error}.', { error: error instanceof Error ? error.message : error });
     }
     button.disabled = false;
   };
@@ -74,13 +77,13 @@ function showBackends(found, client) {
   const rows = found.map((one) => {
     const { milliseconds, error, problem } = one;
     const row = document.createElement('tr');
-    const verdict = problem || (isInUse(client, one) ? 'in use' : 'right');
+    const verdict = problem || (isInUse(client, one) ? text('in use') : text('right'));
     const texts = [describe(one), Number.isFinite(milliseconds) ? durationText(milliseconds) : '–', Number.isNaN(error) ? '–' : errorText(error), verdict];
-    for (const [index, text] of texts.entries()) {
+    for (const [index, said] of texts.entries()) {
       const cell = document.createElement(index ? 'td' : 'th');
       if (!index) cell.scope = 'row';
       cell.className = index === 1 || index === 2 ? 'number' : '';
-      cell.textContent = text;
+      cell.textContent = said;
       row.append(cell);
     }
     return row;

@@ -5,6 +5,7 @@
 
 /** @import {Early, EngineOptions, FileEntry} from './types.js' */
 import { activeOf } from './registration.js';
+import { text } from './texts.js';
 
 /** A module with one SIMD instruction (github.com/GoogleChromeLabs/wasm-feature-detect). */
 const SIMD = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
@@ -78,8 +79,8 @@ async function anew() {
 function watchScript() {
   const tell = () => {
     const [engine, failure, retry] = ['engine', 'failure', 'retry'].map((id) => /** @type {HTMLElement} */ (document.getElementById(id)));
-    engine.textContent = 'The page could not start';
-    failure.textContent = 'A part of this page could not be loaded. Check your connection and try again.';
+    engine.textContent = text('The page could not start');
+    failure.textContent = text('A part of this page could not be loaded. Check your connection and try again.');
     retry.hidden = false;
     retry.onclick = anew;
   };

@@ -1,5 +1,6 @@
 /** The samples with Python's answers that ship with the site (bundler/proof/golden.py). */
 /** @import {ReadPicture} from './types.js' */
+import { text } from './texts.js';
 
 /**
  * By output, `allowed` is the error that is allowed where it is more than the tolerance.
@@ -16,7 +17,7 @@ const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
  */
 export async function readGolden(url, readPicture) {
   const response = await fetch(url);
-  if (!response.ok) throw new Error(`the server answered ${response.status}`);
+  if (!response.ok) throw new Error(text('the server answered {status}', { status: response.status }));
   const { tolerance, cases } = await response.json();
   return { tolerance, samples: cases.map((/** @type {any} */ one) => () => decodeSample(one, readPicture)) };
 }

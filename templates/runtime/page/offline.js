@@ -1,5 +1,6 @@
 /** What was loaded is kept for the next visit, and a newer page is offered; see ../offline/sw.js. */
 import { activeOf } from './registration.js';
+import { count, text } from './texts.js';
 import { find } from './widget.js';
 
 /** Milliseconds between two questions for a newer page. */
@@ -47,7 +48,7 @@ export async function recallFile(url) {
  * @param {string[]} unused addresses of what another browser would use: they are not kept
  */
 export async function keepForLater(unused) {
-  let told = 'no: this browser keeps nothing for this page';
+  let told = text('no: this browser keeps nothing for this page');
   try {
     if (!isPossible) return;
     const registration = await navigator.serviceWorker.register('sw.js', { updateViaCache: 'none' });
@@ -56,7 +57,9 @@ export async function keepForLater(unused) {
     await claimed();
     await Promise.all(keeping);
     const missing = await askToKeep(active, unused);
-    told = missing ? `no: ${missing} of its files could not be kept` : 'yes, all of it is kept in this browser';
+    told = missing
+      ? count('no: {count} of its files could not be kept', 'no: {count} of its files could not be kept', missing)
+      : text('yes, all of it is kept in this browser');
   } catch {
     // Private windows may have none; the page works without.
   } finally {

@@ -11,6 +11,7 @@ import { keepForLater, offerNewer } from './offline.js';
 import { Predictions } from './predictions.js';
 import { offerSnippets } from './snippets.js';
 import { showEngine, showFailure } from './status.js';
+import { text } from './texts.js';
 import { find } from './widget.js';
 
 /** Milliseconds after which nothing of the start is left to do. */
@@ -134,7 +135,7 @@ export class Page {
       await this.inputs.restore(example?.states ?? this.blank);
       if (turn === this.turn) this.predictions.request({ now: true, complain: false });
     } catch {
-      showFailure('The example could not be loaded.', 'Check your connection and try again.');
+      showFailure(text('The example could not be loaded.'), text('Check your connection and try again.'));
     }
   }
 
@@ -147,7 +148,7 @@ export class Page {
   /** @param {string} message */
   fail(message) {
     this.answers.miss();
-    this.problem = `The model could not answer this input: ${message.replace(/\.$/, '')}.`;
+    this.problem = text('The model could not answer this input: {reason}.', { reason: message.replace(/\.$/, '') });
     if (!this.broken) showFailure(this.problem, '');
   }
 

@@ -1,12 +1,14 @@
 /** The pixels of pictures, never others: some browsers give noise, so that nobody recognises the device. */
 import { decodePng } from './png.js';
+import { text } from './texts.js';
 import { loadPicture, whiteCanvas, WidgetError } from './widget.js';
 
 /** @typedef {{width: number, height: number, data: Int32Array}} Pixels Red, green and blue from 0 to 255. */
 
-const NOISE =
-  'This browser gives noise instead of the pixels of pictures, so that nobody recognises the device, and the model would answer the noise. ' +
-  'Allow this page to read them (Firefox, Tor Browser, LibreWolf: “Extract canvas data” beside the address, or privacy.resistFingerprinting; Brave: the shield), then load it again.';
+const NOISE = [
+  text('This browser gives noise instead of the pixels of pictures, so that nobody recognises the device, and the model would answer the noise.'),
+  text('Allow this page to read them (Firefox, Tor Browser, LibreWolf: “Extract canvas data” beside the address, or privacy.resistFingerprinting; Brave: the shield), then load it again.'),
+].join(' ');
 const SIDE = 32;
 
 let exact = false;

@@ -1,5 +1,6 @@
 /** One worker, and with it one backend: started, asked, given up. */
 /** @import {Signature, Repeated} from './types.js' */
+import { text } from './texts.js';
 
 /** The backend failed, not the input. */
 export class BackendError extends Error {}
@@ -43,7 +44,7 @@ export class Runner {
     worker.onmessage = ({ data }) => this.receive(data);
     worker.onerror = (event) => {
       event.preventDefault();
-      this.fail(event.message ? `the worker failed: ${event.message}` : new LoadError('its program could not be loaded'));
+      this.fail(event.message ? text('the worker failed: {error}', { error: event.message }) : new LoadError(text('its program could not be loaded')));
     };
   }
 
@@ -57,7 +58,7 @@ export class Runner {
     this.worker.postMessage({ type: 'start', backend: this.backend, lock, ...options });
     const sent = [...files].map(([name, coming]) => coming.then((bytes) => this.send(name, bytes)));
     Promise.all(sent).then(
-      () => (this.lateness = setTimeout(() => this.alive || this.fail(new LoadError('its program did not come')), LATE)),
+      () => (this.lateness = setTimeout(() => this.alive || this.fail(new LoadError(text('its program did not come'))), LATE)),
       (error) => this.fail(error),
     );
     return this.ready;
@@ -82,7 +83,7 @@ export class Runner {
     this.alive = true;
     if (!locked) return;
     // It is given up where the page itself goes.
-    navigator.locks.request(/** @type {string} */ (this.lock), () => this.fail('the worker died')).catch(() => {});
+    navigator.locks.request(/** @type {string} */ (this.lock), () => this.fail(text('the worker died'))).catch(() => {});
   }
 
   /** @param {{id: number, result?: any, error?: string, isInput?: boolean}} answer */

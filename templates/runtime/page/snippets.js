@@ -1,11 +1,12 @@
 /** The lines that put this demo on another page, for copying. */
+import { text } from './texts.js';
 import { find } from './widget.js';
 
 /** Milliseconds for which a button says what it did. */
 const SAID = 2000;
 
-/** @param {string} text @returns {string} as HTML, also within an attribute */
-const escaped = (text) => text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+/** @param {string} plain @returns {string} as HTML, also within an attribute */
+const escaped = (plain) => plain.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 
 /** Writes them when the panel is opened for the first time. */
 export function offerSnippets() {
@@ -35,10 +36,10 @@ async function copy(button) {
   };
   try {
     await navigator.clipboard.writeText(code.textContent ?? '');
-    say('Copied', 'Copied');
+    say(text('Copied'), text('Copied'));
   } catch {
     getSelection()?.selectAllChildren(code);
-    say('Selected', 'Selected: copy it with Ctrl+C or ⌘C');
+    say(text('Selected'), text('Selected: copy it with Ctrl+C or ⌘C'));
   }
-  setTimeout(say, SAID, 'Copy', '');
+  setTimeout(say, SAID, text('Copy'), '');
 }

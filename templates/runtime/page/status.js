@@ -1,5 +1,6 @@
 /** @import {EngineStatus} from './types.js' */
 import { describe, nameOf } from './backends.js';
+import { numeral, text } from './texts.js';
 import { find } from './widget.js';
 
 /** @param {string} id */
@@ -7,37 +8,39 @@ const byId = (id) => find(document, `#${id}`, HTMLElement);
 
 /** @param {number} bytes */
 function bytesText(bytes) {
-  if (bytes < 1e3) return `${bytes} B`;
-  return bytes < 1e6 ? `${Math.round(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+  if (bytes < 1e3) return text('{number} B', { number: numeral(bytes) });
+  if (bytes < 1e6) return text('{number} kB', { number: numeral(Math.round(bytes / 1e3)) });
+  return text('{number} MB', { number: numeral((bytes / 1e6).toFixed(1)) });
 }
 
 /** @param {EngineStatus & {status: 'download'}} status */
 function downloadText({ loaded, total }) {
-  if (!total) return `Downloading the model: ${bytesText(loaded)}`;
-  return `Downloading the model: ${bytesText(Math.min(loaded, total))} of ${bytesText(total)}`;
+  if (!total) return text('Downloading the model: {loaded}', { loaded: bytesText(loaded) });
+  return text('Downloading the model: {loaded} of {total}', { loaded: bytesText(Math.min(loaded, total)), total: bytesText(total) });
 }
 
 /** How many milliseconds, to the digit that means something. @param {number} milliseconds */
 export function durationText(milliseconds) {
-  if (milliseconds < 10) return `${Math.max(0.1, milliseconds).toFixed(1)} ms`;
-  return milliseconds < 1e4 ? `${Math.round(milliseconds)} ms` : `${Math.round(milliseconds / 1e3)} s`;
+  if (milliseconds >= 1e4) return text('{number} s', { number: numeral(Math.round(milliseconds / 1e3)) });
+  const number = milliseconds < 10 ? Math.max(0.1, milliseconds).toFixed(1) : Math.round(milliseconds);
+  return text('{number} ms', { number: numeral(number) });
 }
 
 /** @param {EngineStatus} status */
 function engineText(status) {
   switch (status.status) {
     case 'starting':
-      return 'Starting the model';
+      return text('Starting the model');
     case 'download':
       return downloadText(status);
     case 'warmup':
-      return `Warming up ${nameOf(status.backend)}`;
+      return text('Warming up {backend}', { backend: nameOf(status.backend) });
     case 'ready':
-      return `Ready, on ${nameOf(status.backend)}${status.trouble && `: ${status.trouble}`}`;
+      return text('Ready, on {backend}', { backend: nameOf(status.backend) }) + (status.trouble && `: ${status.trouble}`);
     case 'fallback':
-      return `${nameOf(status.backend)} failed, starting anew`;
+      return text('{backend} failed, starting anew', { backend: nameOf(status.backend) });
     case 'error':
-      return 'The model could not answer';
+      return text('The model could not answer');
   }
 }
 
@@ -60,8 +63,11 @@ export function showEngine(status) {
 
 /** @param {EngineStatus & {status: 'ready'}} status */
 function explainBackend({ backend, warmup, threads, reason }) {
-  byId('backend-reason').textContent =
-    `In this browser the model runs on ${describe({ backend, threads })} (warm-up ${durationText(warmup)}): ${reason.replace(/\.$/, '')}.`;
+  byId('backend-reason').textContent = text('In this browser the model runs on {backend} (warm-up {time}): {reason}.', {
+    backend: describe({ backend, threads }),
+    time: durationText(warmup),
+    reason: reason.replace(/\.$/, ''),
+  });
 }
 
 /** @param {string} message @param {string} hint What to do about it. */
@@ -73,10 +79,10 @@ export function showFailure(message, hint) {
 
 /** @type {Record<Origin, string>} */
 const ORIGINS = {
-  python: 'Computed in Python at build time',
-  device: 'Computed on your device',
-  pending: 'Computing on your device',
-  none: 'No answer yet',
+  python: text('Computed in Python at build time'),
+  device: text('Computed on your device'),
+  pending: text('Computing on your device'),
+  none: text('No answer yet'),
 };
 
 /**
@@ -90,5 +96,5 @@ export function showOrigin(origin, milliseconds) {
   answer.dataset.origin = origin;
   answer.setAttribute('aria-busy', String(origin === 'pending'));
   byId('origin').textContent =
-    milliseconds === undefined ? ORIGINS[origin] : `${ORIGINS[origin]} in ${durationText(milliseconds)}`;
+    milliseconds === undefined ? ORIGINS[origin] : text('{origin} in {time}', { origin: ORIGINS[origin], time: durationText(milliseconds) });
 }

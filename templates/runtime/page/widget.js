@@ -1,4 +1,5 @@
 /** @import {TensorData} from './types.js' */
+import { numeral, text } from './texts.js';
 
 /** A value that cannot be used yet; the message is a sentence for the visitor. */
 export class WidgetError extends Error {
@@ -89,12 +90,13 @@ export function whiteCanvas(canvas, width, height) {
 export function readNumber(input, { label, dtype, min, max, unit }) {
   const number = input.valueAsNumber;
   const suffix = unit ? ` ${unit.replace(/\.$/, '')}` : '';
-  if (Number.isNaN(number)) throw new WidgetError(`${label} must be a number.`);
-  if (/^u?int/.test(dtype) && !Number.isInteger(number)) throw new WidgetError(`${label} must be a whole number.`);
+  if (Number.isNaN(number)) throw new WidgetError(text('{label} must be a number.', { label }));
+  if (/^u?int/.test(dtype) && !Number.isInteger(number)) throw new WidgetError(text('{label} must be a whole number.', { label }));
   const low = min !== null && number < min;
   const high = max !== null && number > max;
   if (!low && !high) return number;
-  const range =
-    min === null ? `at most ${max}` : max === null ? `at least ${min}` : `between ${min} and ${max}`;
-  throw new WidgetError(`${label} must be ${range}${suffix}.`);
+  const range = { label, min: numeral(min ?? ''), max: numeral(max ?? ''), unit: suffix };
+  if (min === null) throw new WidgetError(text('{label} must be at most {max}{unit}.', range));
+  if (max === null) throw new WidgetError(text('{label} must be at least {min}{unit}.', range));
+  throw new WidgetError(text('{label} must be between {min} and {max}{unit}.', range));
 }

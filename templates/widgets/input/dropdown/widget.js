@@ -1,3 +1,4 @@
+import { text } from '../../../runtime/page/texts.js';
 import { announce, find, WidgetError } from '../../../runtime/page/widget.js';
 
 /**
@@ -12,7 +13,7 @@ export function mount(root, { label, choices }) {
 
   function chosen() {
     const choice = choices[select.selectedIndex];
-    if (!choice) throw new WidgetError(`Choose one for ${label}.`);
+    if (!choice) throw new WidgetError(text('Choose one for {label}.', { label }));
     return choice.value;
   }
 

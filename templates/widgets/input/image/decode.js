@@ -2,8 +2,6 @@ import { isOnSide, takeOrientation } from './exif.js';
 
 const LONGEST_SIDE = 1024;
 
-export const UNREADABLE = 'This file is not an image that your browser can open. Try a PNG or JPEG.';
-
 /**
  * The pixels of a picture file as they were stored, how they are turned, and the size to use them at upright.
  *

@@ -1,6 +1,7 @@
+import { text } from '../../../runtime/page/texts.js';
 import { announce, find, loadPicture, whiteCanvas, WidgetError } from '../../../runtime/page/widget.js';
 import { isExact, readCanvas, readFile, readPicture, readStored } from '../../../runtime/page/pixels.js';
-import { decode, UNREADABLE } from './decode.js';
+import { decode } from './decode.js';
 import { isOnSide, turn } from './exif.js';
 import { listenToFiles } from './files.js';
 
@@ -69,14 +70,14 @@ class Picture {
       picture.close();
     } catch {
       if (turn !== this.turn) return;
-      this.problem = new WidgetError(UNREADABLE);
+      this.problem = new WidgetError(text('This file is not an image that your browser can open. Try a PNG or JPEG.'));
     }
     announce(this.root, true);
   }
 
   value() {
     if (this.problem) throw this.problem;
-    if (!this.filled) throw new WidgetError('Choose a picture first.', { empty: true });
+    if (!this.filled) throw new WidgetError(text('Choose a picture first.'), { empty: true });
     const { width, height, data } = this.pixels ?? readCanvas(this.canvas);
     return { data, shape: [1, height, width, 3] };
   }

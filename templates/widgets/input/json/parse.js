@@ -3,20 +3,21 @@
  * @typedef {{min?: number | null, max?: number | null, choices?: {value: any}[] | null}} Offer What each element may be.
  * @typedef {{shape: Shape, dtype: string} & Offer} Expected
  */
+import { count, numeral, text } from '../../../runtime/page/texts.js';
 import { WidgetError } from '../../../runtime/page/widget.js';
 
 /**
  * The flat values and the shape of a nested array, or a WidgetError that says where it is wrong.
  *
- * @param {string} text
+ * @param {string} written
  * @param {Expected} expected
  */
-export function parseTensor(text, { shape, dtype, ...offer }) {
+export function parseTensor(written, { shape, dtype, ...offer }) {
   const sizes = [...shape];
   /** @type {unknown[]} */
   const values = [];
   /** @param {number[]} path */
-  const where = (path) => place(path, sizes);
+  const where = (path) => place(path, sizes) || text('The array');
 
   /** @param {unknown} value @param {number[]} path */
   function walk(value, path) {
@@ -26,28 +27,29 @@ export function parseTensor(text, { shape, dtype, ...offer }) {
       return;
     }
     const size = sizes[depth];
-    if (!Array.isArray(value)) throw new WidgetError(`${where(path).replace('The array', 'This')} must be an array, in brackets.`);
+    if (!Array.isArray(value)) throw new WidgetError(place(path, sizes) ? text('{place} must be an array, in brackets.', { place: where(path) }) : text('This must be an array, in brackets.'));
     if (size !== null && value.length !== size) {
-      const what = depth === shape.length - 1 ? noun(dtype, value.length) : value.length === 1 ? 'row' : 'rows';
-      throw new WidgetError(`${where(path)} has ${value.length} ${what}, expected ${size}.`);
+      const isRow = depth === shape.length - 1;
+      throw new WidgetError(tooMany(value.length, { place: where(path), size: numeral(size) }, isRow ? dtype : ''));
     }
     sizes[depth] = value.length;
     value.forEach((item, index) => walk(item, [...path, index]));
   }
 
-  walk(addBatch(parseJson(text), shape), []);
+  walk(addBatch(parseJson(written), shape), []);
   return { values, shape: sizes.map((size) => size ?? 0) };
 }
 
-/** @param {string} text @returns {unknown} */
-function parseJson(text) {
+/** @param {string} written @returns {unknown} */
+function parseJson(written) {
   try {
-    return JSON.parse(text);
+    return JSON.parse(written);
   } catch (error) {
     const offset = Number(/position (\d+)/.exec(String(error))?.[1] ?? NaN);
-    const lines = text.slice(0, offset).split('\n');
-    const where = Number.isNaN(offset) ? '' : ` near line ${lines.length}, column ${lines[lines.length - 1].length + 1}`;
-    throw new WidgetError(`This is not an array that can be read: check commas and brackets${where}.`);
+    const lines = written.slice(0, offset).split('\n');
+    if (Number.isNaN(offset)) throw new WidgetError(text('This is not an array that can be read: check commas and brackets.'));
+    const [line, column] = [lines.length, lines[lines.length - 1].length + 1].map(numeral);
+    throw new WidgetError(text('This is not an array that can be read: check commas and brackets near line {line}, column {column}.', { line, column }));
   }
 }
 
@@ -59,38 +61,45 @@ function addBatch(value, shape) {
   return single && depth === shape.length - 1 ? [value] : value;
 }
 
-/** @param {unknown} value @param {string} dtype @param {string} where */
-function checkScalar(value, dtype, where) {
-  if (Array.isArray(value)) throw new WidgetError(`${where} has too many brackets.`);
+/** @param {unknown} value @param {string} dtype @param {string} place */
+function checkScalar(value, dtype, place) {
+  if (Array.isArray(value)) throw new WidgetError(text('{place} has too many brackets.', { place }));
   const kinds = dtype === 'string' ? ['string'] : dtype === 'bool' ? ['boolean', 'number'] : ['number'];
   if (!kinds.includes(typeof value)) {
-    throw new WidgetError(`${where} is ${JSON.stringify(value)}, expected a ${noun(dtype, 1)}.`);
+    const found = { place, value: JSON.stringify(value) };
+    throw new WidgetError(dtype === 'string' ? text('{place} is {value}, expected a text.', found) : text('{place} is {value}, expected a number.', found));
   }
   if (/^u?int/.test(dtype) && !Number.isInteger(value)) {
-    throw new WidgetError(`${where} is ${value}, expected a whole number.`);
+    throw new WidgetError(text('{place} is {value}, expected a whole number.', { place, value }));
   }
   return value;
 }
 
-/** Elements that demo.toml does not offer. @param {any} value @param {Offer} offer @param {string} where */
-function checkOffered(value, { min, max, choices }, where) {
+/** Elements that demo.toml does not offer. @param {any} value @param {Offer} offer @param {string} place */
+function checkOffered(value, { min, max, choices }, place) {
   if (choices && !choices.some((choice) => choice.value === value)) {
-    throw new WidgetError(`${where} is ${JSON.stringify(value)}, expected one of ${choices.map((choice) => JSON.stringify(choice.value)).join(', ')}.`);
+    const offered = choices.map((choice) => JSON.stringify(choice.value)).join(', ');
+    throw new WidgetError(text('{place} is {value}, expected one of {choices}.', { place, value: JSON.stringify(value), choices: offered }));
   }
-  if (typeof min === 'number' && value < min) throw new WidgetError(`${where} is ${value}, expected at least ${min}.`);
-  if (typeof max === 'number' && value > max) throw new WidgetError(`${where} is ${value}, expected at most ${max}.`);
+  if (typeof min === 'number' && value < min) throw new WidgetError(text('{place} is {value}, expected at least {min}.', { place, value, min }));
+  if (typeof max === 'number' && value > max) throw new WidgetError(text('{place} is {value}, expected at most {max}.', { place, value, max }));
   return value;
 }
 
-/** @param {string} dtype @param {number} count */
-const noun = (dtype, count) => (dtype === 'string' ? 'text' : 'number') + (count === 1 ? '' : 's');
+/** @param {number} length @param {{place: string, size: string}} found @param {string} dtype of the elements; none of rows */
+function tooMany(length, found, dtype) {
+  if (!dtype) return count('{place} has {count} row, expected {size}.', '{place} has {count} rows, expected {size}.', length, found);
+  return dtype === 'string'
+    ? count('{place} has {count} text, expected {size}.', '{place} has {count} texts, expected {size}.', length, found)
+    : count('{place} has {count} number, expected {size}.', '{place} has {count} numbers, expected {size}.', length, found);
+}
 
-/** Where in the array, counted from 1; a batch of one goes without saying. @param {number[]} path @param {Shape} shape */
+/** Where in the array, counted from 1, nothing for the whole; a batch of one goes without saying. @param {number[]} path @param {Shape} shape */
 function place(path, shape) {
   const numbers = path.map((index) => index + 1);
   const entry = path.length === shape.length ? numbers.pop() : undefined;
   const rows = shape.length > 2 && shape[0] === 1 ? numbers.slice(1) : numbers;
-  const row = rows.length ? `Row ${rows.join(', ')}` : 'The array';
-  if (entry === undefined) return row;
-  return rows.length ? `${row}, entry ${entry}` : `Entry ${entry}`;
+  const row = rows.map(numeral).join(', ');
+  if (entry === undefined) return row && text('Row {row}', { row });
+  return row ? text('Row {row}, entry {entry}', { row, entry: numeral(entry) }) : text('Entry {entry}', { entry: numeral(entry) });
 }

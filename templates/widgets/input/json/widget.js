@@ -1,4 +1,5 @@
 /** @import {Expected} from './parse.js' */
+import { text } from '../../../runtime/page/texts.js';
 import { announce, find, pack, WidgetError } from '../../../runtime/page/widget.js';
 import { parseTensor } from './parse.js';
 
@@ -9,31 +10,31 @@ import { parseTensor } from './parse.js';
  * @param {Expected & {default: unknown}} options
  */
 export function mount(root, options) {
-  const text = find(root, 'textarea', HTMLTextAreaElement);
-  text.value = layOut(options.default);
-  text.addEventListener('input', () => announce(root, false));
-  text.addEventListener('change', () => announce(root, true));
+  const area = find(root, 'textarea', HTMLTextAreaElement);
+  area.value = layOut(options.default);
+  area.addEventListener('input', () => announce(root, false));
+  area.addEventListener('change', () => announce(root, true));
   find(root, '[data-act=tidy]', HTMLButtonElement).addEventListener('click', () => {
     try {
-      text.value = layOut(JSON.parse(text.value));
+      area.value = layOut(JSON.parse(area.value));
     } catch {
       announce(root, true);
     }
   });
   find(root, '[data-act=reset]', HTMLButtonElement).addEventListener('click', () => {
-    text.value = layOut(options.default);
+    area.value = layOut(options.default);
     announce(root, true);
   });
   return {
     value() {
-      if (!text.value.trim()) throw new WidgetError('Enter an array first.', { empty: true });
-      const { values, shape } = parseTensor(text.value, options);
+      if (!area.value.trim()) throw new WidgetError(text('Enter an array first.'), { empty: true });
+      const { values, shape } = parseTensor(area.value, options);
       return { data: pack(options.dtype, values), shape };
     },
-    save: () => text.value,
+    save: () => area.value,
     /** @param {unknown} state text as typed, or a nested array */
     restore(state) {
-      text.value = typeof state === 'string' ? state : layOut(state);
+      area.value = typeof state === 'string' ? state : layOut(state);
     },
   };
 }

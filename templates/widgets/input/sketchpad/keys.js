@@ -1,4 +1,5 @@
 /** @import {Point} from './strokes.js' */
+import { text } from '../../../runtime/page/texts.js';
 import { find } from '../../../runtime/page/widget.js';
 
 const STEP = 1 / 28;
@@ -32,7 +33,7 @@ export function listenToKeys(root, canvas, ink) {
     down = lowered;
     if (down) ink.begin(at);
     else ink.end();
-    report.textContent = down ? 'Pen down' : 'Pen up';
+    report.textContent = down ? text('Pen down') : text('Pen up');
     showPen();
   }
 

@@ -1,4 +1,5 @@
 /** @import {Point, Stroke} from './strokes.js' */
+import { text } from '../../../runtime/page/texts.js';
 import { announce, find, loadPicture, whiteCanvas, WidgetError } from '../../../runtime/page/widget.js';
 import { isExact, readCanvas, readPicture, readStored } from '../../../runtime/page/pixels.js';
 import { listenToKeys } from './keys.js';
@@ -98,7 +99,7 @@ class Sketchpad {
 
   value() {
     const { picture, strokes, pixels } = this.sheet;
-    if (!picture && !strokes.length) throw new WidgetError('Draw something first.', { empty: true });
+    if (!picture && !strokes.length) throw new WidgetError(text('Draw something first.'), { empty: true });
     // A picture goes in as Python saw it, not as it was scaled to the paper.
     if (picture) return ink(pixels ?? readImage(picture));
     if (isExact()) return ink(readCanvas(this.canvas));

@@ -1,3 +1,4 @@
+import { text } from '../../../runtime/page/texts.js';
 import { announce, find, WidgetError } from '../../../runtime/page/widget.js';
 
 /**
@@ -7,18 +8,18 @@ import { announce, find, WidgetError } from '../../../runtime/page/widget.js';
  * @param {{label: string}} options
  */
 export function mount(root, { label }) {
-  const text = find(root, 'textarea', HTMLTextAreaElement);
-  text.addEventListener('input', () => announce(root, false));
-  text.addEventListener('change', () => announce(root, true));
+  const area = find(root, 'textarea', HTMLTextAreaElement);
+  area.addEventListener('input', () => announce(root, false));
+  area.addEventListener('change', () => announce(root, true));
   return {
     value() {
-      if (!text.value.trim()) throw new WidgetError(`${label} is empty.`, { empty: true });
-      return text.value;
+      if (!area.value.trim()) throw new WidgetError(text('{label} is empty.', { label }), { empty: true });
+      return area.value;
     },
-    save: () => text.value,
+    save: () => area.value,
     /** @param {string} state */
     restore(state) {
-      text.value = state;
+      area.value = state;
     },
   };
 }

@@ -1,4 +1,5 @@
 /** @import {Tensor} from '../../../runtime/page/types.js' */
+import { numeral, text } from '../../../runtime/page/texts.js';
 import { find } from '../../../runtime/page/widget.js';
 
 const TINY = 96;
@@ -34,9 +35,10 @@ export function mount(root) {
       if (tensor.picture) stored.src = tensor.picture;
       else draw(canvas, tensor);
       for (const picture of [stored, canvas]) picture.classList.toggle('is-tiny', Math.max(width, height) <= TINY);
-      caption.textContent = `${width} × ${height} pixels`;
+      const sides = [numeral(width), numeral(height)];
+      caption.textContent = text('{width} × {height} pixels', { width: sides[0], height: sides[1] });
       download.disabled = false;
-      return `a picture of ${width} × ${height} pixels`;
+      return text('a picture of {width} × {height} pixels', { width: sides[0], height: sides[1] });
     },
   };
 }

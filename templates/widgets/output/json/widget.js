@@ -1,4 +1,5 @@
 /** @import {Tensor} from '../../../runtime/page/types.js' */
+import { count, numeral, text } from '../../../runtime/page/texts.js';
 import { find } from '../../../runtime/page/widget.js';
 
 const LONGEST = 8;
@@ -10,7 +11,7 @@ const COPIED_FOR = 1500;
  * @param {HTMLElement} root
  */
 export function mount(root) {
-  const text = find(root, 'pre', HTMLElement);
+  const written = find(root, 'pre', HTMLElement);
   const foot = find(root, '.json-shape', HTMLElement);
   const copy = find(root, '[data-act=copy]', HTMLButtonElement);
   /** @type {Tensor | null} */
@@ -19,9 +20,9 @@ export function mount(root) {
   copy.addEventListener('click', async () => {
     if (!shown) return;
     await navigator.clipboard.writeText(JSON.stringify(nest(Array.from(shown.data), shown.shape)));
-    copy.textContent = 'Copied';
+    copy.textContent = text('Copied');
     setTimeout(() => {
-      copy.textContent = 'Copy';
+      copy.textContent = text('Copy');
     }, COPIED_FOR);
   });
   // Browsers have a clipboard on secure pages only.
@@ -33,9 +34,11 @@ export function mount(root) {
       const { data, shape, dtype } = tensor;
       shown = tensor;
       copy.disabled = false;
-      text.textContent = write(nest(Array.from(data), shape), '');
-      foot.textContent = `${dtype}, shape ${shape.join(' × ') || 'of a single value'}`;
-      return data.length > LONGEST ? `${data.length} values` : Array.from(data, short).join(', ');
+      written.textContent = write(nest(Array.from(data), shape), '');
+      foot.textContent = shape.length
+        ? text('{dtype}, shape {shape}', { dtype, shape: numeral(shape.join(' × ')) })
+        : text('{dtype}, shape of a single value', { dtype });
+      return data.length > LONGEST ? count('{count} value', '{count} values', data.length) : Array.from(data, short).join(', ');
     },
   };
 }

@@ -1,4 +1,5 @@
 /** @import {Tensor} from '../../../runtime/page/types.js' */
+import { numeral, text } from '../../../runtime/page/texts.js';
 import { find } from '../../../runtime/page/widget.js';
 
 /**
@@ -36,6 +37,6 @@ function rank(scores, labels) {
     .sort((one, other) => other.score - one.score)
     .map(({ score, label }) => {
       const percent = (100 * score).toFixed(1);
-      return { label, percent: `${percent} %`, width: `${Math.min(100, Math.max(0, Number(percent) || 0))}%` };
+      return { label, percent: text('{number} %', { number: numeral(percent) }), width: `${Math.min(100, Math.max(0, Number(percent) || 0))}%` };
     });
 }

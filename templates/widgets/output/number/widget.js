@@ -1,4 +1,5 @@
 /** @import {Tensor} from '../../../runtime/page/types.js' */
+import { numeral } from '../../../runtime/page/texts.js';
 import { find } from '../../../runtime/page/widget.js';
 
 /**
@@ -13,7 +14,7 @@ export function mount(root, { unit, decimals }) {
     /** @param {Tensor} tensor */
     show({ data }) {
       const number = Number(data[0]);
-      figure.textContent = decimals === null ? String(Number(number.toPrecision(4))) : number.toFixed(decimals);
+      figure.textContent = numeral(decimals === null ? Number(number.toPrecision(4)) : number.toFixed(decimals));
       return unit ? `${figure.textContent} ${unit}` : figure.textContent;
     },
   };
