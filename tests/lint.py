@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bundler.bundle import packages
-from tests import lengths, locale
+from tests import catalogues, lengths
 
 ROOT = Path(__file__).parent.parent
 
@@ -115,7 +115,7 @@ CHECKS: dict[str, Callable[[], bool]] = {
     "tsc": check_javascript,
     "floor": check_floor,
     "lengths": check_lengths,
-    "texts": locale.check,
+    "texts": catalogues.check,
 }
 
 

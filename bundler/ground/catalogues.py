@@ -1,7 +1,7 @@
 """The languages of the page's texts, and how each writes numbers.
 
 Every language but English is a catalogue, `templates/locale/<language>/LC_MESSAGES/page.po`,
-which `python -m tests.locale` keeps complete.
+which `python -m tests.catalogues` keeps complete.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The catalogues of the page's texts: `python -m tests.locale` says what is wrong with them.
+"""The catalogues of the page's texts: `python -m tests.catalogues` says what is wrong with them.
 
 With --extract it brings them up to date with the sources: what is new is there to be translated,
 what nobody says any more is gone. With --extract and a language tag, it begins a catalogue.
@@ -37,7 +37,7 @@ UNKNOWN = tuple(
 )
 HEADER = """\
 # The words of tfjs-demo's pages in {language}.
-# python -m tests.locale --extract keeps what is to be translated up to date."""
+# python -m tests.catalogues --extract keeps what is to be translated up to date."""
 
 
 def files() -> Iterator[tuple[str, Path]]:
@@ -87,9 +87,9 @@ def problems(path: Path, found: Catalog) -> Iterator[str]:
     present = {key(message): message for message in own if message.id}
     name = path.parents[1].name
     for message in wanted.keys() - present.keys():
-        yield f"{name}: {message!r} is missing; python -m tests.locale --extract adds it"
+        yield f"{name}: {message!r} is missing; python -m tests.catalogues --extract adds it"
     for message in present.keys() - wanted.keys():
-        yield f"{name}: {message!r} is unused; python -m tests.locale --extract takes it out"
+        yield f"{name}: {message!r} is unused; python -m tests.catalogues --extract takes it out"
     for message in wanted.keys() & present.keys():
         yield from (f"{name}: {message!r} {what}" for what in wrong(present[message], own))
 
