@@ -13,17 +13,22 @@ from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 
 from tests.conftest import DEMOS, BuildDemo
+from tests.warm import PLACE
 
 Result = subprocess.CompletedProcess[str]
 # Prints the most bytes of memory that a program has had, not counting what started it; Linux only.
 PRINT_MEMORY = """
 print(int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0]) * 1024)
 """
+# Those that may start it.
+CONVERTING = ("build", "check", "deploy", "new", "serve")
 _started: list[subprocess.Popen[str]] = []
 
 
 def arguments_of(*arguments: str | Path) -> list[str]:
-    return [sys.executable, "-m", "bundler", *map(str, arguments)]
+    """The command, whose TensorFlow process is there at once unless the test is marked `cold`."""
+    module = "tests.warm" if arguments[0] in CONVERTING and PLACE in os.environ else "bundler"
+    return [sys.executable, "-m", module, *map(str, arguments)]
 
 
 def run(

@@ -24,9 +24,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from bundler import site
 from bundler.deploy.browser import PROGRAMS
+from bundler.graph import launch
 from bundler.pipeline import Report, build
 from bundler.site import Site
 from bundler.site.gallery import combine
+from tests import warm
+from tests.warm import Nursery
 
 ROOT = Path(__file__).parent.parent
 DEMOS = ROOT / "demos"
@@ -55,6 +58,31 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         del os.environ["TFJS_DEMO_CACHE"]
     else:
         os.environ["TFJS_DEMO_CACHE"] = earlier
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nursery() -> Iterator[None]:
+    """The process that all TensorFlow processes of the session are forked from; Linux only."""
+    if sys.platform != "linux":
+        yield
+        return
+    # Its socket's path may have some hundred bytes.
+    with tempfile.TemporaryDirectory(prefix="tfjs-demo-warm-") as folder:
+        nursery = Nursery(Path(folder))
+        os.environ[warm.PLACE] = str(nursery.path)
+        warm.install(nursery.path)
+        yield
+        launch.start = warm.real_start
+        del os.environ[warm.PLACE]
+        nursery.close()
+
+
+@pytest.fixture(autouse=True)
+def _cold(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests marked `cold` start TensorFlow processes as users do."""
+    if request.node.get_closest_marker("cold"):
+        monkeypatch.setattr(launch, "start", warm.real_start)
+        monkeypatch.delenv(warm.PLACE, raising=False)
 
 
 @pytest.fixture
@@ -263,8 +291,8 @@ class KerasModels:
 def keras_models(tmp_path_factory: pytest.TempPathFactory) -> KerasModels:
     """What keras_cases.py makes in a process of its own, once a session."""
     folder = tmp_path_factory.mktemp("keras")
-    script = Path(__file__).parent / "keras_cases.py"
-    result = subprocess.run([sys.executable, script, folder], capture_output=True, text=True)
+    program = "import sys; from tests import keras_cases; keras_cases.main(sys.argv[1])"
+    result = warm.run_with_keras(program, folder)
     assert result.returncode == 0, result.stderr
     with np.load(folder / "cases.npz") as cases:
         return KerasModels(folder, dict(cases))

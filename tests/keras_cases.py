@@ -35,8 +35,9 @@ PAPER = 280
 WORDS = ("the", "film", "was", "good", "bad", "very", "long", "short")
 
 
-def main(folder: Path) -> None:
+def main(out: str) -> None:
     """Writes FOLDER/{mlp,sequence,grey,painter,mood}.keras and FOLDER/cases.npz."""
+    folder = Path(out)
     keras.utils.set_random_seed(SEED)
     random = np.random.default_rng(SEED)
     small = {
@@ -189,4 +190,4 @@ def see_digit(raw: tf.Tensor) -> tf.Tensor:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(sys.argv[1])

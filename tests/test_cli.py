@@ -281,6 +281,7 @@ def test_the_command_line_starts_light() -> None:
     assert run_python(LOADED).stdout == "[]\n"
 
 
+@pytest.mark.cold
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 @pytest.mark.parametrize(
     ("number", "everyone"),

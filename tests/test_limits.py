@@ -22,7 +22,10 @@ from tests.conftest import DEMOS
 
 DEMO = DEMOS / "wine"
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc"),
+    pytest.mark.cold,
+]
 
 
 @pytest.fixture

@@ -317,6 +317,7 @@ def test_a_mistake_in_python_is_told(program: str, said: str, wine: Path) -> Non
     live.wait_for("built")
 
 
+@pytest.mark.cold
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_ends_in_the_middle_of_a_conversion_and_leaves_nothing(
     number: signal.Signals, wine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -338,6 +339,7 @@ def test_it_ends_in_the_middle_of_a_conversion_and_leaves_nothing(
     assert content(wine / "site") == before
 
 
+@pytest.mark.cold
 def test_killed_it_leaves_the_site_and_can_be_started_again(
     wine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO, Any
 
 from bundler.demo.demo import Demo
 from bundler.formats.source import Source
@@ -28,20 +30,41 @@ LIBRARIES = (
 PROGRAM = own_program.program("bundler.graph.child")
 
 
+def start(demo: Demo, own: Path, readable: Sequence[Path], log: IO[str]) -> subprocess.Popen[str]:
+    """Starts it; what it prints goes to `log`."""
+    return subprocess.Popen(
+        command(demo, own, readable),
+        env=environment(demo, own),
+        cwd=own,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        text=True,
+        encoding="utf-8",
+        # A group of its own, to be ended with whatever it started.
+        start_new_session=True,
+    )
+
+
 def command(demo: Demo, own: Path, readable: Sequence[Path] = ()) -> list[str]:
     """The program and its arguments.
 
     `own` is the folder in which it may write; beside the model, it may read what is `readable`.
     """
+    what = json.dumps(given(demo, own, readable))
+    return [sys.executable, "-I", "-B", "-u", "-c", PROGRAM, what]
+
+
+def given(demo: Demo, own: Path, readable: Sequence[Path]) -> dict[str, Any]:
+    """What the program is told of where it is."""
     shown = [layout.PACKAGE, layout.templates(), *_model(demo), *readable]
-    given = {
+    return {
         "package": str(layout.PACKAGE),
         "path": [str(folder) for folder in _path(demo)],
         "readable": [str(path) for path in shown],
         "writable": [str(own)],
         "fenced": not demo.trusted,
     }
-    return [sys.executable, "-I", "-B", "-u", "-c", PROGRAM, json.dumps(given)]
 
 
 def _model(demo: Demo) -> list[Path]:

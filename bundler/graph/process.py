@@ -140,20 +140,9 @@ class TensorFlowProcess:
             # Gone with the process that writes there, also when that is killed.
             self._own = self._known.enter_context(cache.scratch("running"))
             self._log = self._known.enter_context(_log())
-            popen = partial(
-                subprocess.Popen,
-                launch.command(self._demo, self._own, [*self.readable, *self._widgets]),
-                env=launch.environment(self._demo, self._own),
-                cwd=self._own,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self._log,
-                text=True,
-                encoding="utf-8",
-                # A group of its own, to be ended with whatever it started.
-                start_new_session=True,
-            )
-            self._process = self._known.enter_context(processes.started(popen))
+            readable = [*self.readable, *self._widgets]
+            start = partial(launch.start, self._demo, self._own, readable, self._log)
+            self._process = self._known.enter_context(processes.started(start))
         return self._process
 
     def _died(self) -> ModelError:

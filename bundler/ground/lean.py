@@ -16,17 +16,23 @@ def start_tensorflow(keras: str = "keras") -> ModuleType:
 
     The first call decides what `tf.keras` is, also for a model's own code.
     """
+    library = import_tensorflow(keras)
+    tensorflow = sys.modules["tensorflow"]
+    # No device may change after the first use; a test may have used one before.
+    if not tensorflow.config.list_logical_devices("GPU"):
+        tensorflow.config.set_visible_devices([], "GPU")
+    return library
+
+
+def import_tensorflow(keras: str = "keras") -> ModuleType:
+    """The same, without a thread that is started or a device that is asked for."""
     if keras == "tf_keras" and "tensorflow" not in sys.modules:
         os.environ["TF_USE_LEGACY_KERAS"] = "1"
     hidden = [name for name in OPTIONAL if name not in sys.modules]
     sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
     try:
-        tensorflow = importlib.import_module("tensorflow")
-        library = importlib.import_module(keras)
+        importlib.import_module("tensorflow")
+        return importlib.import_module(keras)
     finally:
         for name in hidden:
             sys.modules.pop(name, None)
-    # No device may change after the first use; a test may have used one before.
-    if not tensorflow.config.list_logical_devices("GPU"):
-        tensorflow.config.set_visible_devices([], "GPU")
-    return library
