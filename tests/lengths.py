@@ -15,7 +15,6 @@ CODE = (".py", ".js", ".mjs", ".ts", ".css", ".j2", ".html", ".toml")
 STILL_LONGER = {
     "bundler/bundle/node/bundle.mjs",
     "bundler/cli/deploying.py",
-    "bundler/graph/complex_numbers.py",
     "bundler/graph/samples/origins.py",
     "bundler/site/__init__.py",
     "bundler/site/page.py",
