@@ -2,62 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from bundler.cli.pushing import push_branch
+from bundler.cli.said import Said
 from bundler.cli.shared import ALLOW_PATH, Progress, model_options, output_options
-from bundler.cli.terminal import complain, say, say_json
-from bundler.ground import visible
+from bundler.cli.terminal import say_json
 from bundler.ground.errors import DeployError
 
 if TYPE_CHECKING:
     from bundler.deploy import Prepared
-    from bundler.deploy.branch import Plan
     from bundler.deploy.targets.target import Target
 
-MOST_LINES = 12
 WAIT_SECONDS = 600
-KINDS = ("added", "changed", "removed")
 HOSTS = ("folder", "netlify", "cloudflare", "huggingface")
-
-
-@dataclass(frozen=True)
-class Said:
-    """What the user wants, and how to tell what was done."""
-
-    targets: tuple[Path, ...]
-    init: bool
-    branch: str | None
-    remote: str | None
-    host: str | None
-    out: Path | None
-    dry: bool
-    adopt: bool
-    replace: bool
-    history: bool
-    wait: bool
-    url: str | None
-    time_limit: float
-    title: str
-    trusted: bool
-    signature: str | None
-    allowed: tuple[Path, ...]
-    quiet: bool
-    as_json: bool
-    facts: dict[str, Any] = field(default_factory=dict)
-
-    def tell(self, text: str, *, whole: bool = False) -> None:
-        """Prints a line; a `whole` text of ours has several."""
-        if not self.quiet and not self.as_json:
-            say(*text.split("\n") if whole else [text])
-
-    def note(self, text: str) -> None:
-        self.facts.setdefault("notes", []).append(text)
-        if not self.quiet and not self.as_json:
-            complain("note", text, colour="yellow", err=False)
 
 
 @click.command()
@@ -160,7 +121,7 @@ def _publish(said: Said) -> None:
     if said.host:
         _write(said, prepared, target)
     elif said.branch is not None:
-        url = _push(said, prepared) or url
+        url = push_branch(said, prepared) or url
     elif not said.wait:
         _remind(said, prepared)
     if said.wait and not said.dry:
@@ -195,72 +156,6 @@ def _write(said: Said, prepared: Prepared, target: Target) -> None:
         f"{'Would write' if said.dry else 'Wrote'} {len(prepared.made.files)} files to {folder}."
     )
     said.tell(f"To publish: {command}" if said.host != "folder" else command)
-
-
-def _push(said: Said, prepared: Prepared) -> str | None:
-    """Pushes the branch; returns the public address, if it is known."""
-    from bundler import deploy
-    from bundler.deploy import branch, push
-
-    assert said.branch is not None
-    options = branch.Options(said.branch, said.remote, said.adopt, said.replace, said.history)
-    with Progress(said.quiet or said.as_json, steps=5) as progress:
-        plan = branch.plan(prepared.made, prepared.folders, options, on_step=progress.step)
-    _tell_plan(said, plan)
-    url = said.url or deploy.address(plan)
-    said.facts.update(url=url, commit=plan.tip, pushed=False)
-    if not plan.changes:
-        said.tell(f"{plan.branch} of {plan.remote} has this site already: nothing to publish.")
-    elif said.dry:
-        said.tell("Nothing was pushed.")
-    else:
-        message = f"Deploy {prepared.name}\n\n{visible.line(prepared.title)}"
-        with Progress(said.quiet or said.as_json, steps=3) as progress:
-            commit = push.push(plan, prepared.made, message, on_step=progress.step)
-        said.facts.update(commit=commit, pushed=True)
-        said.tell(f"Pushed {commit[:10]} to {plan.branch} of {plan.remote}.")
-        if plan.tip:
-            said.facts["backup"] = plan.backup
-            said.tell(f"What it replaces, {plan.tip[:10]}, is kept there as {plan.backup}.")
-        elif url:
-            said.tell(f"Once, on GitHub: Settings, Pages, Deploy from a branch, {plan.branch}.")
-        if url and not said.wait:
-            said.tell(f"In some minutes it is at {url} (--wait looks).")
-    return url
-
-
-def _tell_plan(said: Said, plan: Plan) -> None:
-    from bundler.site.words import human_bytes
-
-    said.facts.update(
-        branch=plan.branch,
-        remote=plan.url,
-        changes=[vars(change) for change in plan.changes],
-        kept=list(plan.kept),
-        source=plan.source,
-        bytes=plan.new_bytes,
-    )
-    said.tell(f"Branch {plan.branch} of {plan.remote} ({plan.url})")
-    for change in plan.changes[:MOST_LINES]:
-        size = human_bytes(change.bytes)
-        said.tell(f"  {change.kind:<8}{size:>8}  {_shown(change.path)}")
-    if len(plan.changes) > MOST_LINES:
-        said.tell(f"  and {len(plan.changes) - MOST_LINES} more")
-    for path in plan.kept[:MOST_LINES]:
-        said.tell(f"  {'kept':<16}  {_shown(path)}")
-    if len(plan.kept) > MOST_LINES:
-        said.tell(f"  and {len(plan.kept) - MOST_LINES} more that are kept")
-    counts = {kind: sum(change.kind == kind for change in plan.changes) for kind in KINDS}
-    told = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
-    if told:
-        said.tell(f"{told}, {human_bytes(plan.new_bytes)} new; from {plan.source}.")
-    for note in plan.notes:
-        said.note(note)
-
-
-def _shown(path: str) -> str:
-    """A path in quotes, if it holds what cannot be seen."""
-    return path if path.isprintable() else ascii(path)
 
 
 def _remind(said: Said, prepared: Prepared) -> None:

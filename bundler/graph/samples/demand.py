@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
+# Of larger tensors, all elements get one demand.
+MOST_ELEMENTS = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -95,3 +97,9 @@ class Demand:
         np.logical_or.at(whole, at, self.whole.ravel()[known])
         np.logical_or.at(nonzero, at, self.nonzero.ravel()[known])
         return Demand(low, high, whole, nonzero).each(lambda part: part.reshape(shape))
+
+
+def known_shape(tensor: Any) -> tuple[int, ...] | None:
+    """The shape of a tensor whose elements get demands of their own; else None."""
+    known = tensor.shape.is_fully_defined() and tensor.shape.num_elements() <= MOST_ELEMENTS
+    return tuple(tensor.shape.as_list()) if known else None
