@@ -128,7 +128,7 @@ def _look(demo: Demo, on_step: OnStep) -> Report:
     # Which weights may become smaller is found by comparing answers.
     whole = demo.build.model_copy(update={"quantize": "none"})
     demo = demo.model_copy(update={"build": whole})
-    kept, widgets = _own(demo)
+    kept, widgets = own_and_widgets(demo)
 
     def on_convert(text: str) -> None:
         on_step(f"convert: {text}")
@@ -150,7 +150,7 @@ def _look(demo: Demo, on_step: OnStep) -> Report:
     return report
 
 
-def _own(demo: Demo) -> tuple[Own, Parts]:
+def own_and_widgets(demo: Demo) -> tuple[Own, Parts]:
     """The author's own files, and all widgets with theirs. Raises ConfigError."""
     kept = own.read(demo)
     with kept.told():
@@ -168,7 +168,7 @@ def prepare(
 ) -> tuple[Report, Site]:
     """The site in memory, verified, and what was found on the way."""
     report = Report(demo, target_folder(demo, out))
-    kept, widgets = _own(demo)
+    kept, widgets = own_and_widgets(demo)
 
     def on_convert(text: str) -> None:
         on_step(f"convert: {text}")

@@ -115,7 +115,7 @@ def test_templates_and_scripts_of_widgets_are_followed(
 ) -> None:
     page = new_page()
     live = follow(wine, page)
-    replace(own_tool / "page/panes.html.j2", "Nothing you enter", "Nothing at all you enter")
+    replace(own_tool / "page.html.j2", "Nothing you enter", "Nothing at all you enter")
     expect(page.get_by_text("Nothing at all you enter leaves your device")).to_be_visible()
     replace(own_tool / "page.html.j2", "{{ page.title }}</h1>", "{{ page.titel }}</h1>")
     expect(problem(page)).to_contain_text("page.html.j2:")

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bundler.bundle import colours, packages, support
+from bundler.bundle import authors, colours, packages, support
 from bundler.bundle.support import UnsupportedError
-from bundler.demo.own import NONE, SCRIPT, STYLE, Own
+from bundler.demo.own import NONE, SCRIPT, Own
 from bundler.graph import WebModel
 from bundler.ground import cache, layout, own_files
-from bundler.ground.errors import ConfigError, ModelError, SetupError
+from bundler.ground.errors import ModelError
 from bundler.ground.texts import ENGLISH, Texts
 from bundler.plan.parts import Part
 
@@ -34,8 +33,6 @@ CPU_MULTIPLY_ADDS = 500_000_000
 WRONG_KERNELS = packages.SCRIPTS / "wrong_kernels.json"
 # The scripts that bundle.
 BUNDLER = tuple(packages.SCRIPTS / name for name in ("bundle.mjs", "own.mjs", "repairs.mjs"))
-# What esbuild says of an author's file that it cannot read.
-MISTAKE = re.compile(r"(?m)^(?:Error: )?own:(.+?):(\d+):\d+: ERROR: (?:\[plugin: own\] )?(.*)$")
 # Stands in the page's first script for what that starts (page.py).
 ENGINE_OPTIONS = "TFJS_DEMO_ENGINE"
 EARLY = f'import {{ begin }} from "templates/runtime/page/early.js"; begin({ENGINE_OPTIONS});'
@@ -222,38 +219,17 @@ def bundle_page(
             "templates": str(templates),
             "texts": words,
             "own": whole,
-            "ownStyles": own_styles(widgets, own),
+            "ownStyles": authors.styles(widgets, own),
         }
-        (out / "bundle.json").write_text(_run_or_explain(request, own))
+        (out / "bundle.json").write_text(authors.run(request, own))
 
     folder = cache.entry("pages", key, make)
     facts = json.loads((folder / "bundle.json").read_text())
-    warnings = [
-        f"{own.shown / row['file']}:{row['line']}: {row['text']}" for row in facts["warnings"]
-    ]
     style, early, gate = (
         (folder / facts[name]).read_text("utf-8").strip() for name in ("style", "early", "gate")
     )
-    files, warned = tuple(facts["files"]), tuple(warnings)
+    files, warned = tuple(facts["files"]), authors.warnings(facts["warnings"], own)
     return PageBundle(folder, facts["script"], facts["embed"], style, early, gate, files, warned)
-
-
-def _run_or_explain(request: dict[str, Any], own: Own) -> str:
-    """What the bundler prints; what it says of an author's file is the author's to mend."""
-    try:
-        return packages.run_script("bundle.mjs", request)
-    except SetupError as error:
-        found = MISTAKE.search(error.details)
-        if not found:
-            raise
-        place = f"{own.shown / found[1]}:{found[2]}"
-        raise ConfigError(f"{place}: {found[3]}", details=error.details) from error
-
-
-def own_styles(widgets: list[Part], own: Own) -> list[str]:
-    """The author's style sheets, by their paths in templates/, in their order."""
-    sheets = [f"widgets/{part.role}/{part.name}/widget.css" for part in widgets]
-    return [name for name in (*sheets, STYLE) if own.find(name)]
 
 
 def read_style(widgets: list[Part], accent: str | None, own: Own = NONE) -> str:

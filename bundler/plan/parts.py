@@ -11,11 +11,12 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bundler.demo import toml, wording
-from bundler.ground import layout
+from bundler.ground import layout, names
 from bundler.ground.errors import ConfigError
 
 Role = Literal["input", "output"]
 MANIFEST = "part.toml"
+KIND_KEYS: dict[Role, str] = {"input": "feed", "output": "head"}
 # What a widget's folder holds besides, and its style sheet if it has one.
 FILES: dict[Role, tuple[str, ...]] = {
     "input": ("widget.html.j2", "widget.js", "example.html.j2"),
@@ -51,6 +52,11 @@ class Part:
     folder: Path
     manifest: Manifest
 
+    @property
+    def kind(self) -> str:
+        """Its feed, or its head."""
+        return self.manifest.feed if self.role == "input" else self.manifest.head
+
 
 def read(folders: Sequence[Path] = ()) -> dict[Role, dict[str, Part]]:
     """All widgets by role and name; one in a demo's own `folders` stands for ours of its name.
@@ -62,8 +68,17 @@ def read(folders: Sequence[Path] = ()) -> dict[Role, dict[str, Part]]:
 
 
 def _read_role(role: Role, places: list[Path]) -> dict[str, Part]:
-    found = (sorted((place / "widgets" / role).glob("*")) for place in places)
-    parts = [_read_part(role, path) for paths in found for path in paths if path.is_dir()]
+    ours, *others = (sorted((place / "widgets" / role).glob("*")) for place in places)
+    parts = [_read_part(role, path) for path in ours if path.is_dir()]
+    # There is none that no widget of ours stands for.
+    kinds = sorted({part.kind for part in parts})
+    for path in (path for paths in others for path in paths if path.is_dir()):
+        parts.append(_read_part(role, path))
+        if parts[-1].kind not in kinds:
+            key, tail = KIND_KEYS[role], names.ending(parts[-1].kind, kinds)
+            raise ConfigError(
+                f'{path / MANIFEST} has a problem:\n  {key}: there is no "{parts[-1].kind}"; {tail}'
+            )
     return {part.name: part for part in parts}
 
 

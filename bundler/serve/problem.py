@@ -51,7 +51,7 @@ def _last_place(error: BaseException) -> str:
 
 def _named_place(message: str) -> str:
     """A file and a line that a message begins with, or tells; "" if it names none."""
-    script = re.search(r"(\S+\.(?:js|css|mjs)):(\d+)", message)
+    script = re.search(r"(\S+\.(?:js|css|mjs|j2)):(\d+)", message)
     if script:
         return ":".join(script.groups())
     named = re.match(r"(\S+\.(?:toml|py))\b", message)

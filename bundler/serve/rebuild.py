@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bundler import pipeline
-from bundler.bundle import runtime
-from bundler.demo import config
+from bundler.bundle import authors, runtime
+from bundler.demo import config, own
 from bundler.demo.demo import Demo
 from bundler.ground import layout, processes
 from bundler.pipeline import Report
@@ -160,9 +160,15 @@ class Rebuilder(threading.Thread):
         """The new style sheet, if nothing but style sheets has changed."""
         if not paths or not self._demo or not self._site:
             return ""
-        if any(path.suffix != ".css" or layout.templates() not in path.parents for path in paths):
+        folders = {layout.templates(), (self._demo.folder / own.FOLDER).resolve()}
+        if any(path.suffix != ".css" or not folders & {*path.parents} for path in paths):
             return ""
-        return runtime.read_style(self._widgets, self._demo.theme.accent)
+        kept, widgets = pipeline.own_and_widgets(self._demo)
+        used = [widgets[part.role][part.name] for part in self._widgets]
+        theirs = authors.live_style(used, kept)
+        if theirs is None:
+            return ""
+        return "\n".join([runtime.read_style(used, self._demo.theme.accent, kept), theirs])
 
     def _step(self, text: str) -> None:
         if self._superseded:

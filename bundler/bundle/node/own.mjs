@@ -12,7 +12,7 @@ const LOADERS = {
 const SHARED = /^(runtime\/page|widgets)\//;
 const STYLES = new Set(['import-rule', 'url-token', 'composes-from']);
 /** Mistakes of a style sheet, which esbuild passes on to browsers, which pass them over. */
-const MISTAKES = new Set(['css-syntax-error', 'js-comment-in-css']);
+const MISTAKES = new Set(['css-syntax-error', 'invalid-@import', 'js-comment-in-css']);
 
 /** @returns an esbuild plugin that finds "own/…" and what these files import */
 export function own(request) {

@@ -48,12 +48,13 @@ def rendered(template: jinja2.Template, page: dict[str, Any], most: int) -> Rend
 
 
 def _cut(pieces: Iterator[str], most: int) -> str:
-    text = ""
+    kept, length = [], 0
     for piece in pieces:
-        text += piece
-        if len(text) > most:
+        kept.append(str(piece))
+        length += len(piece)
+        if length > most:
             raise OverflowError
-    return text
+    return "".join(kept)
 
 
 def filled(template: jinja2.Template, page: dict[str, Any], blocks: dict[str, str]) -> str:

@@ -109,7 +109,9 @@ def problem(markup: str, needed: Iterable[str] = ()) -> str:
     if block.problem or not missing:
         return block.problem
     names = ", ".join(missing)
-    return f"lacks {names}, which the page's script needs: keep it, or begin with {{{{ super() }}}}"
+    return (
+        f"lacks {names}, which the page's script needs: keep all, or begin with {{{{ super() }}}}"
+    )
 
 
 def needed(markup: str, fields: Iterable[str]) -> set[str]:
