@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
+from bundler.bundle import runtime
 from bundler.demo import own
 from bundler.demo.demo import Demo
 from bundler.demo.own import Own
+from bundler.ground import layout
 from bundler.ground.errors import ConfigError
 from bundler.ground.texts import ENGLISH, Texts
 from bundler.pipeline import build, prepare
@@ -241,3 +243,26 @@ def test_what_the_script_looks_for_is_known() -> None:
     looked = markup.needed("".join(f'<p id="{one}"></p>' for one in {*ids, "reset", "x"}), ["x"])
     assert looked >= {"verify", "compare", "checked", "compared", "latency", "offline", "x"}
     assert "reset" not in looked and "check-title" not in looked
+
+
+def test_the_start_is_good_when_it_is_uncommented(demo: Demo, given: Given) -> None:
+    start = layout.templates() / "start"
+    page = (start / blocks.PAGE).read_text(encoding="utf-8")
+    made = render(demo, page.replace("{# {%", "{%").replace("%} #}", "%}"), given)
+    assert made["header"].startswith("<p>Above the title</p>") and "Thanks to" in made["footer"]
+    assert "Thanks to" not in render(demo, page, given)["footer"]
+    style, script = (start / name for name in (own.STYLE, own.SCRIPT))
+    uncommented = (
+        style.read_text(encoding="utf-8").replace("  /* --", "  --").replace(" */\n", "\n")
+    )
+    assert re.findall(r"(?m)^  (--[\w-]+):", uncommented) == [
+        "--radius", "--radius-small", "--width", "--font",
+    ]  # fmt: skip
+    text = re.sub(r"(?m)^// ((?:export function|  |}).*)$", r"\1", script.read_text())
+    text = re.sub(r"(?m)^// }$", "}", text)
+    (demo.folder / "templates" / own.SCRIPT).write_text(text)
+    made_script = runtime.bundle_page([], None, own.read(demo))
+    assert (
+        b"There is nothing to look at yet."
+        in (made_script.folder / made_script.script).read_bytes()
+    )

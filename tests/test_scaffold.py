@@ -23,7 +23,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     def make(name: str) -> None:
         # The default folder has the name of the model.
-        new = run("new", DEMOS / name / f"{name}.keras", cwd=folder)
+        own = ["--templates"] if name == "wine" else []
+        new = run("new", *own, DEMOS / name / f"{name}.keras", cwd=folder)
         assert new.returncode == 0, new.stderr
         assert new.stdout.startswith(f"Made {name}. Edit {Path(name) / 'demo.toml'}, then")
         build = run("build", name, cwd=folder)
@@ -39,6 +40,16 @@ def test_what_new_makes_can_be_built(name: str, made: Path) -> None:
     files = content(made / name)
     assert {f"{name}.keras", "demo.toml", "site/index.html"} <= files.keys()
     assert files[f"{name}.keras"] == (DEMOS / name / f"{name}.keras").read_bytes()
+
+
+def test_new_starts_files_of_ones_own_and_replaces_none(made: Path, tmp_path: Path) -> None:
+    start = {f"templates/{name}" for name in ("page.html.j2", "style.css", "page.js")}
+    assert start <= content(made / "wine").keys()
+    refused = run("new", "--templates", made / "wine")
+    assert refused.returncode == 2 and "page.html.j2 is there already" in refused.stderr
+    folder = shutil.copytree(made / "digits", tmp_path / "digits")
+    assert run("new", folder, "--templates").returncode == 0
+    assert start <= content(folder).keys()
 
 
 def read(made: Path, name: str) -> Demo:

@@ -110,11 +110,17 @@ def verify(site: Path, trusted: bool, quiet: bool, as_json: bool, debug: bool) -
 @click.command()
 @click.argument("model", type=click.Path(path_type=Path))
 @click.argument("folder", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--templates",
+    is_flag=True,
+    help="Write a start of a page, a style and a script of your own; MODEL may be a demo.",
+)
 @model_options
 @output_options
 def new(
     model: Path,
     folder: Path | None,
+    templates: bool,
     trusted: bool,
     signature: str | None,
     quiet: bool,
@@ -122,10 +128,18 @@ def new(
     debug: bool,
 ) -> None:
     """Make a demo around MODEL: a FOLDER with the model and a demo.toml to edit."""
+    from bundler.cli import start
     from bundler.cli.scaffold import scaffold
+    from bundler.demo import config
 
-    with Progress(quiet or as_json) as progress:
-        made = scaffold(model, folder, trusted=trusted, signature=signature, on_step=progress.step)
+    if templates and config.is_demo(model):
+        made = model
+    else:
+        with Progress(quiet or as_json) as progress:
+            step = progress.step
+            made = scaffold(model, folder, trusted=trusted, signature=signature, on_step=step)
+    if templates:
+        made = start.write(made)
     if as_json:
         say_json({"folder": str(made)})
     elif not quiet:
