@@ -31,8 +31,11 @@ WASM_BINARIES = {
 CPU_MULTIPLY_ADDS = 500_000_000
 # Kernels that answer wrongly somewhere, by backend: found by `python -m tests.sweep --audit`.
 WRONG_KERNELS = packages.SCRIPTS / "wrong_kernels.json"
-# The scripts that bundle.
-BUNDLER = tuple(packages.SCRIPTS / name for name in ("bundle.mjs", "own.mjs", "repairs.mjs"))
+# The scripts that bundle: all but those that run what was bundled.
+RUNNERS = ("tensors.mjs", "verify.mjs")
+BUNDLER = tuple(
+    sorted(set(packages.SCRIPTS.glob("*.mjs")) - {packages.SCRIPTS / n for n in RUNNERS})
+)
 # Stands in the page's first script for what that starts (page.py).
 ENGINE_OPTIONS = "TFJS_DEMO_ENGINE"
 EARLY = f'import {{ begin }} from "templates/runtime/page/early.js"; begin({ENGINE_OPTIONS});'
@@ -200,8 +203,9 @@ def bundle_page(
     script = _entry_script(widgets, own)
     style = read_style(widgets, accent, own)
     scripts = [path for part in widgets for path in sorted(part.folder.glob("*.js"))]
-    scripts += [*BUNDLER, packages.SCRIPTS / "texts.mjs"]
-    code = cache.digest_files([templates / "runtime" / "page", templates / "public", *scripts])
+    code = cache.digest_files(
+        [templates / "runtime" / "page", templates / "public", *scripts, *BUNDLER]
+    )
     whole = str(own.folder) if own.folder else ""
     words = {"messages": texts.messages, "plural": texts.plural, "numerals": texts.numerals}
     key = cache.digest(packages.lock_hash(), code, script, style, whole, words)
