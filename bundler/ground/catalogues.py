@@ -83,7 +83,7 @@ def _read(tag: str, path: Path, changed: int) -> Texts:
             if message.id and all(forms_of(message.string))
         },
         plural=catalogue.plural_expr,
-        numerals=_numerals(found) if found else {},
+        numerals=numerals(found) if found else {},
     )
 
 
@@ -103,7 +103,8 @@ def locale(tag: str) -> Locale | None:
     return None
 
 
-def _numerals(locale: Locale) -> dict[str, str]:
+def numerals(locale: Locale) -> dict[str, str]:
+    """What is written for a digit, point or sign where it is not itself."""
     system = locale.default_numbering_system
     symbols = locale.number_symbols.get(system) or locale.number_symbols["latn"]
     zero = ord(ZEROS.get(system, "0"))

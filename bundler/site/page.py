@@ -124,10 +124,10 @@ def environment(texts: Texts = ENGLISH) -> jinja2.Environment:
 
 
 def _own_language(demo: Demo, texts: Texts) -> Markup:
-    """What says that words are the author's, where the page speaks another language."""
-    if texts.tag.lower() == demo.language.replace("_", "-").lower():
-        return Markup()
-    return Markup(' lang="{}" dir="auto"').format(demo.language)
+    """What says that words are the author's, who need not speak the page's language."""
+    is_same = texts.tag.lower() == demo.language.replace("_", "-").lower()
+    lang = Markup() if is_same else Markup(' lang="{}"').format(demo.language)
+    return lang if is_same and texts.direction == "ltr" else lang + Markup(' dir="auto"')
 
 
 def _builds_language(texts: Texts) -> Markup:

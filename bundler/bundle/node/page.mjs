@@ -23,9 +23,12 @@ export async function bundle({ script, early, gate, embed, style, ownStyles }) {
     return build(contents, 'css', { plugins: [plugin] });
   };
   const classic = { format: 'iife' };
+  // Letters as they are, and half as long in most languages: a module is UTF-8, and so is the page.
+  // What stands in somebody else's page may be read in another way.
+  const utf8 = { charset: 'utf8' };
   return {
-    script: await build(script, 'js'),
-    early: await build(early, 'js', classic),
+    script: await build(script, 'js', utf8),
+    early: await build(early, 'js', { ...classic, ...utf8 }),
     gate: await build(gate, 'js', { ...classic, target: 'es5' }),
     embed: await build(embed, 'js', classic),
     style: await buildStyle(),
