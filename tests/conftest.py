@@ -47,6 +47,11 @@ CHROMIUM_FLAGS = [
 SOFTWARE_WEBGL = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many again as there are cores: a test of a page waits a third of its time."""
+    return (os.cpu_count() or 1) * 3 // 2
+
+
 @pytest.fixture(scope="session", autouse=True)
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """An empty cache for the session, so that no earlier run can hide a failure."""
@@ -291,11 +296,15 @@ class KerasModels:
 def keras_models(tmp_path_factory: pytest.TempPathFactory) -> KerasModels:
     """What keras_cases.py makes in a process of its own, once a session."""
     folder = tmp_path_factory.mktemp("keras")
+    make_keras_cases(folder)
+    with np.load(folder / "cases.npz") as cases:
+        return KerasModels(folder, dict(cases))
+
+
+def make_keras_cases(folder: Path) -> None:
     program = "import sys; from tests import keras_cases; keras_cases.main(sys.argv[1])"
     result = warm.run_with_keras(program, folder)
     assert result.returncode == 0, result.stderr
-    with np.load(folder / "cases.npz") as cases:
-        return KerasModels(folder, dict(cases))
 
 
 def find_chromium() -> str | None:

@@ -1,6 +1,5 @@
-"""Run as a script: Keras's own answers to ten inputs for each model of the browser tests.
+"""Keras's own answers to ten inputs for each model of the browser tests, made in a process apart.
 
-`python keras_cases.py FOLDER` writes five small models and cases.npz into FOLDER.
 Nothing of bundler.graph but the feeds takes part: they are the preprocessing.
 """
 
@@ -8,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -36,7 +34,7 @@ WORDS = ("the", "film", "was", "good", "bad", "very", "long", "short")
 
 
 def main(out: str) -> None:
-    """Writes FOLDER/{mlp,sequence,grey,painter,mood}.keras and FOLDER/cases.npz."""
+    """Writes {mlp,sequence,grey,painter,mood}.keras and cases.npz into a folder."""
     folder = Path(out)
     keras.utils.set_random_seed(SEED)
     random = np.random.default_rng(SEED)
@@ -187,7 +185,3 @@ def see_colours(raw: tf.Tensor) -> tf.Tensor:
 def see_digit(raw: tf.Tensor) -> tf.Tensor:
     settings = config.read(ROOT / "demos" / "digits").inputs[0]
     return sketch.trace(raw, TensorSpec("image", "float32", (None, 20, 20, 1)), settings)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])

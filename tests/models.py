@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+import sys
 import warnings
 from pathlib import Path
 from typing import Any
 
 os.environ.update(KERAS_BACKEND="tensorflow", TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="-1")
 
-import keras
 import numpy as np
-import tensorflow as tf
-from keras import layers
+
+from bundler.ground import lean
+
+# Imported otherwise, sklearn, pandas and jax come with them: two of five seconds.
+keras: Any = lean.import_tensorflow()
+tf: Any = sys.modules["tensorflow"]
+layers = keras.layers
 
 __all__ = [
     "ACTIVATIONS",

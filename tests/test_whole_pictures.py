@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ def picture(height: int, width: int) -> Array:
     return generator.integers(0, 256, (1, height, width, 3)).astype(np.int32)
 
 
+@cache
 def drawing(height: int, width: int, seed: int = 0) -> Array:
     """A crooked stroke with soft rims, 0 on 255."""
     random = np.random.default_rng(seed)

@@ -7,11 +7,11 @@ import hashlib
 import os
 import shutil
 import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.conftest import DEMOS, ROOT
+from tests.command import arguments_of
+from tests.conftest import DEMOS, ROOT, make_keras_cases
 
 BARE = ("sequence", "grey", "painter", "mood")
 PAGES = ("digits", "wine", "diabetes", *BARE)
@@ -70,7 +70,7 @@ def sources() -> str:
 def _build(root: Path) -> None:
     keras = root / "keras"
     keras.mkdir(exist_ok=True)
-    run([sys.executable, str(ROOT / "tests" / "keras_cases.py"), str(keras)])
+    make_keras_cases(keras)
     demos = {name: DEMOS / name for name in ("digits", "wine", "diabetes")}
     demos |= {name: keras / f"{name}.keras" for name in BARE}
     _build_side_by_side(demos, root)
@@ -85,8 +85,7 @@ def _build(root: Path) -> None:
 
 def _build_side_by_side(demos: dict[str, Path], root: Path) -> None:
     def make(name: str) -> None:
-        command = [sys.executable, "-m", "bundler", "build", str(demos[name])]
-        run([*command, "--out", str(root / name)])
+        run(arguments_of("build", demos[name], "--out", root / name))
         watch(root / name)
 
     first, *others = demos
