@@ -13,12 +13,12 @@ from typing import Any
 from bundler import graph, plan, site
 from bundler.bundle import packages, runtime
 from bundler.bundle.runtime import EngineBundle
-from bundler.demo import config, own
+from bundler.demo import config, own, own_texts
 from bundler.demo.demo import Demo
 from bundler.demo.own import Own
 from bundler.graph import Case, Moved, TensorFlowProcess, WebModel
 from bundler.graph.changes import Quantization
-from bundler.ground import cache, catalogues, visible
+from bundler.ground import cache, visible
 from bundler.ground.errors import ModelError, ParityError
 from bundler.plan import Parts, Plan, parts
 from bundler.plan.parts import Part
@@ -146,7 +146,7 @@ def _look(demo: Demo, on_step: OnStep) -> Report:
     report.backends = engine.backends
     report.borrowed = engine.borrowed
     report.ops = len(model.ops)
-    report.notices = [*catalogues.notices(demo.language), *planned.notices]
+    report.notices = [*own_texts.notices(kept, demo.language), *planned.notices]
     return report
 
 
@@ -198,7 +198,7 @@ def prepare(
             _tell_of_packages(on_step)
             report.widgets = _used(planned, widgets)
             page_bundle = runtime.bundle_page(
-                report.widgets, demo.theme.accent, kept, texts=catalogues.of(demo.language)
+                report.widgets, demo.theme.accent, kept, texts=own_texts.of(kept, demo.language)
             )
             engine = bundling.result()
             sizing.result()

@@ -12,6 +12,7 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from babel.messages.catalog import Catalog
+from babel.messages.plurals import get_plural
 from babel.messages.pofile import read_po
 
 from bundler.ground import layout
@@ -50,6 +51,33 @@ def read(language: str) -> Texts | None:
 def of(language: str) -> Texts:
     """What a page in this language speaks: English where there is no catalogue."""
     return read(language) or ENGLISH
+
+
+def empty(language: str) -> Texts:
+    """A language of which only the numbers and the direction are known."""
+    tag = language.strip().replace("_", "-")
+    found = locale(tag)
+    return Texts(
+        tag=tag,
+        direction=found.text_direction if found else "ltr",
+        plural=get_plural(found).plural_expr if found else Texts.plural,
+        numerals=_numerals(found) if found else {},
+    )
+
+
+def messages() -> list[str]:
+    """The English of all that the page has to say."""
+    return list(dict.fromkeys(one for path in paths().values() for one in _ids(load(path))))
+
+
+def counted() -> set[str]:
+    """Those of them that have several forms."""
+    return {message for path in paths().values() for message in _ids(load(path), several=True)}
+
+
+def _ids(catalogue: Catalog, several: bool = False) -> list[str]:
+    ids = [forms_of(message.id) for message in catalogue if message.id]
+    return [forms[0] for forms in ids if len(forms) > 1 or not several]
 
 
 def notices(language: str) -> list[str]:

@@ -17,12 +17,13 @@ from markupsafe import Markup
 from bundler import __version__
 from bundler.bundle import runtime
 from bundler.bundle.runtime import EngineBundle, PageBundle
+from bundler.demo import own_texts
 from bundler.demo.demo import Demo
 from bundler.demo.own import NONE, Own
 from bundler.demo.settings import Scale
 from bundler.graph import Answers, Case, WebModel
 from bundler.graph.changes import Quantization
-from bundler.ground import cache, catalogues, layout
+from bundler.ground import cache, layout
 from bundler.ground.tensors import Tensor, TensorSpec
 from bundler.ground.texts import ENGLISH, SOURCE, Texts
 from bundler.plan import Plan, PlannedInput, PlannedOutput
@@ -71,7 +72,7 @@ class Contents:
     @property
     def texts(self) -> Texts:
         """The page's own words."""
-        return catalogues.of(self.demo.language)
+        return own_texts.of(self.own, self.demo.language)
 
     @property
     def notices(self) -> list[str]:
@@ -79,7 +80,7 @@ class Contents:
         quantization = self.model.quantization
         found = quantization.notices if quantization else []
         own = [*self.own.notices, *self.script.warnings]
-        planned = [*catalogues.notices(self.demo.language), *self.plan.notices]
+        planned = [*own_texts.notices(self.own, self.demo.language), *self.plan.notices]
         return [*planned, *self.model.notices, *self.answers.notices, *found, *own]
 
 

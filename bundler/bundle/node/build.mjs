@@ -41,5 +41,8 @@ export const templates = {
 function readOwn(path) {
   const source = readFileSync(join(request.templates, path), 'utf8');
   if (!request.texts) return source;
-  return path === texts.MODULE ? texts.rules(source, request.texts) : texts.inlined(source, request.texts, { parse, walk, applyEdits });
+  return path === texts.MODULE ? texts.rules(source, request.texts) : worded(source);
 }
+
+/** A script with the words of the page's language. */
+export const worded = (source) => texts.inlined(source, request.texts, { parse, walk, applyEdits });

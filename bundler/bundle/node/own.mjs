@@ -2,6 +2,7 @@
 // page's own parts, and nothing else. `request.own` is a copy of them without links.
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { extname, join, posix } from 'node:path';
+import { worded } from './build.mjs';
 
 /** How a file becomes part of a page. A picture that could hold scripts never gets an address of its own. */
 const LOADERS = {
@@ -13,6 +14,17 @@ const SHARED = /^(runtime\/page|widgets)\//;
 const STYLES = new Set(['import-rule', 'url-token', 'composes-from']);
 /** Mistakes of a style sheet, which esbuild passes on to browsers, which pass them over. */
 const MISTAKES = new Set(['css-syntax-error', 'invalid-@import', 'js-comment-in-css']);
+
+/** Scripts that say what the page says, as ours do; of one that cannot be read, esbuild will tell. */
+function spoken(source) {
+  if (!source.includes('/runtime/page/texts.js')) return source;
+  try {
+    return worded(source);
+  } catch (error) {
+    if (error instanceof SyntaxError) return source;
+    throw error;
+  }
+}
 
 /** @returns an esbuild plugin that finds "own/…" and what these files import */
 export function own(request) {
@@ -35,7 +47,8 @@ export function own(request) {
   function load({ path }) {
     const loader = LOADERS[extname(path).toLowerCase()];
     if (!loader) return refuse(`${path} cannot be part of a page: ${Object.keys(LOADERS).join(', ')} can`);
-    return { contents: readFileSync(join(request.own, path)), loader };
+    const contents = readFileSync(join(request.own, path));
+    return { contents: loader === 'js' ? spoken(contents.toString('utf8')) : contents, loader };
   }
 
   return {
