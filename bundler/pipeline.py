@@ -13,15 +13,15 @@ from typing import Any
 from bundler import graph, plan, site
 from bundler.bundle import packages, runtime
 from bundler.bundle.runtime import EngineBundle
-from bundler.demo import config, own, own_texts
+from bundler.demo import config, own, own_texts, parts
 from bundler.demo.demo import Demo
 from bundler.demo.own import Own
+from bundler.demo.parts import Part, Parts
 from bundler.graph import Case, Moved, TensorFlowProcess, WebModel
 from bundler.graph.changes import Quantization
 from bundler.ground import cache, visible
 from bundler.ground.errors import ModelError, ParityError
-from bundler.plan import Parts, Plan, parts
-from bundler.plan.parts import Part
+from bundler.plan import Plan
 from bundler.proof import verify
 from bundler.proof.verify import Parity, Shipped
 from bundler.site import Site, assemble, examples, received
@@ -152,7 +152,7 @@ def _look(demo: Demo, on_step: OnStep) -> Report:
 
 def own_and_widgets(demo: Demo) -> tuple[Own, Parts]:
     """The author's own files, and all widgets with theirs. Raises ConfigError."""
-    kept = own.read(demo)
+    kept = own.read(demo.folder / demo.file)
     with kept.told():
         widgets = parts.read(kept.folders)
     return kept, widgets

@@ -20,8 +20,8 @@ import tensorflow as tf
 from PIL import Image, ImageDraw
 
 from bundler.demo import config
-from bundler.demo.settings import Input, InputField
-from bundler.graph.feeds import image, sketch
+from bundler.demo.settings import InputField, narrowed
+from bundler.feeds import image, sketch
 from bundler.ground.tensors import TensorSpec
 
 Array = npt.NDArray[Any]
@@ -174,8 +174,8 @@ def pick(field: InputField, random: np.random.Generator) -> float:
 
 
 def see_grey(raw: tf.Tensor) -> tf.Tensor:
-    settings = Input(size=(28, 28), channels=1)
-    return image.trace(raw, TensorSpec("picture", "float32", (None, 28, 28, 1)), settings)
+    settings = image.Settings(size=(28, 28), channels=1)
+    return image.FEED.trace(raw, TensorSpec("picture", "float32", (None, 28, 28, 1)), settings)
 
 
 def see_colours(raw: tf.Tensor) -> tf.Tensor:
@@ -183,5 +183,5 @@ def see_colours(raw: tf.Tensor) -> tf.Tensor:
 
 
 def see_digit(raw: tf.Tensor) -> tf.Tensor:
-    settings = config.read(ROOT / "demos" / "digits").inputs[0]
-    return sketch.trace(raw, TensorSpec("image", "float32", (None, 20, 20, 1)), settings)
+    settings = narrowed(sketch.Settings, config.read(ROOT / "demos" / "digits").inputs[0])
+    return sketch.FEED.trace(raw, TensorSpec("image", "float32", (None, 20, 20, 1)), settings)

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from bundler import plan
+from bundler.demo import parts
 from bundler.demo.demo import Demo
 from bundler.formats.signature import Loaded, Signature
 from bundler.graph import freeze, trace
 from bundler.graph.freeze import Frozen
 from bundler.graph.samples import Sampler, sampler
 from bundler.ground.tensors import Tensors, TensorSpec
-from bundler.plan import Plan, parts
+from bundler.plan import Plan
 from tests.models import tf
 
 Model = Callable[..., Any]

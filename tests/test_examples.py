@@ -11,11 +11,10 @@ import pytest
 from PIL import Image
 
 from bundler import plan
-from bundler.demo import config
+from bundler.demo import config, parts
 from bundler.formats.signature import Signature
 from bundler.ground.errors import ConfigError
 from bundler.ground.tensors import TensorSpec
-from bundler.plan import parts
 from bundler.site import examples
 from bundler.site.examples import Example
 from tests.photographs import stored

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from bundler.demo.settings import Input
-from bundler.graph.feeds import FEEDS, image, sketch
-from bundler.graph.heads import HEADS
+from bundler.demo.settings import Input, Output, narrowed
+from bundler.feeds import FEEDS, image, sketch, tensor
 from bundler.ground.tensors import TensorSpec
-from bundler.plan import PlannedOutput
+from bundler.heads import HEADS, scores
+from bundler.heads import image as head_image
+from bundler.plan import SOLE
 from tests.models import tf
 
 Array = npt.NDArray[Any]
@@ -119,9 +121,9 @@ def test_a_faint_speck_moves_nothing() -> None:
 def test_a_sketch_has_the_shape_and_the_range_of_the_model(
     shape: tuple[int | None, ...], expected: tuple[int, ...]
 ) -> None:
-    settings = Input(size=(28, 28), range=(1, -1))
+    settings = sketch.Settings(size=(28, 28), range=(1, -1))
     raw = tf.constant(draw((30, 34, 50, 46)))
-    value = sketch.trace(raw, TensorSpec("x", "float32", shape), settings).numpy()
+    value = sketch.FEED.trace(raw, TensorSpec("x", "float32", shape), settings).numpy()
     assert value.shape == expected and value.dtype == np.float32
     assert (value.max(), value.min()) == (1, -1)  # paper 1, ink -1
     np.testing.assert_allclose(value.reshape(28, 28, -1)[14, 14], -1)
@@ -134,7 +136,9 @@ def picture(height: int, width: int) -> Array:
 
 def see(pixels: Array, shape: tuple[int | None, ...], **settings: Any) -> Array:
     spec = TensorSpec("x", "float32", shape)
-    return np.asarray(image.trace(tf.constant(pixels), spec, Input(**settings)).numpy())
+    return np.asarray(
+        image.FEED.trace(tf.constant(pixels), spec, image.Settings(**settings)).numpy()
+    )
 
 
 def resize(pixels: Array, height: int, width: int) -> Array:
@@ -202,12 +206,13 @@ def test_a_model_of_any_size_sees_the_picture_as_it_is() -> None:
 
 @pytest.mark.parametrize("name", FEEDS)
 def test_every_feed_gives_what_the_model_takes(name: str) -> None:
-    spec, settings = TensorSpec("x", "float32", (None, 28, 28, 1)), Input(size=(28, 28), channels=1)
+    spec, said = TensorSpec("x", "float32", (None, 28, 28, 1)), Input(size=(28, 28), channels=1)
+    settings = narrowed(FEEDS[name].SETTINGS, said)
     raw_spec = FEEDS[name].raw_spec(spec, settings)
     assert raw_spec.name == "x" and raw_spec.dtype in WEB_DTYPES
     raw = tf.zeros([length or 1 for length in raw_spec.shape], raw_spec.dtype)
     value = FEEDS[name].trace(raw, spec, settings)
-    assert value.dtype.name == "float32"
+    assert not isinstance(value, Mapping) and value.dtype.name == "float32"
     assert tuple(value.shape[1:]) == (28, 28, 1)
 
 
@@ -216,19 +221,20 @@ def test_every_feed_gives_what_the_model_takes(name: str) -> None:
 )
 def test_raw_tensors_have_dtypes_of_the_web_and_become_the_models(dtype: str) -> None:
     spec = TensorSpec("x", dtype, (None, 2))
-    raw_spec = FEEDS["tensor"].raw_spec(spec, Input())
+    raw_spec = FEEDS["tensor"].raw_spec(spec, tensor.Settings())
     assert raw_spec.dtype in WEB_DTYPES and raw_spec.shape == spec.shape
     raw = tf.constant([["a", "b"]]) if dtype == "string" else tf.zeros((1, 2), raw_spec.dtype)
-    assert FEEDS["tensor"].trace(raw, spec, Input()).dtype.name == dtype
+    assert tensor.FEED.trace(raw, spec, tensor.Settings()).dtype.name == dtype
 
 
 @pytest.mark.parametrize("name", HEADS)
 @pytest.mark.parametrize("dtype", ["float32", "float16", "float64", "int64"])
 def test_every_head_answers_in_dtypes_of_the_web(name: str, dtype: str) -> None:
-    output = planned_output("linear", ["a", "b", "c"])
-    output.options["range"] = (0, 255)
+    said = Output(labels=["a", "b", "c"], scores="probabilities", range=(0, 255))
+    settings = narrowed(HEADS[name].SETTINGS, said)
     value = tf.cast([[1, 2, 3]], dtype)
-    answer = HEADS[name].trace(value[:, tf.newaxis] if name == "image" else value, output)
+    shaped = value[:, tf.newaxis] if name == "image" else value
+    answer = HEADS[name].trace({SOLE: shaped}, settings)
     assert answer.dtype.name in WEB_DTYPES
     assert answer.numpy().ravel().tolist() == [1, 2, 3]
 
@@ -250,32 +256,30 @@ def test_values_in_their_range_become_pixels(
     pixels: list[float],
 ) -> None:
     shape = (1, 1, len(values), *channels)
-    spec = TensorSpec("y", "float32", shape)
-    output = PlannedOutput(spec, "Y", "image", "image", "linear", {"range": ends})
     value = np.broadcast_to(np.reshape(values, (1, 1, -1, *(1 for _ in channels))), shape)
-    answer = HEADS["image"].trace(tf.constant(value, tf.float32), output).numpy()
+    settings = head_image.Settings(range=ends)
+    answer = HEADS["image"].trace({SOLE: tf.constant(value, tf.float32)}, settings).numpy()
     assert answer.shape == (1, 1, len(values), *(channels or (1,)))
     assert np.abs(answer - np.reshape(pixels, (1, 1, -1, 1))).max() <= 1e-4
 
 
-def planned_output(activation: str, labels: list[str]) -> PlannedOutput:
-    spec = TensorSpec("y", "float32", (None, len(labels)))
-    return PlannedOutput(spec, "Y", "label", "scores", activation, {"labels": labels})
-
-
 @pytest.mark.parametrize(
-    ("activation", "scores", "labels", "expected"),
+    ("said", "values", "labels", "expected"),
     [
-        ("softmax", [0.0, 0.0], ["a", "b"], [0.5, 0.5]),
-        ("softmax", [np.log(1), np.log(3)], ["a", "b"], [0.25, 0.75]),
-        ("linear", [0.2, 0.8], ["a", "b"], [0.2, 0.8]),
-        ("linear", [0.8], ["no", "yes"], [0.2, 0.8]),
-        ("sigmoid", [np.log(3)], ["no", "yes"], [0.25, 0.75]),
-        ("linear", [0.8], ["yes"], [0.8]),
+        ("logits", [0.0, 0.0], ["a", "b"], [0.5, 0.5]),
+        ("logits", [np.log(1), np.log(3)], ["a", "b"], [0.25, 0.75]),
+        ("probabilities", [0.2, 0.8], ["a", "b"], [0.2, 0.8]),
+        ("probabilities", [0.8], ["no", "yes"], [0.2, 0.8]),
+        ("logits", [np.log(3)], ["no", "yes"], [0.25, 0.75]),
+        ("probabilities", [0.8], ["yes"], [0.8]),
     ],
 )
 def test_scores_become_probabilities_of_each_label(
-    activation: str, scores: list[float], labels: list[str], expected: list[float]
+    said: Literal["logits", "probabilities"],
+    values: list[float],
+    labels: list[str],
+    expected: list[float],
 ) -> None:
-    answer = HEADS["scores"].trace(tf.constant([scores]), planned_output(activation, labels))
+    settings = scores.Settings(labels=labels, scores=said)
+    answer = HEADS["scores"].trace({SOLE: tf.constant([values])}, settings)
     np.testing.assert_allclose(answer.numpy(), [expected], atol=1e-6)

@@ -14,13 +14,13 @@ import pytest
 
 from bundler import plan
 from bundler.bundle import packages
-from bundler.demo import config
+from bundler.demo import config, parts
+from bundler.demo.parts import Part
 from bundler.formats.signature import Signature
 from bundler.ground import layout
 from bundler.ground.tensors import Tensor, TensorSpec
 from bundler.ground.texts import ENGLISH
-from bundler.plan import PlannedOutput, parts
-from bundler.plan.parts import Kind, Part
+from bundler.plan import PlannedOutput
 from bundler.site import filters
 from tests.conftest import Host, NewPage
 
@@ -103,10 +103,10 @@ def anything(generator: np.random.Generator) -> Tensor:
 
 
 # Tensors of each kind; a widget is tried with those that it fits.
-MAKERS: dict[Kind, Callable[[np.random.Generator], Tensor]] = {
+MAKERS: dict[str, Callable[[np.random.Generator], Tensor]] = {
     "scores": scores,
-    "scalar": scalar,
-    "any": anything,
+    "number": scalar,
+    "tensor": anything,
 }
 
 

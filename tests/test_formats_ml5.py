@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from bundler import formats, plan
-from bundler.demo import config
+from bundler.demo import config, parts
 from bundler.formats.signature import Loaded
 from bundler.formats.source import Source
-from bundler.plan import Plan, parts
+from bundler.plan import Plan
 from tests.models import randomise, tf
 from tests.tfjs_files import write_layers
 

@@ -13,11 +13,10 @@ import pytest
 from keras import layers
 
 from bundler import plan
-from bundler.demo import config
+from bundler.demo import config, parts
 from bundler.formats.source import Source
 from bundler.formats.untrusted.error import UntrustedError
 from bundler.ground.errors import ConfigError, ModelError
-from bundler.plan import parts
 from tests.models import save, tf
 from tests.opening import answers, opened, shapes
 from tests.texts import assert_error

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from bundler import formats, plan
-from bundler.demo import config
+from bundler.demo import config, parts
 from bundler.formats import teachable_machine
 from bundler.formats.source import Source
 from bundler.ground.errors import ModelError
-from bundler.plan import Plan, parts
+from bundler.plan import Plan
 from tests.command import run
 from tests.models import save, tf
 from tests.texts import assert_error
@@ -129,7 +129,7 @@ def test_demo_toml_has_the_last_word(tmp_path: Path) -> None:
 def planned_widget(folder: Path, widget: str) -> tuple[str, Any]:
     (folder / "again").mkdir()
     made = planned(save_web(folder / "again" / "export"), f'[[inputs]]\nwidget = "{widget}"')
-    return made.inputs[0].fields[0].widget, made.inputs[0].settings.fit
+    return made.inputs[0].fields[0].widget, getattr(made.inputs[0].settings, "fit", None)
 
 
 @pytest.mark.parametrize(

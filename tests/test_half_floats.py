@@ -12,11 +12,10 @@ import numpy as np
 import pytest
 
 from bundler import plan
-from bundler.demo import config
+from bundler.demo import config, parts
 from bundler.graph import precision
 from bundler.graph.session import Session
 from bundler.ground.tensors import Tensor
-from bundler.plan import parts
 from tests.models import save, tf
 
 Make = Callable[[Path, str], Path]

@@ -25,13 +25,14 @@ ROOMS = [
     ["plan"],
     ["formats"],
     ["demo"],
+    ["feeds", "heads"],
     ["ground"],
     [""],
 ]
 RANKS = {name: -rank for rank, names in enumerate(ROOMS) for name in names}
 # Formats that others carry within them.
 SHARED = {"bundler.formats.keras_hdf5", "bundler.formats.saved_model"}
-TABLES = ["deploy/targets", "formats", "graph/feeds", "graph/heads", "graph/lowerings"]
+TABLES = ["deploy/targets", "formats", "graph/lowerings"]
 TABLES += ["graph/passes"]
 
 

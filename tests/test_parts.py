@@ -9,15 +9,19 @@ from typing import get_args
 import jinja2
 import pytest
 
+from bundler import plan
 from bundler.bundle import packages
-from bundler.demo.settings import Input, InputField, Output
-from bundler.graph.feeds import FEEDS
-from bundler.graph.heads import HEADS
+from bundler.demo import parts
+from bundler.demo.demo import Demo
+from bundler.demo.parts import Part, Role
+from bundler.demo.settings import COMMON, Input, InputField, Output
+from bundler.feeds import FEEDS
+from bundler.formats.signature import Signature
 from bundler.ground import layout, names
+from bundler.ground.table import Settings
+from bundler.ground.tensors import TensorSpec
 from bundler.ground.texts import ENGLISH
-from bundler.plan import parts
-from bundler.plan.choice import COMMON
-from bundler.plan.parts import Kind, Part, Role
+from bundler.heads import HEADS
 from bundler.site import filters
 
 WIDGETS = parts.read()
@@ -61,37 +65,54 @@ def test_a_manifest_is_about_its_own_role(part: Part) -> None:
     foreign = "head" if part.role == "input" else "feed"
     assert foreign not in manifest.model_fields_set
     assert manifest.summary and manifest.summary[0].islower()
-    assert manifest.fits and set(manifest.requires) <= set(manifest.options)
+    assert manifest.fits and set(manifest.requires) <= set(part.known)
 
 
-@pytest.mark.parametrize("part", INPUTS, ids=identify)
-def test_an_input_widget_feeds_and_understands_what_there_is(part: Part) -> None:
-    assert part.manifest.feed in FEEDS
-    settings = Input if part.manifest.feed != "element" else InputField
-    assert set(part.manifest.options) <= set(settings.model_fields)
-    assert "scores" not in part.manifest.fits
+def settings(part: Part) -> type[Settings]:
+    """The keys of its feed or head."""
+    is_input = part.role == "input"
+    kind = FEEDS[part.manifest.feed] if is_input else HEADS[part.manifest.head]
+    return kind.SETTINGS
 
 
-@pytest.mark.parametrize("part", OUTPUTS, ids=identify)
-def test_an_output_widget_heads_and_understands_what_there_is(part: Part) -> None:
-    assert part.manifest.head in HEADS
-    assert set(part.manifest.options) <= set(Output.model_fields)
+@pytest.mark.parametrize("part", ALL, ids=identify)
+def test_a_widget_understands_what_there_is(part: Part) -> None:
+    assert set(part.manifest.options) <= set(settings(part).model_fields)
+    assert not set(part.manifest.keys) & set(settings(part).model_fields)
 
 
 @pytest.mark.parametrize("table", [Input, InputField, Output])
 def test_every_option_means_something_to_a_widget(table: type[Input]) -> None:
-    known = {option for part in ALL for option in part.manifest.options}
+    known = {option for part in ALL for option in part.known}
     assert set(table.model_fields) - COMMON <= known
 
 
+@pytest.mark.parametrize("table", [Input, InputField, Output])
+def test_every_key_is_described(table: type[Input]) -> None:
+    assert [key for key, field in table.model_fields.items() if not field.description] == []
+
+
+# Tensors of all sorts: (dtype, shape).
+TENSORS = [
+    ("float32", (None, 1)), ("int64", (1,)), ("bool", (None, 1)), ("string", (None, 1)),
+    ("string", (None, 3)), ("float32", (None, 4)), ("float32", (None, 400)), ("int32", (None, 7)),
+    ("float32", (None, None)), ("float32", (None, 28, 28, 1)), ("uint8", (1, None, None, 3)),
+    ("float32", (None, 28, 28)), ("int32", (None, 20, 20)), ("float32", (None, 5, 6, 7, 8)),
+    ("float32", ()), ("complex64", (None, 2)), ("float32", (None, 0)), ("float32", (3, 1)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("dtype", "shape"), TENSORS)
 @pytest.mark.parametrize("role", get_args(Role))
-def test_a_bare_tensor_of_any_kind_finds_a_widget(role: Role) -> None:
-    inferred = [part.manifest for part in WIDGETS[role].values() if part.manifest.infer]
-    assert any("any" in manifest.fits for manifest in inferred)
-    for kind in get_args(Kind):
-        candidates = [m for m in inferred if kind in m.fits]
-        # An inferred widget has to work without any table.
-        assert all(not manifest.requires for manifest in candidates)
+def test_a_bare_tensor_of_any_kind_finds_a_widget(
+    role: Role, dtype: str, shape: tuple[int | None, ...]
+) -> None:
+    spec = TensorSpec("x", dtype, shape)
+    number = TensorSpec("n", "float32", (None, 1))
+    given = ((spec,), (number,)) if role == "input" else ((number,), (spec,))
+    planned = plan.make(Demo(model="m.keras"), Signature(*given, {}, True), WIDGETS)
+    items = planned.inputs if role == "input" else planned.outputs
+    assert [item.spec for item in items] == [spec]
 
 
 @pytest.mark.parametrize("name", FEEDS)

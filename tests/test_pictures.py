@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bundler.demo import pictures
+from bundler.ground import pictures
 from bundler.ground.errors import ConfigError
 from tests import mutations
 from tests.command import PRINT_MEMORY, run_python
@@ -23,7 +23,7 @@ MOST_MEMORY = 1 << 30
 READ_ALL = f"""
 import sys
 from pathlib import Path
-from bundler.demo import pictures
+from bundler.ground import pictures
 from bundler.ground.errors import ConfigError
 
 for path in map(Path, sys.argv[1:]):

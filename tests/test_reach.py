@@ -13,13 +13,12 @@ import pytest
 from PIL import Image
 
 from bundler import plan
-from bundler.demo import config
+from bundler.demo import config, parts
 from bundler.demo.demo import Demo
 from bundler.formats.signature import Signature
 from bundler.formats.source import Source
 from bundler.ground.errors import ConfigError
 from bundler.ground.tensors import TensorSpec
-from bundler.plan import parts
 from bundler.site import examples
 from tests.conftest import ROOT
 from tests.hostile.demos import NAMES, WAYS, link
@@ -179,7 +178,7 @@ def test_a_program_may_name_files_anywhere(base: Path, monkeypatch: pytest.Monke
     monkeypatch.chdir(base / "demo")
     labels = {"outputs": [{"labels": str(base / "private" / "l.txt")}]}
     demo = config.around(base / "private2" / "m.keras", labels)
-    assert config.read_labels(demo, demo.outputs[0]) == ["secret one", "secret two"]
+    assert config.with_lines(demo).outputs[0].labels == ["secret one", "secret two"]
 
 
 def test_a_program_allows_what_a_demo_toml_names(base: Path) -> None:

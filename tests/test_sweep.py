@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bundler.demo.settings import Input
+from bundler.feeds.tensor import Settings
 from bundler.graph import Answers, Case
 from bundler.graph.changes import Moved
 from bundler.ground.tensors import Tensor, TensorSpec
-from bundler.plan import Plan, PlannedInput
+from bundler.plan import SOLE, Plan, PlannedInput
 from tests.conftest import ROOT
 from tests.sweep import auditing, making, proofs, results, table
 from tests.sweep.results import Outcome, Result, Store
@@ -171,7 +171,7 @@ def test_samples_that_prove_nothing_are_failures_but_for_those_that_are_listed(
     }
     monkeypatch.setattr(proofs, "LISTED", tmp_path / "unproven.json")
     proofs.LISTED.write_text(json.dumps(known))
-    planned = Plan((PlannedInput(SERIES, "Series", "tensor", Input(), ()),), (), ())
+    planned = Plan((PlannedInput(SERIES, "Series", "tensor", Settings(), (), {SOLE: SERIES}),), ())
     cases = [
         Case({"series": Tensor.from_numpy(np.zeros((1, length, 2), np.float32))}, {})
         for length in lengths

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bundler.demo import pictures
 from bundler.graph import Case
+from bundler.ground import pictures
 from bundler.ground.errors import ParityError, SiteError
 from bundler.ground.tensors import PATTERN, Tensor
 from bundler.pipeline import verify_site

@@ -9,20 +9,20 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 
 from bundler.cli import scaffold
 from bundler.demo.demo import Demo
-from bundler.demo.settings import Input
 from bundler.deploy import TARGETS, workflow
 from bundler.deploy.workflow import Built
+from bundler.feeds import element, image, tensor
 from bundler.ground import visible
 from bundler.ground.errors import ModelError
 from bundler.ground.tensors import TensorSpec
-from bundler.plan import Plan, PlannedField, PlannedInput, PlannedOutput
+from bundler.heads import scores
+from bundler.plan import SOLE, Other, Plan, PlannedField, PlannedInput, PlannedOutput
 from bundler.serve.notebook import _file_name
 from bundler.site import INDEX, Site
 from tests.command import run
@@ -90,14 +90,19 @@ def test_toml_reads_back_what_was_quoted(text: str) -> None:
 def planned(text: str) -> Plan:
     """A plan in which everything that a model says is this text."""
     spec = TensorSpec(text, "float32", (1, 3))
-    options: dict[str, Any] = {"labels": [text, text], "top": 2}
-    fields = tuple(PlannedField(f"{text}{n}", text, "number", {}) for n in range(2))
-    inputs = (
-        PlannedInput(spec, text, "tensor", Input(name=text or None), fields),
-        PlannedInput(spec, text, "image", Input(), fields[:1]),
+    sole = {SOLE: spec}
+    shown = scores.Settings(labels=[text, text], top=2)
+    others = (Other(text, text, (text,)),)
+    fields = tuple(
+        PlannedField(f"{text}{n}", text, "number", {}, element.Settings(), others=others)
+        for n in range(2)
     )
-    output = PlannedOutput(spec, text, "label", "scores", "linear", options)
-    return Plan(inputs, (output,), ())
+    inputs = (
+        PlannedInput(spec, text, "tensor", tensor.Settings(), fields, sole),
+        PlannedInput(spec, text, "image", image.Settings(), fields[:1], sole),
+    )
+    output = PlannedOutput(spec, text, "label", "scores", shown, {}, sole, others=others)
+    return Plan(inputs, (output,))
 
 
 def test_no_name_of_a_model_writes_a_key(text: str) -> None:

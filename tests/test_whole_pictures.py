@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bundler.demo.settings import Input
-from bundler.graph.feeds import image, sketch, whole
+from bundler.feeds import image, sketch, whole
 from bundler.ground.tensors import TensorSpec
 from tests.graphs import Array, Case, Rewritten, rewrite, run_tfjs
 from tests.models import tf
@@ -39,14 +38,14 @@ def drawing(height: int, width: int, seed: int = 0) -> Array:
 
 def seen(raw: Any, shape: tuple[int | None, ...], dtype: str = "uint8", **settings: Any) -> Any:
     """As the page gets it: an int32 of what the model gets."""
-    value = image.trace(raw, TensorSpec("x", dtype, shape), Input(**settings))
+    value = image.FEED.trace(raw, TensorSpec("x", dtype, shape), image.Settings(**settings))
     assert value.dtype == dtype
     return tf.cast(value, tf.int32)
 
 
 def drawn(raw: Any, size: tuple[int, int], dtype: str = "uint8", **settings: Any) -> Any:
     spec = TensorSpec("x", dtype, (None, *size, 1))
-    value = sketch.trace(raw, spec, Input(size=size, **settings))
+    value = sketch.FEED.trace(raw, spec, sketch.Settings(size=size, **settings))
     assert value.dtype == dtype and tuple(value.shape) == (1, *size, 1)
     return tf.cast(value, tf.int32)
 
@@ -159,11 +158,9 @@ def test_black_and_white_of_whole_numbers(
 
 @pytest.mark.parametrize("dtype", ["float16", "float64", "bfloat16"])
 def test_other_floats_are_cast(dtype: str) -> None:
-    settings = Input(size=(24, 24), range=(0, 1))
-    spec = TensorSpec("x", dtype, (1, 24, 24, 3))
-    assert image.trace(tf.constant(picture(40, 56)), spec, settings).dtype == dtype
-    spec = TensorSpec("x", dtype, (1, 24, 24, 1))
-    assert sketch.trace(tf.constant(drawing(40, 40)), spec, settings).dtype == dtype
+    said: dict[str, Any] = {"size": (24, 24), "range": (0, 1)}
+    assert seen(tf.constant(picture(40, 56)), (1, 24, 24, 3), dtype, **said).dtype == "int32"
+    assert drawn(tf.constant(drawing(40, 40)), dtype=dtype, **said).dtype == "int32"
 
 
 @pytest.mark.parametrize("center", ["mass", "box", "none"])

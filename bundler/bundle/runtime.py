@@ -11,11 +11,11 @@ from typing import Any
 from bundler.bundle import authors, colours, packages, support
 from bundler.bundle.support import UnsupportedError
 from bundler.demo.own import NONE, SCRIPT, Own
+from bundler.demo.parts import Part
 from bundler.graph import WebModel
 from bundler.ground import cache, layout, own_files
 from bundler.ground.errors import ModelError
 from bundler.ground.texts import ENGLISH, Texts
-from bundler.plan.parts import Part
 
 BACKENDS = ("cpu", "wasm", "webgl", "webgpu")
 # What verification can run in Node.

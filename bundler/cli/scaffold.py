@@ -7,15 +7,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bundler import graph, plan
-from bundler.demo import config
+from bundler.demo import config, parts
 from bundler.demo.demo import FILE_NAME, Demo
+from bundler.feeds import FEEDS
 from bundler.formats.source import Source
 from bundler.graph import TensorFlowProcess
 from bundler.ground import cache, own_files
 from bundler.ground.errors import ConfigError
 from bundler.ground.tensors import TensorSpec
 from bundler.ground.visible import key, line, quoted
-from bundler.plan import Plan, PlannedInput, PlannedOutput, parts
+from bundler.heads import HEADS
+from bundler.plan import Other, Plan, PlannedInput, PlannedOutput
 
 
 def scaffold(
@@ -110,26 +112,23 @@ def _input_lines(item: PlannedInput) -> list[str]:
                 "# min = 0, max = 1, step = 0.1, unit = …: each on a line of its own",
             ]
         return lines
-    lines.append(f"widget = {quoted(item.fields[0].widget)}")
-    if item.settings.fit:
-        lines.append(f"fit = {quoted(item.settings.fit)}")
-    if item.settings.range:
-        lines.append(f"range = [{item.settings.range[0]:g}, {item.settings.range[1]:g}]")
-    elif item.feed in ("image", "sketch"):
-        lines += [
-            "# What the model was trained on: [0, 1], [-1, 1] or, without this line, [0, 255].",
-            "# range = [0, 1]",
-        ]
+    lines += _widget_lines(item.fields[0].widget, item.fields[0].others)
+    return [*lines, *FEEDS[item.feed].suggestions(item.settings)]
+
+
+def _widget_lines(widget: str, others: tuple[Other, ...]) -> list[str]:
+    """The choice, and as comments what would fit as well."""
+    lines = [f"widget = {quoted(widget)}"]
+    for other in others:
+        needs = f"; needs {', '.join(other.requires)}" if other.requires else ""
+        lines.append(f"# or: widget = {quoted(other.widget)}  # {line(other.reason + needs)}")
     return lines
 
 
 def _output_lines(item: PlannedOutput) -> list[str]:
     lines = ["[[outputs]]", _named(item.spec)]
-    lines.append(f"widget = {quoted(item.widget)}")
-    if item.widget == "label":
-        lines.append(f"labels = [{', '.join(map(quoted, item.options['labels']))}]")
-        lines.append(f"top = {item.options['top']}")
-    return lines
+    lines += _widget_lines(item.widget, item.others)
+    return [*lines, *HEADS[item.head].suggestions(item.settings)]
 
 
 def _named(spec: TensorSpec) -> str:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from bundler.demo import reach, toml, wording
+from bundler.demo import own, parts, reach, toml, wording
 from bundler.demo.demo import FILE_NAME, Demo
-from bundler.demo.settings import Output
 from bundler.ground import folders, names, shell, text_files
 from bundler.ground.errors import ConfigError
+from bundler.ground.table import Table
+
+T = TypeVar("T", bound=Table)
 
 # What a folder that is a model has in it: a SavedModel, TensorFlow.js's, Teachable Machine's.
 MODEL_FILES = ("saved_model.pb", "model.json", "keras_model.h5")
@@ -123,11 +125,14 @@ def _understand(path: Path, settings: dict[str, Any], allowed: Sequence[Path]) -
 
 def _validated(path: Path, data: dict[str, Any]) -> Demo:
     reserved = {"folder", "file", "trusted", "reach"} & data.keys()
+    kept = own.read(path)
+    with kept.told():
+        model = Demo.understanding(parts.read(kept.folders))
     try:
-        demo = Demo.model_validate({k: v for k, v in data.items() if k not in reserved})
+        demo = model.model_validate({k: v for k, v in data.items() if k not in reserved})
         problems = []
     except ValidationError as error:
-        problems = wording.problems(Demo, error)
+        problems = wording.problems(model, error)
     problems += [f"{key}: there is no such key" for key in sorted(reserved)]
     if problems:
         count = f"{len(problems)} problems" if len(problems) > 1 else "a problem"
@@ -140,9 +145,16 @@ def _named(demo: Demo) -> Iterator[tuple[str, str]]:
     yield "model", demo.model
     if demo.custom_objects is not None:
         yield "custom_objects", demo.custom_objects
-    for index, output in enumerate(demo.outputs):
-        if isinstance(output.labels, str):
-            yield f"outputs[{index}].labels", output.labels
+    for key, table in _tables(demo):
+        for name, path in table.line_files():
+            yield f"{key}.{name}", path
+
+
+def _tables(demo: Demo) -> Iterator[tuple[str, Table]]:
+    """The tables of inputs and outputs, by their keys."""
+    for role, tables in (("inputs", demo.inputs), ("outputs", demo.outputs)):
+        for index, table in enumerate(tables):
+            yield f"{role}[{index}]", table
 
 
 def _check_files(demo: Demo) -> None:
@@ -181,9 +193,18 @@ def _file_hint(demo: Demo, key: str, name: str) -> str:
     return names.near_file(demo.folder / name)
 
 
-def read_labels(demo: Demo, output: Output) -> list[str] | None:
-    """The names of an output's classes, from the list or the file."""
-    if not isinstance(output.labels, str):
-        return output.labels
-    text = text_files.read(demo.path(output.labels), "labels")
-    return [line.strip() for line in text.splitlines() if line.strip()]
+def with_lines(demo: Demo) -> Demo:
+    """The demo with the texts of files (of labels …) in the place of their paths."""
+    changed = {
+        role: [_with_lines(demo, table) for table in getattr(demo, role)]
+        for role in ("inputs", "outputs")
+    }
+    return demo.model_copy(update=changed)
+
+
+def _with_lines(demo: Demo, table: T) -> T:
+    read = {}
+    for name, path in table.line_files():
+        text = text_files.read(demo.path(path), name)
+        read[name] = [line.strip() for line in text.splitlines() if line.strip()]
+    return table.model_copy(update=read) if read else table

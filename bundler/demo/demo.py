@@ -6,10 +6,12 @@ import re
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, create_model, model_validator
 
-from bundler.demo import reach
-from bundler.demo.settings import Input, Output, Table
+from bundler.demo import parts, reach
+from bundler.demo.parts import Parts
+from bundler.demo.settings import Input, Output, tables
+from bundler.ground.table import Table
 
 FILE_NAME = "demo.toml"
 # Keys of an example that name no input.
@@ -107,6 +109,24 @@ class Demo(Table):
     def shown_title(self) -> str:
         words = re.sub(r"[_\-\s]+", " ", Path(self.model).stem).strip()
         return self.title or words[:1].upper() + words[1:] or "Demo"
+
+    @classmethod
+    def understanding(cls, widgets: Parts) -> type[Demo]:
+        """The demos whose tables have the keys that these widgets bring themselves.
+
+        Raises ConfigError for a key that has a meaning already.
+        """
+        if widgets == parts.read():
+            return cls
+        made, _, answer = tables(widgets)
+        inputs: Any = Field(default_factory=list)
+        outputs: Any = Field(default_factory=list)
+        return create_model(
+            "Demo",
+            __base__=cls,
+            inputs=(list[made], inputs),  # type: ignore[valid-type]
+            outputs=(list[answer], outputs),  # type: ignore[valid-type]
+        )
 
     def entitled(self, title: str) -> Demo:
         """With the model's own title, if demo.toml has none."""

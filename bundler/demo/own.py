@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from bundler.demo.demo import Demo
 from bundler.ground import cache, names, own_files, text_files
 from bundler.ground.errors import ConfigError, DemoError
 
@@ -80,13 +79,13 @@ class Own:
 NONE = Own()
 
 
-def read(demo: Demo) -> Own:
+def read(target: Path) -> Own:
     """The files beside a demo.toml; none around a bare model.
 
     Raises ConfigError for links, for what is no file, and for more than a page can be made of.
     """
-    shown = demo.folder / FOLDER
-    if not demo.file.endswith(".toml") or not (own_files.is_link(shown) or shown.is_dir()):
+    shown = target.parent / FOLDER
+    if target.suffix != ".toml" or not (own_files.is_link(shown) or shown.is_dir()):
         return NONE
     own_files.refuse_link(shown, ConfigError)
     contents = _contents(shown)

@@ -31,9 +31,7 @@ __all__ = [
     "inspect",
 ]
 
-# The settings of an input that end up in the graph or in its samples.
-TRACED = {"size", "channels", "range", "fit", "center", "fill", "min", "max", "choices"}
-SOURCES = ["graph", "formats", "plan", "ground/tensors.py"]
+SOURCES = ["graph", "feeds", "heads", "formats", "plan", "ground/tensors.py"]
 
 
 @dataclass(frozen=True)
@@ -226,27 +224,28 @@ def _traced(plan: Plan) -> Any:
     """The parts of a plan that end up in the graph or in its samples."""
     inputs = [
         {
-            "spec": item.spec.to_json(),
+            "tensors": _described(item.tensors),
+            "name": item.spec.name,
             "feed": item.feed,
-            "settings": item.settings.model_dump(mode="json", include=TRACED),
-            "fields": [
-                field.model_dump(mode="json", include=TRACED)
-                for field in item.settings.fields or []
-            ],
+            "settings": item.settings.traced,
+            "fields": [field.settings.traced for field in item.fields],
         }
         for item in plan.inputs
     ]
     outputs = [
         {
-            "spec": item.spec.to_json(),
+            "tensors": _described(item.tensors),
+            "name": item.spec.name,
             "head": item.head,
-            "activation": item.activation,
-            "classes": len(item.options.get("labels", [])),
-            "range": item.options.get("range"),
+            "settings": item.settings.traced,
         }
         for item in plan.outputs
     ]
     return [inputs, outputs]
+
+
+def _described(tensors: dict[str, TensorSpec]) -> dict[str, Any]:
+    return {role: spec.to_json() for role, spec in tensors.items()}
 
 
 @memoize

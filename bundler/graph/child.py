@@ -23,6 +23,7 @@ from pathlib import Path
 from queue import Queue
 from typing import Any
 
+from bundler.demo import parts
 from bundler.demo.demo import Demo
 from bundler.graph.answering import answer
 from bundler.graph.converting import convert
@@ -88,8 +89,9 @@ def _session(request: dict[str, Any], sessions: dict[str, Session], say: Say) ->
     place = {key: request[key] for key in ("folder", "file", "trusted")}
     key = json.dumps([request["demo"], place], sort_keys=True)
     if key not in sessions:
-        demo = Demo.model_validate({**request["demo"], **place})
         widgets = tuple(map(Path, request["widgets"]))
+        understanding = Demo.understanding(parts.read(widgets))
+        demo = understanding.model_validate({**request["demo"], **place})
         sessions[key] = Session(demo, say, tuple(request["files"]), widgets)
     return sessions[key]
 

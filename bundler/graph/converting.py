@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 from bundler.graph import layers
 from bundler.graph.freeze import Frozen
 from bundler.graph.session import Session
-from bundler.graph.values import web_dtype
 from bundler.ground import cache
-from bundler.ground.tensors import Tensors
+from bundler.ground.tensors import Tensors, web_dtype
 
 if TYPE_CHECKING:
     from bundler.graph.codes import Codes

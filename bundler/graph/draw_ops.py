@@ -8,7 +8,7 @@ from zlib import crc32
 
 import numpy as np
 
-from bundler.graph.feeds.whole import divide
+from bundler.feeds.whole import divide
 from bundler.graph.large import Array
 from bundler.graph.noise import MOST, Kind, draw
 

@@ -99,11 +99,7 @@ class TensorFlowProcess:
 
     def _described(self) -> dict[str, Any]:
         """The demo, without files that only its own folder has."""
-        labels = [config.read_labels(self._demo, output) for output in self._demo.outputs]
-        described = self._demo.model_dump(mode="json")
-        for output, names in zip(described["outputs"], labels, strict=True):
-            output["labels"] = names
-        return described
+        return config.with_lines(self._demo).model_dump(mode="json", exclude_unset=True)
 
     def _await_result(self, process: subprocess.Popen[str]) -> Any:
         assert process.stdout

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bundler import formats, plan
+from bundler.demo import parts
 from bundler.demo.demo import Demo
 from bundler.formats.signature import Loaded
 from bundler.formats.source import Source
@@ -22,7 +23,7 @@ from bundler.graph.freeze import Frozen
 from bundler.ground import told, visible
 from bundler.ground.errors import DemoError, ModelError
 from bundler.ground.tensors import Tensors
-from bundler.plan import Plan, parts
+from bundler.plan import Plan
 
 if TYPE_CHECKING:
     from bundler.graph.meant import Meant
@@ -175,7 +176,7 @@ def _traced_or_explained(trace: Callable[..., Any], loaded: Loaded, planned: Pla
 def _hint_for_inputs(planned: Plan) -> str:
     """What can be changed of the inputs; where nothing can, how to see it in Python."""
     for item in planned.inputs:
-        if item.feed in ("image", "sketch") and None in item.spec.shape[1:3]:
+        if "size" in type(item.settings).model_fields and None in item.spec.shape[1:3]:
             return (
                 "Say in demo.toml which size it takes: "
                 f"[[inputs]] name = {visible.quoted(item.spec.name)}, size = [224, 224]"

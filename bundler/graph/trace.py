@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from bundler.feeds import FEEDS
 from bundler.formats.signature import Loaded
-from bundler.graph.feeds import FEEDS
-from bundler.graph.heads import HEADS
-from bundler.graph.values import web_dtype
-from bundler.ground.tensors import Tensor, Tensors, TensorSpec
-from bundler.plan import Plan, PlannedInput
+from bundler.ground.tensors import Tensor, Tensors, TensorSpec, web_dtype
+from bundler.heads import HEADS
+from bundler.plan import SOLE, Plan, PlannedInput
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -50,17 +49,28 @@ def trace_heads(plan: Plan, specs: list[TensorSpec]) -> Any:
 
 
 def _feed(plan: Plan, raws: Sequence[tf.Tensor]) -> list[tf.Tensor]:
-    return [
-        FEEDS[item.feed].trace(raw, item.spec, item.settings)
-        for item, raw in zip(plan.inputs, raws, strict=True)
-    ]
+    """The model's inputs, in its own order."""
+    found = {}
+    for item, raw in zip(plan.inputs, raws, strict=True):
+        made = FEEDS[item.feed].trace(raw, item.spec, item.settings)
+        by_role = made if isinstance(made, Mapping) else {SOLE: made}
+        found.update({spec.name: by_role[role] for role, spec in item.tensors.items()})
+    return [found[name] for name in plan.takes]
 
 
 def _head(plan: Plan, values: Sequence[tf.Tensor]) -> list[tf.Tensor]:
+    """The answers; the model's outputs are in its own order."""
     import tensorflow as tf
 
-    rows = zip(plan.outputs, values, strict=True)
-    return [tf.identity(HEADS[item.head].trace(value, item)) for item, value in rows]
+    given = dict(zip(plan.gives, values, strict=True))
+    return [
+        tf.identity(
+            HEADS[item.head].trace(
+                {role: given[spec.name] for role, spec in item.tensors.items()}, item.settings
+            )
+        )
+        for item in plan.outputs
+    ]
 
 
 def _to_web(value: tf.Tensor) -> tf.Tensor:

@@ -17,6 +17,7 @@ from bundler.graph.samples import Sample, Sampler
 from bundler.ground import told
 from bundler.ground.errors import DemoError, ModelError, ParityError
 from bundler.ground.tensors import Tensors
+from bundler.heads import HEADS
 from bundler.plan import Plan
 
 # Enough to see one class in fifty change, and as many as a large model can answer in a minute.
@@ -75,7 +76,7 @@ class Trial:
             item.spec.name: Comparison(
                 item.spec.name,
                 [sample.outputs[item.spec.name].to_numpy() for sample in samples],
-                is_scores=item.head == "scores",
+                is_scores=HEADS[item.head].RANKS,
             )
             for item in self._plan.outputs
         }

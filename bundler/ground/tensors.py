@@ -39,6 +39,13 @@ def whole_range(dtype: str) -> tuple[float, float]:
     return {"int8": (-128.0, 127.0), "bool": (0.0, 1.0)}.get(dtype, (0.0, 255.0))
 
 
+def web_dtype(dtype: str) -> str:
+    """The nearest of the dtypes that TF.js has: float32, int32, bool and string."""
+    if dtype in ("bool", "string"):
+        return dtype
+    return "float32" if "float" in dtype else "int32"
+
+
 @dataclass(frozen=True)
 class TensorSpec:
     """Name, dtype (TensorFlow's name) and shape; None is a free dimension."""

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from bundler.demo.settings import Output, Scale
+from bundler.demo.parts import Part
+from bundler.demo.settings import COMMON
 from bundler.ground import names
-from bundler.ground.tensors import ENDS, TensorSpec, is_number, is_whole
-from bundler.plan.parts import Kind, Part
+from bundler.ground.kinds import ANY, IF_ASKED, Findings, Fit
+from bundler.ground.table import Settings, Table
+from bundler.ground.tensors import TensorSpec
+from bundler.plan.planned import Other
 
-# The keys that mean something to every widget.
-COMMON = {"name", "label", "widget", "fields", "shape"}
 # Names of layers and tensors that nobody named: the layer's class, and a number.
 MADE_UP = re.compile(
     r"(input(_layer)?|output|keras_tensor\w*|dense|conv\w*|activation|softmax|sequential|functional|"
@@ -20,69 +22,80 @@ MADE_UP = re.compile(
 )
 
 
-@dataclass
-class Findings:
-    """Problems end the build, notices are shown with its result."""
-
-    problems: list[str] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)
-    raw_values: list[str] = field(default_factory=list)
-
-
 class RefusedError(Exception):
     """A tensor cannot be planned; why is among the problems."""
 
 
-def kind_of(spec: TensorSpec) -> Kind:
-    """What a tensor looks like, by its dtype and shape."""
-    inner = spec.shape[1:]
-    if spec.shape and spec.shape[0] not in (None, 1):
-        return "any"
-    if all(size == 1 for size in inner):
-        return "text" if spec.dtype == "string" else "scalar"
-    if spec.dtype == "string":
-        return "any"
-    if len(inner) == 1:
-        return "vector" if inner[0] else "any"
-    if len(inner) == 2 and is_whole(spec.dtype) and spec.dtype not in ENDS:
-        return "any"  # rows of indices, more likely than grey pixels
-    is_square = len(inner) == 3 or inner[0] == inner[1]
-    return "image" if can_be_image(spec) and is_square and _picture_sides(*inner[:2]) else "any"
+@dataclass(frozen=True)
+class Candidate:
+    """A widget, and how its kind fits the tensor."""
+
+    part: Part
+    fit: Fit
+
+    @property
+    def other(self) -> Other:
+        summary = f"{self.part.manifest.summary}; {self.fit.reason}"
+        return Other(self.part.name, summary, tuple(self.part.manifest.requires))
 
 
-def can_be_image(spec: TensorSpec) -> bool:
-    """Whether a picture can fill a tensor, if the user says so."""
-    grey_or_colour = len(spec.shape) == 3 or (len(spec.shape) == 4 and spec.shape[3] in (1, 3))
-    return grey_or_colour and spec.shape[0] in (None, 1) and is_number(spec.dtype)
-
-
-def _picture_sides(height: int | None, width: int | None) -> bool:
-    if height is None or width is None:
-        return height == width
-    return min(height, width) >= 16 or height == width >= 8
+def candidates(fits: dict[str, list[Fit]], parts: Iterable[tuple[str, Part]]) -> list[Candidate]:
+    """All widgets for a tensor, the best first: `fits` by kind, the widgets with their kind."""
+    found = [
+        Candidate(part, fit)
+        for kind, part in parts
+        for fit in fits[kind]
+        if fit.kind in part.manifest.fits
+    ]
+    return sorted(found, key=lambda one: (-one.fit.rank, not one.part.manifest.infer))
 
 
 def choose(
-    key: str, asked: str | None, kinds: list[Kind], parts: dict[str, Part], findings: Findings
-) -> Part:
-    """The widget that is asked for, or the first that may be inferred for these kinds.
+    key: str, entry: Table, found: Sequence[Candidate], known: Iterable[str], findings: Findings
+) -> Candidate:
+    """The widget that is asked for, or the best one that may be inferred.
 
-    Raises RefusedError for one that does not exist or does not fit.
+    `known` are the names of all widgets. Raises RefusedError for one that does not exist or does
+    not fit.
     """
-    wanted: list[Kind] = [*kinds, "any"]
-    fitting = [part for kind in wanted for part in parts.values() if kind in part.manifest.fits]
-    if asked and asked not in parts:
-        tail = _meant(asked, fitting)
-        findings.problems.append(f'{key}.widget: there is no widget "{asked}"; {tail}')
-        raise RefusedError
-    if asked and parts[asked] not in fitting:
-        would = ", ".join(dict.fromkeys(part.name for part in fitting))
+    asked = getattr(entry, "widget", None)
+    if asked is None:
+        return _inferred(given(entry), found)
+    fitting = {one.part.name: one for one in reversed(found)}
+    if asked in fitting:
+        return fitting[asked]
+    if asked in known:
+        would = ", ".join(reversed(fitting))
         findings.problems.append(f'{key}.widget: "{asked}" does not fit this tensor; {would} would')
-        raise RefusedError
-    return parts[asked] if asked else next(part for part in fitting if part.manifest.infer)
+    else:
+        tail = _meant(asked, [one.part for one in found])
+        findings.problems.append(f'{key}.widget: there is no widget "{asked}"; {tail}')
+    raise RefusedError
 
 
-def _meant(asked: str, fitting: list[Part]) -> str:
+def _inferred(said: set[str], found: Sequence[Candidate]) -> Candidate:
+    """The best without any table, but for one that is made for the keys that were given."""
+    apt = [one for one in found if one.fit.rank != IF_ASKED]
+    first = next(one for one in apt if one.part.manifest.infer)
+    if said <= set(first.part.known):
+        return first
+    made_for = (one for one in apt if one.fit.rank != ANY and said <= set(one.part.known))
+    return next(made_for, first)
+
+
+def others(found: Sequence[Candidate], chosen: Candidate) -> tuple[Other, ...]:
+    """The widgets that would fit as well, without those that are there for any tensor."""
+    apt = (one for one in found if one.fit.rank != ANY and not one.fit.each)
+    return tuple(one.other for one in apt if one.part != chosen.part)
+
+
+def given(entry: Table) -> set[str]:
+    """The keys of a table that are no table's own."""
+    said = {name for name in entry.model_fields_set if getattr(entry, name) is not None}
+    return said - COMMON
+
+
+def _meant(asked: str, fitting: Sequence[Part]) -> str:
     """The end of a message about a widget that does not exist: one that fits the tensor."""
     known = list(dict.fromkeys(part.name for part in fitting))
     synonyms: dict[str, list[str]] = {}
@@ -97,30 +110,24 @@ def _meant(asked: str, fitting: list[Part]) -> str:
     return f'did you mean "{found}"?'
 
 
-def check_options(
-    key: str, part: Part, settings: Scale | Output, spec: TensorSpec, findings: Findings
-) -> None:
+def check_keys(key: str, part: Part, entry: Table, findings: Findings) -> None:
     """Every key that was given must mean something to the widget, and what it needs be there."""
-    given = {name for name in settings.model_fields_set if getattr(settings, name) is not None}
-    for name in sorted(given - COMMON - set(part.manifest.options)):
+    said = given(entry)
+    for name in sorted(said - set(part.known)):
         findings.problems.append(
             f'{key}.{name}: means nothing to the widget "{part.name}"; '
-            f"it knows {', '.join(part.manifest.options) or 'no options'}"
+            f"it knows {', '.join(part.known) or 'no options'}"
         )
-    default = getattr(settings, "default", None)
-    wanted = str if spec.dtype == "string" else int | float
-    if part.manifest.feed == "element" and not isinstance(default, wanted | None):
-        kind = "text" if spec.dtype == "string" else "number"
-        findings.problems.append(f"{key}.default: must be a {kind} (it is {default!r})")
     for name in part.manifest.requires:
-        if name not in given:
+        if name not in said:
             findings.problems.append(f'{key}.{name}: the widget "{part.name}" needs this key')
 
 
-def page_options(part: Part, settings: Scale | Output, spec: TensorSpec) -> dict[str, Any]:
+def page_options(part: Part, entry: Table, settings: Settings, spec: TensorSpec) -> dict[str, Any]:
     """What the widget's script and template are given."""
     options = settings.model_dump(include=set(part.manifest.options))
-    return options | {"shape": list(spec.shape), "dtype": spec.dtype}
+    own = {name: getattr(entry, name, said.default) for name, said in part.manifest.keys.items()}
+    return {**options, **own, "shape": list(spec.shape), "dtype": spec.dtype}
 
 
 def humanize(name: str, otherwise: str = "") -> str:

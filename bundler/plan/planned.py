@@ -1,60 +1,97 @@
-"""What planning decides: plain values that the graph and the page are made from."""
+"""What planning decides: plain values that the graph and the page are made from.
+
+`settings` are always those of the feed or head, completed.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from bundler.demo.settings import Input
 from bundler.ground.tensors import TensorSpec
+
+# The role of a tensor that has its kind to itself.
+SOLE = ""
+Tensors = dict[str, TensorSpec]
+
+
+@dataclass(frozen=True)
+class Other:
+    """A widget that would fit as well: what for, and the keys that it needs."""
+
+    widget: str
+    reason: str
+    requires: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class PlannedField:
-    """One widget on the page that fills an input, or one element of it."""
+    """One widget on the page that fills an input, or one element of it.
+
+    With `names_itself`, it says the label itself.
+    """
 
     name: str
     label: str
     widget: str
     options: dict[str, Any]
-    # Whether the widget says the label itself.
+    settings: Any
     names_itself: bool = False
+    others: tuple[Other, ...] = ()
+
+    @property
+    def states_default(self) -> bool:
+        """Whether demo.toml says what stands in it first."""
+        return getattr(self.settings, "default", None) is not None
 
 
 @dataclass(frozen=True)
 class PlannedInput:
-    """An input of the model, the feed in front of it, and its widgets."""
+    """An input of the page: the feed, the model's tensors that it fills by role, its widgets.
+
+    `spec` is the first of these tensors, by the name that the page knows. Where it is `after` an
+    output, that one's last answer goes in and there is no widget.
+    """
 
     spec: TensorSpec
     label: str
     feed: str
-    settings: Input
+    settings: Any
     fields: tuple[PlannedField, ...]
+    tensors: Tensors
+    after: str | None = None
 
 
 @dataclass(frozen=True)
 class PlannedOutput:
-    """An output of the model, the head behind it, and its widget.
+    """An answer of the page: the head, the model's tensors behind it by role, its widget.
 
-    `activation` is what the head still has to apply: "softmax", "sigmoid" or "linear".
+    `spec` is the first of these tensors, by the name that the page knows. `over` is the input over
+    which the answer is shown.
     """
 
     spec: TensorSpec
     label: str
     widget: str
     head: str
-    activation: str
+    settings: Any
     options: dict[str, Any]
+    tensors: Tensors
+    over: str | None = None
+    others: tuple[Other, ...] = ()
 
 
 @dataclass(frozen=True)
 class Plan:
     """What planning decided, and what the user should know about it.
 
-    `raw_values` are the inputs of which nothing says what values they were trained on.
+    `takes` and `gives` are the model's tensors in its own order. `raw_values` are the inputs of
+    which nothing says what values they were trained on.
     """
 
     inputs: tuple[PlannedInput, ...]
     outputs: tuple[PlannedOutput, ...]
-    notices: tuple[str, ...]
-    raw_values: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
+    gives: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+    raw_values: tuple[str, ...] = field(default=())

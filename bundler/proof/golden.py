@@ -13,9 +13,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bundler.demo import pictures
 from bundler.graph import Case
-from bundler.ground import own_files
+from bundler.ground import own_files, pictures
 from bundler.ground.errors import ConfigError, SiteError
 from bundler.ground.tensors import Tensor
 

@@ -12,9 +12,9 @@ from bundler import pipeline
 from bundler.bundle import authors, runtime
 from bundler.demo import config, own
 from bundler.demo.demo import Demo
+from bundler.demo.parts import Part
 from bundler.ground import layout, processes
 from bundler.pipeline import Report
-from bundler.plan.parts import Part
 from bundler.serve.problem import Problem, describe
 from bundler.site import Site
 

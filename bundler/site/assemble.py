@@ -9,11 +9,11 @@ from urllib.parse import quote
 from bundler import site
 from bundler.bundle import runtime
 from bundler.bundle.runtime import EngineBundle, PageBundle
-from bundler.demo import pictures
 from bundler.demo.own import ICONS, LOGOS, Own
 from bundler.graph import WebModel
 from bundler.ground import cache, layout
 from bundler.ground.own_files import Content
+from bundler.heads import HEADS
 from bundler.proof import golden
 from bundler.site import Site, headers, offline, page
 from bundler.site.examples import Example
@@ -84,14 +84,14 @@ def _add_model(files: dict[str, Content], model: WebModel, engine: EngineBundle)
 
 def _add_answers(files: dict[str, Content], contents: Contents) -> dict[tuple[int, str], str]:
     """Adds a picture of each answer that is one; returns its path by example and output."""
-    names = [item.spec.name for item in contents.plan.outputs if item.head == "image"]
     paths = {}
     for index, case in enumerate(contents.answers.examples):
-        for name in names:
-            png = pictures.encode(case.outputs[name])
-            path = f"assets/answer-{index + 1}-{cache.digest(png)[:8]}.png"
-            files[path] = png
-            paths[index, name] = path
+        for item in contents.plan.outputs:
+            png = HEADS[item.head].keep(case.outputs[item.spec.name])
+            if png:
+                path = f"assets/answer-{index + 1}-{cache.digest(png)[:8]}.png"
+                files[path] = png
+                paths[index, item.spec.name] = path
     return paths
 
 

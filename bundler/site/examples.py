@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from bundler.demo.demo import EXAMPLE_KEYS, Demo
-from bundler.demo.pictures import Picture
-from bundler.demo.settings import Scale
-from bundler.graph.feeds import FEEDS
-from bundler.graph.values import Example as Value
+from bundler.feeds import FEEDS
+from bundler.feeds.values import Example as Value
 from bundler.ground import cache, catalogues
 from bundler.ground.errors import ConfigError
 from bundler.ground.names import ending
+from bundler.ground.pictures import Picture
 from bundler.ground.tensors import Tensor, Tensors, TensorSpec
 from bundler.plan import Plan, PlannedField, PlannedInput
 
@@ -96,14 +95,13 @@ def _unknown(key: str, names: list[str]) -> str:
 
 
 def _read_value(demo: Demo, item: PlannedInput, number: int, raw: Any) -> Value:
-    scale: Scale = item.settings.fields[number] if item.settings.fields else item.settings
     field = item.fields[number]
     spec = item.spec if len(item.fields) == 1 else _element(item, field)
     value = FEEDS[item.feed].read_example(raw, demo.path, spec, item.settings)
     is_text = isinstance(raw, str) and spec.dtype == "string"
     if is_text or isinstance(raw, int | float | list):
         try:
-            scale.check(raw)
+            field.settings.check(raw)
         except ValueError as error:
             raise ConfigError(str(error)) from None
     return value

@@ -20,7 +20,7 @@ from bundler.bundle.runtime import EngineBundle, PageBundle
 from bundler.demo import own_texts
 from bundler.demo.demo import Demo
 from bundler.demo.own import NONE, Own
-from bundler.demo.settings import Scale
+from bundler.feeds import FEEDS
 from bundler.graph import Answers, Case, WebModel
 from bundler.graph.changes import Quantization
 from bundler.ground import cache, layout
@@ -264,22 +264,20 @@ def _input(index: int, item: PlannedInput, start: Tensor, texts: Texts) -> dict[
         "label": words.label(item.label, texts),
         "hint": _hint(item, texts),
         "fields": fields,
-        "is_element": item.feed == "element",
+        "is_element": len(fields) == 1 and FEEDS[item.feed].EACH,
         "is_labelled": len(fields) == 1 and item.fields[0].names_itself,
     }
 
 
 def _first_values(item: PlannedInput, start: Tensor) -> list[dict[str, Any]]:
     """The options of an input's widgets; what nobody stated, stands where the model answers."""
-    is_whole = item.feed == "tensor" and not item.settings.fields
-    values: list[Any] = [start.nested] if is_whole else start.values
-    scales: Sequence[Scale] = item.settings.fields or [item.settings]
-    stated = [scale.default for scale in scales]
+    is_split = len(item.fields) > 1 or FEEDS[item.feed].EACH
+    values: list[Any] = start.values if is_split else [start.nested]
     return [
         {**field.options, "default": value}
-        if "default" in field.options and own is None
+        if "default" in field.options and not field.states_default
         else field.options
-        for field, own, value in zip(item.fields, stated, values, strict=False)
+        for field, value in zip(item.fields, values, strict=False)
     ]
 
 
@@ -304,10 +302,11 @@ def _groups(demo: Demo, inputs: list[dict[str, Any]], texts: Texts) -> list[dict
 
 def _hint(item: PlannedInput, texts: Texts) -> str:
     """What an input expects, in a few words."""
-    if item.feed in ("image", "sketch") and item.settings.size:
-        height, width = item.settings.size
+    becomes = FEEDS[item.feed].becomes(item.settings)
+    if becomes:
+        height, width, channels = becomes
         sides = {"width": texts.number(width), "height": texts.number(height)}
-        if item.settings.channels == 1:
+        if channels == 1:
             return texts.text("becomes {width} × {height} pixels, grey", **sides)
         return texts.text("becomes {width} × {height} pixels, colour", **sides)
     return words.values(len(item.fields), texts) if len(item.fields) > 1 else ""

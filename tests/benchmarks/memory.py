@@ -28,7 +28,7 @@ import sys
 from pathlib import Path
 from bundler import plan
 from bundler.demo import config
-from bundler.plan import parts
+from bundler.demo import parts
 from bundler.graph.answering import answer
 from bundler.graph.converting import convert
 from bundler.graph.session import Session

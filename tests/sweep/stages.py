@@ -11,13 +11,12 @@ from typing import Any
 from bundler import graph, plan
 from bundler.bundle import packages, runtime
 from bundler.bundle.runtime import EngineBundle
-from bundler.demo import config
+from bundler.demo import config, parts
 from bundler.demo.demo import Demo
 from bundler.graph import Case, TensorFlowProcess, WebModel
 from bundler.ground import cache, layout
 from bundler.ground.errors import DemoError
 from bundler.ground.tensors import Tensors
-from bundler.plan import parts
 from bundler.proof import verify
 from bundler.proof.verify import Shipped
 from tests.sweep import auditing, making, peer, proofs

@@ -7,6 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
+from bundler.feeds import FEEDS
 from bundler.graph.samples import worth
 from bundler.graph.samples.worth import Sample
 from bundler.ground.tensors import Tensor, Tensors
@@ -23,7 +24,7 @@ def between(plan: Plan, pool: Sequence[Sample], ask: Ask) -> Iterator[Sample]:
     mixed = {
         item.spec.name
         for item in plan.inputs
-        if item.feed in ("image", "sketch") or "float" in item.spec.dtype
+        if FEEDS[item.feed].SAMPLES or "float" in item.spec.dtype
     }
     for output in pool[0].outputs if pool and mixed else ():
         if all(sample.hides(output) for sample in pool):

@@ -8,19 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from bundler.demo.settings import Scale
+from bundler.feeds import FEEDS
+from bundler.feeds.patterns import Draw, Pattern, Shape
 from bundler.graph.freeze import Frozen
 from bundler.graph.samples import vocabulary
 from bundler.graph.samples.demand import Demand
 from bundler.graph.samples.origins import demands
 from bundler.graph.samples.values import (
     NUMBERS,
-    PICTURES,
     TEXTS,
     Domain,
-    Draw,
     Family,
-    Shape,
     stated,
 )
 from bundler.graph.trace import raw_spec
@@ -109,8 +107,9 @@ def _with_limits(demand: Demand, dtype: str) -> Demand:
 def _table(
     item: PlannedInput, spec: TensorSpec, *, has_examples: bool, is_parsed: bool
 ) -> dict[str, Family]:
-    if item.feed in PICTURES:
-        return PICTURES[item.feed]
+    samples = FEEDS[item.feed].SAMPLES
+    if samples:
+        return {name: _drawn(pattern) for name, pattern in samples.patterns.items()}
     said = _stated(item)
     if said:
         return {FROM_DEMO: stated(said)}
@@ -121,15 +120,12 @@ def _table(
     return {name: table[name] for name in names}
 
 
+def _drawn(pattern: Pattern) -> Family:
+    """A family of values that do not depend on what the model demands."""
+    return lambda _, shape, draw: pattern(shape, draw)
+
+
 def _stated(item: PlannedInput) -> list[Any] | None:
     """Choices or both ends of each element, or of all, if demo.toml has them."""
-    scales: Sequence[Scale] = item.settings.fields or [item.settings]
-    said: list[Any] = []
-    for scale in scales:
-        if scale.choices:
-            said.append([choice.value for choice in scale.choices])
-        elif scale.min is not None and scale.max is not None:
-            said.append((scale.min, scale.max))
-        else:
-            return None
-    return said
+    said = [field.settings.offered for field in item.fields]
+    return None if not said or any(one is None for one in said) else said

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bundler.feeds import FEEDS
 from bundler.graph.samples.worth import Sample
 from bundler.graph.trace import raw_spec
 from bundler.ground import visible
 from bundler.ground.errors import ModelError
 from bundler.ground.layer_names import layer_of
-from bundler.ground.tensors import Tensor, Tensors, TensorSpec
+from bundler.ground.tensors import Tensor, Tensors
 from bundler.plan import Plan, PlannedInput
 
 # TensorFlow names the node in the midst of its message, and the function at its end.
@@ -98,9 +99,9 @@ def has_nan(tensor: Tensor) -> bool:
 
 def _lines(plan: Plan) -> list[str]:
     """An example, or the values of a number."""
-    keys = [f"  {visible.key(item.spec.name)} = {_value(item)}" for item in plan.inputs]
+    keys = [f"  {visible.key(item.spec.name)} = {_example_text(item)}" for item in plan.inputs]
     lines = ["  [[examples]]", *keys]
-    numbers = [item for item in plan.inputs if item.feed not in ("image", "sketch")]
+    numbers = [item for item in plan.inputs if "min" in type(item.settings).model_fields]
     numbers = [item for item in numbers if item.spec.dtype not in ("string", "bool")]
     if numbers:
         name = numbers[0].spec.name
@@ -113,13 +114,5 @@ def _lines(plan: Plan) -> list[str]:
     return lines
 
 
-def _value(item: PlannedInput) -> str:
-    spec: TensorSpec = raw_spec(item)
-    if item.feed in ("image", "sketch"):
-        return '"picture.png"'
-    if spec.dtype == "string" and all(size in (None, 1) for size in spec.shape):
-        return '"a text"'
-    inner = "…"
-    for _ in spec.shape:
-        inner = f"[{inner}]"
-    return inner
+def _example_text(item: PlannedInput) -> str:
+    return FEEDS[item.feed].example_text(item.spec)

@@ -14,13 +14,13 @@ from itertools import islice
 
 import numpy as np
 
+from bundler.feeds.patterns import Draw
 from bundler.graph.samples import sizes, starts, worth
 from bundler.graph.samples.between import between
 from bundler.graph.samples.domains import Source
 from bundler.graph.samples.refusal import Refusal, example_refused, explain, has_nan, never_a_number
 from bundler.graph.samples.sizes import Shapes
 from bundler.graph.samples.steadiness import Steadiness
-from bundler.graph.samples.values import Draw
 from bundler.graph.samples.worth import Sample
 from bundler.ground.errors import ModelError
 from bundler.ground.tensors import Tensors

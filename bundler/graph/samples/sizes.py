@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from math import prod
 
+from bundler.feeds import FEEDS
 from bundler.graph.trace import raw_spec
 from bundler.ground.tensors import Tensors
 from bundler.plan import Plan, PlannedInput
@@ -19,11 +20,6 @@ LENGTHS = (
 # Another one than the first that works: not so near that both are the same to a window.
 OTHER_LENGTHS = (12, 20, 7, 5, 3, 2, 4, 6, 8, 16, 32, 64, 128, 256, 512)
 BATCHES = (2, 3, 4, 5, 6, 8, 10, 16, 20, 32, 50, 64, 100, 128)
-PICTURE_SIDES = (
-    (24, 20), (20, 28), (32, 32), (64, 48), (64, 64), (96, 96), (128, 128), (160, 160), (192, 192),
-    (224, 224), (256, 256), (300, 300), (320, 320), (384, 384), (416, 416), (512, 512), (640, 640),
-)  # fmt: skip
-SKETCH_SIDES = ((40, 40), (28, 36))
 MOST_ELEMENTS = 1 << 22
 
 
@@ -32,7 +28,7 @@ def candidates(plan: Plan, examples: Sequence[Tensors]) -> Iterator[Shapes]:
     shown = [{name: tensor.shape for name, tensor in one.items()} for one in examples]
     pictures = _shapes(plan, length=1, batch=1)
     pictures = {
-        item.spec.name: pictures[item.spec.name] for item in plan.inputs if is_picture(item)
+        item.spec.name: pictures[item.spec.name] for item in plan.inputs if FEEDS[item.feed].SAMPLES
     }
     made = chain(
         ({**one, **pictures} for one in shown),
@@ -53,11 +49,6 @@ def others(plan: Plan, found: Shapes, batch: int) -> Iterator[Shapes]:
     yield from (shapes for shapes in _different(made) if shapes != found)
 
 
-def is_picture(item: PlannedInput) -> bool:
-    """Whether an input gets pictures or drawings of any size."""
-    return item.feed in ("image", "sketch")
-
-
 def _different(made: Iterable[Shapes]) -> Iterator[Shapes]:
     seen: list[Shapes] = []
     for shapes in made:
@@ -76,8 +67,9 @@ def _shapes(plan: Plan, *, length: int, batch: int, side: int | None = None) -> 
 def _shape(item: PlannedInput, length: int, batch: int, side: int) -> tuple[int, ...]:
     """Of one input; pictures have sides of their own, the `side`-th."""
     shape = raw_spec(item).shape
-    if is_picture(item):
-        sides = PICTURE_SIDES if item.feed == "image" else SKETCH_SIDES
+    samples = FEEDS[item.feed].SAMPLES
+    if samples:
+        sides = samples.sides
         return (1, *sides[min(side, len(sides) - 1)], shape[-1] or 1)
     return tuple(
         size if size is not None else batch if axis == 0 else length

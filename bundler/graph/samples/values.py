@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from bundler.feeds.patterns import Draw, Shape
 from bundler.graph.samples.demand import Array, Demand
 from bundler.ground.tensors import PATTERN
 
-if TYPE_CHECKING:
-    Generator = np.random.Generator
+Generator = np.random.Generator
 
 # No larger number is of use: int64 is int32 on the web.
 MOST_INT = (1 << 31) - 1
@@ -24,10 +23,6 @@ SMALL = 4
 PADDING = 0.15
 # For models that know no words, and unknown ones for those that do.
 WORDS = ("Hello", "world", "a", "42", "-1.5", "Grüße", "don't", "The", "naïve", "日本", "x_y")
-# A picture with longer sides repeats a pattern, so that it ships in a few kilobytes.
-LONGEST_DRAWN_SIDE = 64
-
-Shape = tuple[int, ...]
 Stated = Sequence[Sequence[float | str] | tuple[float, float]]
 
 
@@ -43,15 +38,6 @@ class Domain:
     demand: Demand = field(default_factory=Demand.of)
     keys: Sequence[Any] = ()
     examples: Sequence[Array] = ()
-
-
-@dataclass(frozen=True)
-class Draw:
-    """One request for values: how strong they are, and which of several it is."""
-
-    generator: Generator
-    strength: float = 1.0
-    index: int = 0
 
 
 Family = Callable[[Domain, Shape, Draw], Array]
@@ -207,60 +193,6 @@ TEXTS: dict[str, Family] = {
     "dates": _texts(_date),
     "letters": _texts(lambda generator: str(generator.choice(list("abcxyz")))),
     "empty": _texts(lambda _: ""),
-}
-
-
-def picture(_: Domain, shape: Shape, draw: Draw) -> Array:
-    """Slopes of colour with noise: `[1, height, width, 3]`, 0 to 255."""
-    height, width = shape[1:3]
-    if max(height, width) > LONGEST_DRAWN_SIDE:
-        small = _slopes(LONGEST_DRAWN_SIDE, LONGEST_DRAWN_SIDE, draw)
-        return np.resize(small.ravel()[:PATTERN], shape)
-    return _slopes(height, width, draw)
-
-
-def _slopes(height: int, width: int, draw: Draw) -> Array:
-    generator = draw.generator
-    y, x = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
-    slopes = np.stack([x, y, 1 - x], axis=-1) * generator.uniform(80, 255, 3)
-    noise = generator.normal(0, 30, (height, width, 3))
-    pixels: Array = np.clip(draw.strength * (slopes + noise), 0, 255).astype(np.int32)
-    return pixels[None]
-
-
-def dots(_: Domain, shape: Shape, draw: Draw) -> Array:
-    """A few faint pixels on black: `[1, height, width, 3]`."""
-    pixels = np.zeros(shape, np.int32)
-    height, width = min(shape[1], LONGEST_DRAWN_SIDE), min(shape[2], LONGEST_DRAWN_SIDE)
-    places = draw.generator.integers((0, 0), (height, width), (5, 2))
-    pixels[0, places[:, 0], places[:, 1]] = draw.generator.integers(1, 6, (5, shape[3]))
-    return pixels
-
-
-def inverted(domain: Domain, shape: Shape, draw: Draw) -> Array:
-    """A picture with light and dark exchanged."""
-    return 255 - picture(domain, shape, draw)
-
-
-def drawing(_: Domain, shape: Shape, draw: Draw) -> Array:
-    """A few thick strokes, 0 on 255: `[1, height, width, 1]`."""
-    height, width = shape[1:3]
-    paper = np.full((height, width), 255.0)
-    ys, xs = np.mgrid[0:height, 0:width]
-    margin, thickness = min(height, width) / 5, min(height, width) / 16
-    ends = draw.generator.uniform(margin, (height - margin, width - margin), (4, 2))
-    for start, end in pairwise(ends):
-        for part in np.linspace(0, 1, 40):
-            y, x = start + (end - start) * part
-            distance = np.hypot(ys - y, xs - x)
-            paper = np.minimum(paper, np.clip((distance - thickness) * 255, 0, 255))
-    return paper.astype(np.int32)[None, :, :, None]
-
-
-# What the feeds of pictures get.
-PICTURES: dict[str, dict[str, Family]] = {
-    "image": {"picture": picture, "inverted": inverted, "dots": dots},
-    "sketch": {"drawing": drawing},
 }
 
 

@@ -1,4 +1,4 @@
-"""What feeds and heads share."""
+"""What feeds share."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bundler.demo.pictures import Picture
+from bundler.ground.kinds import Findings
+from bundler.ground.pictures import Picture
 from bundler.ground.tensors import Tensor
 
 if TYPE_CHECKING:
@@ -15,6 +16,22 @@ if TYPE_CHECKING:
 
 # Where a path of demo.toml leads.
 Find = Callable[[str], Path]
+
+
+@dataclass(frozen=True)
+class Around:
+    """What is known of an input besides its tensor: what messages call its table, and the model.
+
+    `normalizes` says whether the model brings raw values into range itself.
+    """
+
+    key: str
+    normalizes: bool
+    findings: Findings
+
+    def problem(self, setting: str, text: str) -> None:
+        """Ends the build, with the key in front of the text."""
+        self.findings.problems.append(f"{self.key}.{setting}: {text}")
 
 
 @dataclass(frozen=True)
@@ -33,10 +50,3 @@ def scale(unit: tf.Tensor, value_range: tuple[float, float] | None) -> tf.Tensor
     """Values from 0 to 1 in the range that the model wants; 0 to 255 when nothing is said."""
     low, high = value_range or (0.0, 255.0)
     return unit * (high - low) + low
-
-
-def web_dtype(dtype: str) -> str:
-    """The nearest of the dtypes that TF.js has: float32, int32, bool and string."""
-    if dtype in ("bool", "string"):
-        return dtype
-    return "float32" if "float" in dtype else "int32"

@@ -6,13 +6,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bundler.demo import toml, wording
 from bundler.ground import layout, names
 from bundler.ground.errors import ConfigError
+from bundler.ground.table import PAGE, Number
 
 Role = Literal["input", "output"]
 MANIFEST = "part.toml"
@@ -22,9 +23,28 @@ FILES: dict[Role, tuple[str, ...]] = {
     "input": ("widget.html.j2", "widget.js", "example.html.j2"),
     "output": ("widget.html.j2", "widget.js", "caption.html.j2"),
 }
-Kind = Literal["image", "scalar", "text", "vector", "scores", "any"]
 # It stands in scripts and selectors.
 NAME = re.compile(r"[a-z][a-z0-9_]*")
+TYPES: dict[str, Any] = {"text": str, "texts": list[str], "whole number": int, "number": Number}
+TYPES["true or false"] = bool
+
+
+class Key(BaseModel):
+    """A key of demo.toml that a widget brings itself, for its page side alone."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    type: Literal["text", "texts", "whole number", "number", "true or false"]
+    description: str
+    default: Any = None
+    min: Number | None = None
+    max: Number | None = None
+
+    @property
+    def field(self) -> tuple[Any, Any]:
+        """Its annotation and default, as pydantic takes them."""
+        said = Field(self.default, description=self.description, ge=self.min, le=self.max)
+        return Annotated[TYPES[self.type] | None, PAGE], said
 
 
 class Manifest(BaseModel):
@@ -33,13 +53,14 @@ class Manifest(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     summary: str
-    feed: str = "tensor"  # input widgets: a module of bundler/graph/feeds
-    head: str = "tensor"  # output widgets: a module of bundler/graph/heads
-    fits: list[Kind]  # the kinds of tensors that it can fill or show
+    feed: str = "tensor"  # input widgets: a module of bundler/feeds
+    head: str = "tensor"  # output widgets: a module of bundler/heads
+    fits: list[str]  # which kinds of tensors of its feed or head it can fill or show
     names_field: bool = False  # input widgets: whether it names its field itself
     infer: bool = False  # whether a tensor without configuration may get it
-    options: list[str]  # the keys of demo.toml that mean something to it
+    options: list[str]  # the keys of its feed or head that its page side needs
     requires: list[str] = []  # those of them that must be given
+    keys: dict[str, Key] = {}  # keys of its own, for its page side alone
     synonyms: list[str] = []  # what else people call it
 
 
@@ -57,8 +78,16 @@ class Part:
         """Its feed, or its head."""
         return self.manifest.feed if self.role == "input" else self.manifest.head
 
+    @property
+    def known(self) -> list[str]:
+        """The keys of demo.toml that mean something to it."""
+        return [*self.manifest.options, *self.manifest.keys]
 
-def read(folders: Sequence[Path] = ()) -> dict[Role, dict[str, Part]]:
+
+Parts = dict[Role, dict[str, Part]]
+
+
+def read(folders: Sequence[Path] = ()) -> Parts:
     """All widgets by role and name; one in a demo's own `folders` stands for ours of its name.
 
     Raises ConfigError for a folder that is no widget.

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from bundler.demo import pictures
-from bundler.demo.settings import Input
-from bundler.graph.feeds import whole
-from bundler.graph.values import Example, Find, scale
+from pydantic import Field
+
+from bundler.feeds import patterns, whole
+from bundler.feeds.patterns import Samples
+from bundler.feeds.pixels import PixelFeed, Pixels
+from bundler.feeds.values import Around, Example, Find, scale
+from bundler.ground import pictures
 from bundler.ground.errors import ConfigError
+from bundler.ground.kinds import IF_ASKED, WELL, Fit
+from bundler.ground.shapes import can_be_picture, is_picture
+from bundler.ground.table import PAGE
 from bundler.ground.tensors import TensorSpec, is_whole
 
 if TYPE_CHECKING:
@@ -22,25 +28,66 @@ DEFAULT_FILL = 20 / 28
 PAPER_SIDE = 280
 
 
-def raw_spec(spec: TensorSpec, settings: Input) -> TensorSpec:
-    return TensorSpec(spec.name, "int32", (1, None, None, 1))
+class Settings(Pixels):
+    """The keys of a drawing."""
+
+    center: Literal["mass", "box", "none"] | None = Field(
+        None, description="what is put into the middle: the ink's mass, its box, or nothing"
+    )
+    fill: float | None = Field(
+        None, gt=0, le=1, description="the share of the picture that the ink's longer side takes"
+    )
+    stroke: Annotated[float | None, PAGE] = Field(
+        None, gt=0, lt=0.5, description="the pen's width, as a share of the paper's"
+    )
 
 
-def trace(raw: tf.Tensor, spec: TensorSpec, settings: Input) -> tf.Tensor:
-    """The placed ink in the model's shape; `range` holds the values of paper and ink."""
-    import tensorflow as tf
+class Sketch(PixelFeed):
+    """Ink on paper, placed."""
 
-    size = settings.size or (28, 28)
-    center, fill = settings.center or "mass", settings.fill or DEFAULT_FILL
-    if is_whole(spec.dtype):
-        levels = whole.place_ink(raw, size, center=center, fill=fill)
-        ink = whole.in_range(levels, spec.dtype, settings.range)
-    else:
-        placed = place_ink(raw, size, center=center, fill=fill)
-        ink = tf.cast(scale(placed, settings.range), spec.dtype)
-    if len(spec.shape) == 4 and spec.shape[3] == 3:
-        ink = tf.concat([ink, ink, ink], axis=-1)
-    return tf.reshape(ink, ink.shape[:3]) if len(spec.shape) == 3 else ink
+    SETTINGS = Settings
+    LABEL = "Drawing"
+    RAW = "paper 0 and ink 255"
+    SAMPLES = Samples(patterns={"drawing": patterns.drawing}, sides=((40, 40), (28, 36)))
+
+    def fits(self, spec: TensorSpec) -> list[Fit]:
+        if not can_be_picture(spec):
+            return []
+        return [Fit("drawing", WELL if is_picture(spec) else IF_ASKED, "a drawing of that size")]
+
+    def settle(self, spec: TensorSpec, settings: Settings, around: Around) -> Pixels:
+        settled = super().settle(spec, settings, around)
+        if self.becomes(settled) is None:
+            around.problem("size", "the model takes any size, so say which: [28, 28]")
+        return settled
+
+    def raw_spec(self, spec: TensorSpec, settings: Settings) -> TensorSpec:
+        return TensorSpec(spec.name, "int32", (1, None, None, 1))
+
+    def trace(self, raw: tf.Tensor, spec: TensorSpec, settings: Settings) -> tf.Tensor:
+        """The placed ink in the model's shape; `range` holds the values of paper and ink."""
+        import tensorflow as tf
+
+        size = settings.size or (28, 28)
+        center, fill = settings.center or "mass", settings.fill or DEFAULT_FILL
+        if is_whole(spec.dtype):
+            levels = whole.place_ink(raw, size, center=center, fill=fill)
+            ink = whole.in_range(levels, spec.dtype, settings.range)
+        else:
+            placed = place_ink(raw, size, center=center, fill=fill)
+            ink = tf.cast(scale(placed, settings.range), spec.dtype)
+        if len(spec.shape) == 4 and spec.shape[3] == 3:
+            ink = tf.concat([ink, ink, ink], axis=-1)
+        return tf.reshape(ink, ink.shape[:3]) if len(spec.shape) == 3 else ink
+
+    def read_example(self, value: Any, find: Find, spec: TensorSpec, settings: Settings) -> Example:
+        if not isinstance(value, str):
+            raise ConfigError(f"a drawing is the path of a picture, not {value!r}")
+        height, width = settings.size or (1, 1)
+        scale_up = PAPER_SIDE / max(height, width)
+        size = (max(1, round(height * scale_up)), max(1, round(width * scale_up)))
+        picture = pictures.read(find(value), size=size, grey=True)
+        return Example(picture.pixels, picture=picture)
 
 
 def place_ink(
@@ -103,11 +150,4 @@ def _triangle_filters(at: tf.Tensor, middle: tf.Tensor, step: tf.Tensor, count: 
     return tf.maximum(0.0, 1.0 - tf.abs(at[None, :] - centers[:, None]) / width) / width
 
 
-def read_example(value: Any, find: Find, spec: TensorSpec, settings: Input) -> Example:
-    if not isinstance(value, str):
-        raise ConfigError(f"a drawing is the path of a picture, not {value!r}")
-    height, width = settings.size or (1, 1)
-    scale_up = PAPER_SIDE / max(height, width)
-    size = (max(1, round(height * scale_up)), max(1, round(width * scale_up)))
-    picture = pictures.read(find(value), size=size, grey=True)
-    return Example(picture.pixels, picture=picture)
+FEED = Sketch()

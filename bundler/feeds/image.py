@@ -1,0 +1,107 @@
+"""Pictures: int32 RGB pixels of any size, resized and scaled to what the model wants."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field
+
+from bundler.feeds import patterns, whole
+from bundler.feeds.patterns import Samples
+from bundler.feeds.pixels import PixelFeed, Pixels
+from bundler.feeds.values import Example, Find, scale
+from bundler.ground import pictures
+from bundler.ground.errors import ConfigError
+from bundler.ground.kinds import BEST, IF_ASKED, Fit
+from bundler.ground.shapes import can_be_picture, format_size, is_picture
+from bundler.ground.tensors import TensorSpec, is_whole
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+# Weights of red, green and blue in a grey value: ITU-R BT.601, as tf.image.rgb_to_grayscale.
+GREY = (0.2989, 0.587, 0.114)
+
+# The longer side of an example picture is at most this, or twice the model's size.
+EXAMPLE_SIDE = 320
+
+
+class Settings(Pixels):
+    """The keys of a picture."""
+
+    fit: Literal["stretch", "crop"] | None = Field(
+        None, description="of another aspect: stretched, or its middle alone"
+    )
+
+
+class Image(PixelFeed):
+    """Pixels of any size, resized."""
+
+    SETTINGS = Settings
+    LABEL = "Picture"
+    RAW = "pixels from 0 to 255"
+    SAMPLES = Samples(
+        patterns={
+            "picture": patterns.picture,
+            "inverted": patterns.inverted,
+            "dots": patterns.dots,
+        },
+        sides=(
+            (24, 20), (20, 28), (32, 32), (64, 48), (64, 64), (96, 96), (128, 128), (160, 160),
+            (192, 192), (224, 224), (256, 256), (300, 300), (320, 320), (384, 384), (416, 416),
+            (512, 512), (640, 640),
+        ),
+    )  # fmt: skip
+
+    def fits(self, spec: TensorSpec) -> list[Fit]:
+        if not can_be_picture(spec):
+            return []
+        return [
+            Fit("picture", BEST if is_picture(spec) else IF_ASKED, f"{format_size(spec)} pixels")
+        ]
+
+    def suggestions(self, settings: Settings) -> list[str]:
+        fit = [f'fit = "{settings.fit}"'] if settings.fit else []
+        return [*fit, *super().suggestions(settings)]
+
+    def raw_spec(self, spec: TensorSpec, settings: Settings) -> TensorSpec:
+        return TensorSpec(spec.name, "int32", (1, None, None, 3))
+
+    def trace(self, raw: tf.Tensor, spec: TensorSpec, settings: Settings) -> tf.Tensor:
+        """Crops (`fit = "crop"`), resizes bilinearly, greys and scales."""
+        import tensorflow as tf
+
+        levels = tf.cast(raw, tf.float32)
+        if settings.size and settings.fit == "crop":
+            levels = whole.crop(levels, settings.size)
+        convert = _to_whole if is_whole(spec.dtype) else _to_floats
+        made = convert(levels, spec, settings)
+        return tf.reshape(made, made.shape[:3]) if len(spec.shape) == 3 else made
+
+    def read_example(self, value: Any, find: Find, spec: TensorSpec, settings: Settings) -> Example:
+        if not isinstance(value, str):
+            raise ConfigError(f"a picture is the path of a file, not {value!r}")
+        longest = max(EXAMPLE_SIDE, *(2 * length for length in settings.size or ()))
+        picture = pictures.read(find(value), longest=longest)
+        return Example(picture.pixels, picture=picture)
+
+
+def _to_floats(levels: tf.Tensor, spec: TensorSpec, settings: Settings) -> tf.Tensor:
+    import tensorflow as tf
+
+    if settings.size:
+        levels = tf.image.resize(levels, settings.size, method="bilinear")
+    if settings.channels == 1:
+        levels = tf.reduce_sum(levels * tf.constant(GREY), axis=-1, keepdims=True)
+    return tf.cast(scale(levels / 255.0, settings.range), spec.dtype)
+
+
+def _to_whole(levels: tf.Tensor, spec: TensorSpec, settings: Settings) -> tf.Tensor:
+    if settings.channels == 1:
+        levels = whole.grey(levels)
+    if settings.size:
+        levels = whole.resize(levels, settings.size)
+    return whole.in_range(levels, spec.dtype, settings.range)
+
+
+FEED = Image()

@@ -1,0 +1,103 @@
+"""What pictures and drawings share: size, channels and range, stated or the tensor's own."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from bundler.feeds.kind import Feed
+from bundler.feeds.values import Around
+from bundler.ground.table import Length, Range, Settings
+from bundler.ground.tensors import ENDS, TensorSpec, is_whole, whole_range
+
+# A picture of fewer shades than this is hardly what was meant.
+FEW_SHADES = 16
+
+
+class Pixels(Settings):
+    """The keys of what becomes pixels."""
+
+    size: tuple[Length, Length] | None = Field(
+        None, description="height and width in pixels", examples=[[28, 28]]
+    )
+    channels: Literal[1, 3] | None = Field(None, description="1 for grey, 3 for colour")
+    range: Range | None = Field(
+        None,
+        description="what the model wants for black and white (a sketch: paper and ink)",
+        examples=[[0, 1]],
+    )
+
+
+class PixelFeed(Feed):
+    """What pictures and drawings do alike."""
+
+    # What the ends of the raw values mean.
+    RAW: ClassVar[str]
+
+    def settle(self, spec: TensorSpec, settings: Any, around: Around) -> Pixels:
+        height, width = spec.shape[1], spec.shape[2]
+        channels = spec.shape[3] if len(spec.shape) == 4 else 1
+        if height and width and settings.size not in (None, (height, width)):
+            around.problem("size", f"the model is made for [{height}, {width}]")
+        if channels and settings.channels not in (None, channels):
+            around.problem("channels", f"the model is made for {channels}")
+        if is_whole(spec.dtype):
+            _check_whole_range(spec, settings.range, around)
+        elif settings.range is None and not around.normalizes:
+            _notice_raw_values(spec, self.RAW, around)
+        size = settings.size or ((height, width) if height and width else None)
+        known = channels if channels in (1, 3) else None
+        settled: Pixels = settings.model_copy(
+            update={"size": size, "channels": settings.channels or known}
+        )
+        return settled
+
+    def becomes(self, settings: Any) -> tuple[int, int, int] | None:
+        return (*settings.size, settings.channels or 3) if settings.size else None
+
+    def example_text(self, spec: TensorSpec) -> str:
+        return '"picture.png"'
+
+    def suggestions(self, settings: Any) -> list[str]:
+        """What the model was trained on."""
+        if settings.range:
+            return [f"range = [{settings.range[0]:g}, {settings.range[1]:g}]"]
+        return [
+            "# What the model was trained on: [0, 1], [-1, 1] or, without this line, [0, 255].",
+            "# range = [0, 1]",
+        ]
+
+
+def _check_whole_range(
+    spec: TensorSpec, value_range: tuple[float, float] | None, around: Around
+) -> None:
+    """Whole numbers from 0 to 255 are pixels; for others, what black and white are is said."""
+    low, high = sorted(value_range or whole_range(spec.dtype))
+    least, most = ENDS.get(spec.dtype, (low, high))
+    notices = around.findings.notices
+    if low < least or high > most:
+        around.problem(
+            "range",
+            f"the input {spec.name} takes {spec.dtype}, whole numbers from {least} to {most}",
+        )
+    elif value_range and high - low < FEW_SHADES and spec.dtype != "bool":
+        notices.append(
+            f"The input {spec.name} takes whole numbers ({spec.dtype}), so range = "
+            f"[{value_range[0]:g}, {value_range[1]:g}] leaves {int(high - low) + 1} shades of "
+            "a picture. If it was trained on pixels, leave range out."
+        )
+    elif value_range is None and low < 0:
+        notices.append(
+            f"The input {spec.name} takes {spec.dtype}, so black is {low:g}, white {high:g}. "
+            "If the model was trained on something else, add range to [[inputs]]."
+        )
+
+
+def _notice_raw_values(spec: TensorSpec, raw: str, around: Around) -> None:
+    around.findings.raw_values.append(spec.name)
+    around.findings.notices.append(
+        f"The input {spec.name} gets raw values ({raw}), because nothing says what the model "
+        f"was trained on. If it was trained on values from 0 to 1, add range = [0, 1] to "
+        f"[[inputs]] in demo.toml."
+    )

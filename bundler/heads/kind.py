@@ -1,0 +1,52 @@
+"""What a kind of answer is."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from bundler.ground.kinds import Findings, Fit
+from bundler.ground.table import Settings
+from bundler.ground.tensors import Tensor, TensorSpec
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+
+class Head(ABC):
+    """Everything that is special about a kind of answer.
+
+    `spec` is the model's output; of a kind that shows several, the first. `settings` are its own.
+    `activation` is the model's last one in front of it, "linear" where none is known.
+    """
+
+    # The keys of demo.toml.
+    SETTINGS: ClassVar[type[Settings]]
+    # The tensors that it shows, by what `tensors` in demo.toml calls them; none for a single one.
+    ROLES: ClassVar[tuple[str, ...]] = ()
+    # Whether the highest element is what an answer says first.
+    RANKS: ClassVar[bool] = False
+
+    @abstractmethod
+    def fits(self, spec: TensorSpec, settings: Any, activation: str) -> list[Fit]:
+        """The ways in which it can show a tensor."""
+
+    @abstractmethod
+    def trace(self, values: Mapping[str, tf.Tensor], settings: Any) -> tf.Tensor:
+        """Turns the model's outputs, by role, into the answer that the page shows."""
+
+    def settle(
+        self, key: str, spec: TensorSpec, settings: Any, activation: str, findings: Findings
+    ) -> Settings:
+        """The settings with what the tensor says itself; mismatches with `key` become problems."""
+        settled: Settings = settings
+        return settled
+
+    def keep(self, answer: Tensor) -> bytes | None:
+        """The PNG file that an answer is; None for what is shown as text."""
+        return None
+
+    def suggestions(self, settings: Any) -> list[str]:
+        """Lines of a new demo.toml."""
+        return []
