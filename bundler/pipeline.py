@@ -152,7 +152,7 @@ def _look(demo: Demo, on_step: OnStep) -> Report:
 
 def own_and_widgets(demo: Demo) -> tuple[Own, Parts]:
     """The author's own files, and all widgets with theirs. Raises ConfigError."""
-    kept = own.read(demo.folder / demo.file)
+    kept = own.read(demo.written_in)
     with kept.told():
         widgets = parts.read(kept.folders)
     return kept, widgets

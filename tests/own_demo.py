@@ -50,7 +50,7 @@ export function afterPredict(answers, inputs) {
 WIDGET = {
     "part.toml": """summary = "a number, turned like a knob"
 feed = "element"
-fits = ["scalar", "vector"]
+fits = ["number"]
 names_field = true
 options = ["unit", "min", "max", "step", "default"]
 requires = ["min", "max"]

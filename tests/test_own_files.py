@@ -11,9 +11,9 @@ from bundler.bundle import runtime
 from bundler.demo import own
 from bundler.demo.demo import Demo
 from bundler.demo.own import Own
+from bundler.demo.parts import Part
 from bundler.ground.errors import ConfigError
 from bundler.pipeline import own_and_widgets
-from bundler.plan.parts import Part
 from tests import own_demo
 
 
@@ -38,25 +38,25 @@ def bundle(demo: Demo) -> runtime.PageBundle:
 
 
 def test_a_demo_without_them_has_none(tmp_path: Path) -> None:
-    assert own.read(Demo(model="a.keras", folder=tmp_path)) == own.NONE
+    assert own.read(tmp_path / "demo.toml") == own.NONE
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates" / ".DS_Store").touch()
     (tmp_path / "templates" / "page.js~").touch()
-    assert own.read(Demo(model="a.keras", folder=tmp_path)) == own.NONE
+    assert own.read(tmp_path / "demo.toml") == own.NONE
 
 
 def test_around_a_bare_model_nothing_is_looked_at(demo: Demo) -> None:
-    assert own.read(demo.model_copy(update={"file": "wine.keras"})) == own.NONE
+    assert own.read(demo.folder / "wine.keras") == own.NONE
 
 
 def test_what_is_used_is_a_copy_that_later_changes_do_not_reach(demo: Demo) -> None:
-    kept = own.read(demo)
+    kept = own.read(demo.written_in)
     (templates(demo) / "style.css").write_text("h1 { color: red }")
     style = kept.find("style.css")
     assert style and style.read_text() == own_demo.STYLE
-    assert own.read(demo).folder != kept.folder
+    assert own.read(demo.written_in).folder != kept.folder
     (templates(demo) / "style.css").write_text(own_demo.STYLE)
-    assert own.read(demo) == kept
+    assert own.read(demo.written_in) == kept
 
 
 @pytest.mark.parametrize("place", ["style.css", "pictures/more.png", "widgets", ""])
@@ -70,14 +70,14 @@ def test_a_link_is_refused_wherever_it_is(demo: Demo, tmp_path: Path, place: str
     link = Path(str(link).rstrip("/"))
     link.symlink_to(secret)
     with pytest.raises(ConfigError, match="is a link"):
-        own.read(demo)
+        own.read(demo.written_in)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes")
 def test_a_pipe_is_not_waited_for(demo: Demo) -> None:
     os.mkfifo(templates(demo) / "page.css")
     with pytest.raises(ConfigError, match=r"page\.css is neither a file nor a folder"):
-        own.read(demo)
+        own.read(demo.written_in)
 
 
 def test_more_than_a_page_can_be_made_of_is_refused(
@@ -86,17 +86,17 @@ def test_more_than_a_page_can_be_made_of_is_refused(
     with (templates(demo) / "large.png").open("wb") as file:
         file.truncate(own.MOST_BYTES + 1)
     with pytest.raises(ConfigError, match="more than 500 files or 16 MiB"):
-        own.read(demo)
+        own.read(demo.written_in)
     (templates(demo) / "large.png").unlink()
     monkeypatch.setattr(own, "MOST_FILES", 5)
     with pytest.raises(ConfigError, match="more than 5 files"):
-        own.read(demo)
+        own.read(demo.written_in)
 
 
 def test_a_file_in_windows_encoding_is_told_with_its_line(demo: Demo) -> None:
     (templates(demo) / "style.css").write_bytes(b"h1 {}\n/* \xfcber */\n")
     with pytest.raises(ConfigError, match=r"style\.css is not UTF-8 text: line 2"):
-        own.read(demo)
+        own.read(demo.written_in)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_a_name_that_means_nothing_is_told(demo: Demo, name: str, meant: str) ->
     for other in (meant, "logo.svg"):
         (templates(demo) / other).unlink(missing_ok=True)
     (templates(demo) / name).touch()
-    (notice,) = own.read(demo).notices
+    (notice,) = own.read(demo.written_in).notices
     assert notice.endswith(f"templates/{name} is not used: did you mean {meant}?")
 
 

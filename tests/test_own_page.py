@@ -73,7 +73,7 @@ def render(demo: Demo, text: str, given: Given, name: str = "page.html.j2") -> d
         for field in group["fields"]:
             if field["widget"] == "knob":
                 field |= {"widget": "slider", "template": "widgets/input/slider/widget.html.j2"}
-    return rendering.rendered(own.read(demo), page, given.fields, ENGLISH)
+    return rendering.rendered(own.read(demo.written_in), page, given.fields, ENGLISH)
 
 
 def block(name: str, text: str) -> str:
@@ -261,7 +261,7 @@ def test_the_start_is_good_when_it_is_uncommented(demo: Demo, given: Given) -> N
     text = re.sub(r"(?m)^// ((?:export function|  |}).*)$", r"\1", script.read_text())
     text = re.sub(r"(?m)^// }$", "}", text)
     (demo.folder / "templates" / own.SCRIPT).write_text(text)
-    made_script = runtime.bundle_page([], None, own.read(demo))
+    made_script = runtime.bundle_page([], None, own.read(demo.written_in))
     assert (
         b"There is nothing to look at yet."
         in (made_script.folder / made_script.script).read_bytes()

@@ -7,8 +7,8 @@ from typing import Any
 
 from bundler.bundle import packages
 from bundler.demo.own import STYLE, Own
+from bundler.demo.parts import Part
 from bundler.ground.errors import ConfigError, SetupError
-from bundler.plan.parts import Part
 
 # What esbuild says of a file that it cannot read.
 MISTAKE = re.compile(r"(?m)^(?:Error: )?own:(.+?):(\d+):\d+: ERROR: (?:\[plugin: own\] )?(.*)$")

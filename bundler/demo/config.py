@@ -174,7 +174,7 @@ def _check_files(demo: Demo) -> None:
             hints.append(_file_hint(demo, key, name))
     if problems:
         raise ConfigError(
-            f"{demo.folder / demo.file}: " + "; ".join(problems),
+            f"{demo.written_in}: " + "; ".join(problems),
             hint=" ".join(dict.fromkeys(filter(None, hints)))
             or "Paths are relative to the folder of demo.toml.",
         )

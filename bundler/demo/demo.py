@@ -94,6 +94,11 @@ class Demo(Table):
     reach: tuple[Path, ...] | None = Field(None, exclude=True)
 
     @property
+    def written_in(self) -> Path:
+        """The demo.toml, or the bare model."""
+        return self.folder / self.file
+
+    @property
     def model_path(self) -> Path:
         return self.path(self.model)
 

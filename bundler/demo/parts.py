@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -11,9 +11,11 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bundler.demo import toml, wording
+from bundler.feeds import FEEDS, Feed
 from bundler.ground import layout, names
 from bundler.ground.errors import ConfigError
 from bundler.ground.table import PAGE, Number
+from bundler.heads import HEADS, Head
 
 Role = Literal["input", "output"]
 MANIFEST = "part.toml"
@@ -97,17 +99,8 @@ def read(folders: Sequence[Path] = ()) -> Parts:
 
 
 def _read_role(role: Role, places: list[Path]) -> dict[str, Part]:
-    ours, *others = (sorted((place / "widgets" / role).glob("*")) for place in places)
-    parts = [_read_part(role, path) for path in ours if path.is_dir()]
-    # There is none that no widget of ours stands for.
-    kinds = sorted({part.kind for part in parts})
-    for path in (path for paths in others for path in paths if path.is_dir()):
-        parts.append(_read_part(role, path))
-        if parts[-1].kind not in kinds:
-            key, tail = KIND_KEYS[role], names.ending(parts[-1].kind, kinds)
-            raise ConfigError(
-                f'{path / MANIFEST} has a problem:\n  {key}: there is no "{parts[-1].kind}"; {tail}'
-            )
+    folders = (sorted((place / "widgets" / role).glob("*")) for place in places)
+    parts = [_read_part(role, path) for paths in folders for path in paths if path.is_dir()]
     return {part.name: part for part in parts}
 
 
@@ -130,4 +123,26 @@ def _read_part(role: Role, folder: Path) -> Part:
     except ValidationError as error:
         lines = "\n".join(f"  {line}" for line in wording.problems(Manifest, error))
         raise ConfigError(f"{file} has a problem:\n{lines}") from error
-    return Part(role, folder.name, folder, manifest)
+    part = Part(role, folder.name, folder, manifest)
+    problem = _misfit(part)
+    if problem:
+        raise ConfigError(f"{file} has a problem:\n  {problem}")
+    return part
+
+
+def _misfit(part: Part) -> str:
+    """What a manifest says of its feed or head that is not so; "" if all is."""
+    known: Mapping[str, Feed | Head] = FEEDS if part.role == "input" else HEADS
+    if part.kind not in known:
+        tail = names.ending(part.kind, sorted(known))
+        return f'{KIND_KEYS[part.role]}: there is no "{part.kind}"; {tail}'
+    keys = known[part.kind].SETTINGS.model_fields
+    foreign = [key for key in part.manifest.options if key not in keys]
+    if foreign:
+        tail = names.ending(foreign[0], list(keys))
+        return f'options: "{part.kind}" has no key {foreign[0]}; {tail}'
+    kinds = known[part.kind].KINDS
+    strange = [kind for kind in part.manifest.fits if kind not in kinds]
+    if strange:
+        return f'fits: "{part.kind}" finds no {strange[0]}; {names.ending(strange[0], list(kinds))}'
+    return ""

@@ -198,7 +198,7 @@ def _write(path: Path, text: str) -> None:
 
 def _missing(git: Git, demo: Demo) -> Iterator[str]:
     """What GitHub would not find, because it is not committed or does not fit."""
-    for path in [demo.folder / demo.file, *Source.of(demo).files]:
+    for path in [demo.written_in, *Source.of(demo).files]:
         if git.ask("ls-files", "--error-unmatch", "--", str(path.resolve())).code:
             yield f"{path} is not in git yet: GitHub builds from what is committed."
     site = target_folder(demo, None)

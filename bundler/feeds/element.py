@@ -33,6 +33,7 @@ class Element(RawTensor):
     """A tensor of one element."""
 
     SETTINGS = Settings
+    KINDS = ("number", "text")
     EACH = True
 
     def fits(self, spec: TensorSpec) -> list[Fit]:

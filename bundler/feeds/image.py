@@ -38,6 +38,7 @@ class Image(PixelFeed):
     """Pixels of any size, resized."""
 
     SETTINGS = Settings
+    KINDS = ("picture",)
     LABEL = "Picture"
     RAW = "pixels from 0 to 255"
     SAMPLES = Samples(

@@ -24,6 +24,8 @@ class Feed(ABC):
 
     # The keys of demo.toml.
     SETTINGS: ClassVar[type[Settings]]
+    # All that `fits` can find, as widgets name it in their part.toml.
+    KINDS: ClassVar[tuple[str, ...]]
     # What an input is called whose name Keras made up.
     LABEL: ClassVar[str] = "Input"
     # The tensors that it fills, by what `tensors` in demo.toml calls them; none for a single one.

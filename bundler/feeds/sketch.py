@@ -46,6 +46,7 @@ class Sketch(PixelFeed):
     """Ink on paper, placed."""
 
     SETTINGS = Settings
+    KINDS = ("drawing",)
     LABEL = "Drawing"
     RAW = "paper 0 and ink 255"
     SAMPLES = Samples(patterns={"drawing": patterns.drawing}, sides=((40, 40), (28, 36)))

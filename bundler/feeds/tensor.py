@@ -24,6 +24,7 @@ class RawTensor(Feed):
     """A tensor as it is."""
 
     SETTINGS: ClassVar[type[Bounded]] = Settings
+    KINDS: ClassVar[tuple[str, ...]] = ("tensor",)
 
     def fits(self, spec: TensorSpec) -> list[Fit]:
         return [Fit("tensor", ANY, "any tensor, as a nested list")]

@@ -38,6 +38,7 @@ class Image(Head):
     """A picture of the values."""
 
     SETTINGS = Settings
+    KINDS = ("picture",)
 
     def fits(self, spec: TensorSpec, settings: Settings, activation: str) -> list[Fit]:
         if not can_be_picture(spec):

@@ -23,6 +23,8 @@ class Head(ABC):
 
     # The keys of demo.toml.
     SETTINGS: ClassVar[type[Settings]]
+    # All that `fits` can find, as widgets name it in their part.toml.
+    KINDS: ClassVar[tuple[str, ...]]
     # The tensors that it shows, by what `tensors` in demo.toml calls them; none for a single one.
     ROLES: ClassVar[tuple[str, ...]] = ()
     # Whether the highest element is what an answer says first.

@@ -41,6 +41,7 @@ class Scores(Head):
     """A probability for each label."""
 
     SETTINGS = Settings
+    KINDS = ("scores",)
     RANKS = True
 
     def fits(self, spec: TensorSpec, settings: Settings, activation: str) -> list[Fit]:

@@ -31,6 +31,7 @@ class RawTensor(Head):
     """A tensor as it is."""
 
     SETTINGS = Settings
+    KINDS = ("number", "tensor")
 
     def fits(self, spec: TensorSpec, settings: Settings, activation: str) -> list[Fit]:
         any_tensor = Fit("tensor", ANY, "any tensor, as a nested list")

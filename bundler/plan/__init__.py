@@ -52,7 +52,7 @@ def make(demo: Demo, signature: Signature, parts: Parts) -> Plan:
     if findings.problems:
         lines = "\n".join(f"  {problem}" for problem in findings.problems)
         raise ConfigError(
-            f"{demo.folder / demo.file} does not fit the model:\n{lines}",
+            f"{demo.written_in} does not fit the model:\n{lines}",
             hint="The model has " + "; ".join(map(str, signature.inputs + signature.outputs)),
         )
     return Plan(

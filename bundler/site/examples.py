@@ -45,8 +45,7 @@ def read(demo: Demo, plan: Plan) -> list[Example]:
             hints.append(error.hint)
     if problems:
         raise ConfigError(
-            f"{demo.folder / demo.file}: examples do not fit the model's inputs:\n"
-            + "\n".join(problems),
+            f"{demo.written_in}: examples do not fit the model's inputs:\n" + "\n".join(problems),
             hint=" ".join(dict.fromkeys(filter(None, hints))),
         )
     return examples
