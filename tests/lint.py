@@ -85,7 +85,7 @@ def check_floor() -> bool:
     """Scripts and style sheets of the page, with what is written for older browsers."""
     templates = ROOT / "templates"
     # In live/, what serves the author's own browser; what is in ops/ and engine/ also runs in Node.
-    folders = ("ops", "public", "runtime", "widgets")
+    folders = ("ops", "page", "public", "runtime", "widgets")
     scripts, styles = (
         {
             str(path.relative_to(ROOT)): path.read_text(encoding="utf-8")

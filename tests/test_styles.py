@@ -10,10 +10,14 @@ import pytest
 from bundler.ground import layout
 
 TEMPLATES = layout.templates()
-SHEETS = [*TEMPLATES.glob("*.css"), *TEMPLATES.glob("widgets/*/*/*.css")]
+SHEETS = [
+    *TEMPLATES.glob("*.css"),
+    *TEMPLATES.glob("page/*.css"),
+    *TEMPLATES.glob("widgets/*/*/*.css"),
+]
 SET = re.compile(r"(?m)^\s*(--[\w-]+):\s*([^;]+);")
-# Of a widget's own, which its script sets.
-WITHIN = {"--filled"}
+# Of a widget's own, which its script or the direction of writing sets.
+WITHIN = {"--begin", "--filled"}
 SPACES = re.compile(
     r"(?m)^\s*((?:row-|column-)?gap|(?:padding|margin)[\w-]*|border-radius): ([^;]+);"
 )

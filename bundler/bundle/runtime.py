@@ -36,6 +36,9 @@ RUNNERS = ("tensors.mjs", "verify.mjs")
 BUNDLER = tuple(
     sorted(set(packages.SCRIPTS.glob("*.mjs")) - {packages.SCRIPTS / n for n in RUNNERS})
 )
+# The page's style sheets, in the order in which later ones change earlier ones.
+PAGE_STYLES = ("head", "panes", "fields", "examples", "evidence", "screens")
+STYLES = ("base.css", *(f"page/{name}.css" for name in PAGE_STYLES))
 # Stands in the page's first script for what that starts (page.py).
 ENGINE_OPTIONS = "TFJS_DEMO_ENGINE"
 EARLY = f'import {{ begin }} from "templates/runtime/page/early.js"; begin({ENGINE_OPTIONS});'
@@ -240,7 +243,7 @@ def read_style(widgets: list[Part], accent: str | None, own: Own = NONE) -> str:
     """The style sheets of the page and our widgets as they were written, with plain colours."""
     templates = layout.templates()
     sheets = [part.folder / "widget.css" for part in widgets if not own.holds(part.folder)]
-    styles = [templates / "base.css", templates / "page.css", *sheets, templates / "embedded.css"]
+    styles = [*(templates / name for name in STYLES), *sheets, templates / "embedded.css"]
     style = "\n".join(path.read_text(encoding="utf-8") for path in styles)
     return colours.with_plain(style + (f"\n:root {{ --accent: {accent} }}\n" if accent else ""))
 
