@@ -61,7 +61,7 @@ def empty(language: str) -> Texts:
         tag=tag,
         direction=found.text_direction if found else "ltr",
         plural=get_plural(found).plural_expr if found else Texts.plural,
-        numerals=_numerals(found) if found else {},
+        numerals=numerals(found) if found else {},
     )
 
 
