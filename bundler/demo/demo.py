@@ -79,7 +79,11 @@ class Demo(Table):
         description="where the page will be",
         examples=["https://example.org/demo/"],
     )
-    language: str = "en"
+    language: str = Field(
+        "en",
+        description="of the page's texts, and of yours: a tag as in HTML",
+        examples=["de", "de-AT"],
+    )
     card: dict[str, str] = Field(default_factory=dict)
     theme: Theme = Field(default_factory=Theme)
     inputs: list[Input] = Field(default_factory=list)
