@@ -9,7 +9,6 @@ import pytest
 
 from bundler.bundle import runtime
 from bundler.demo import own, own_texts
-from bundler.demo.demo import Demo
 from bundler.demo.own import Own
 from bundler.ground import catalogues
 from bundler.ground.errors import ConfigError
@@ -22,7 +21,7 @@ def kept(folder: Path, name: str, text: str) -> Own:
     file = folder / "templates" / "texts" / name
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, encoding="utf-8")
-    return own.read(Demo(model="a.keras", folder=folder))
+    return own.read(folder / "demo.toml")
 
 
 def speak(folder: Path, language: str, text: str, name: str = "") -> Texts:
@@ -44,10 +43,7 @@ def test_words_of_ones_own_stand_over_those_of_the_language(tmp_path: Path) -> N
 
 def test_english_words_can_be_others(tmp_path: Path) -> None:
     assert speak(tmp_path, "en", 'Reset = "Start over"').text("Reset") == "Start over"
-    assert (
-        own_texts.of(own.read(Demo(model="a.keras", folder=tmp_path)), "de").text("Reset")
-        != "Reset"
-    )
+    assert own_texts.of(own.read(tmp_path / "demo.toml"), "de").text("Reset") != "Reset"
 
 
 def test_a_language_is_there_when_all_its_words_are(tmp_path: Path) -> None:
