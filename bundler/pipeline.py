@@ -12,7 +12,7 @@ from typing import Any
 
 from bundler import graph, plan, site
 from bundler.bundle import packages, runtime
-from bundler.bundle.runtime import EngineBundle
+from bundler.bundle.runtime import EngineBundle, PageBundle
 from bundler.demo import config, own, own_texts, parts
 from bundler.demo.demo import Demo
 from bundler.demo.own import Own
@@ -143,10 +143,13 @@ def _look(demo: Demo, on_step: OnStep) -> Report:
         _tell_of_packages(on_step)
         engine = runtime.bundle_engine(model, threads=demo.build.isolate)
     report.widgets = _used(planned, widgets)
+    # For the mistakes in files of the author's.
+    warnings = _bundle_page(demo, report.widgets, kept).warnings if kept.names else ()
     report.backends = engine.backends
     report.borrowed = engine.borrowed
     report.ops = len(model.ops)
-    report.notices = [*own_texts.notices(kept, demo.language), *planned.notices]
+    told = [*own_texts.notices(kept, demo.language), *planned.notices]
+    report.notices = [*told, *kept.notices, *warnings]
     return report
 
 
@@ -156,6 +159,11 @@ def own_and_widgets(demo: Demo) -> tuple[Own, Parts]:
     with kept.told():
         widgets = parts.read(kept.folders)
     return kept, widgets
+
+
+def _bundle_page(demo: Demo, widgets: list[Part], kept: Own) -> PageBundle:
+    spoken = own_texts.of(kept, demo.language)
+    return runtime.bundle_page(widgets, demo.theme.accent, kept, texts=spoken)
 
 
 def _tell_of_packages(on_step: OnStep) -> None:
@@ -197,9 +205,7 @@ def prepare(
         with report.step("bundle", on_step):
             _tell_of_packages(on_step)
             report.widgets = _used(planned, widgets)
-            page_bundle = runtime.bundle_page(
-                report.widgets, demo.theme.accent, kept, texts=own_texts.of(kept, demo.language)
-            )
+            page_bundle = _bundle_page(demo, report.widgets, kept)
             engine = bundling.result()
             sizing.result()
     with report.step("verify", on_step):

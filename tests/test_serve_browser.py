@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests import own_demo
 from tests.command import copy_demo, wait_until
 from tests.conftest import ROOT, BuildDemo, KerasModels, NewPage
 from tests.live import Live, end_all, serve_live
@@ -240,3 +241,32 @@ def test_it_works_under_a_sub_path(wine: Path, new_page: NewPage) -> None:
     save(wine / "demo.toml", retitle(wine, "Below"))
     expect(page).to_have_title("Below")
     assert page.url.endswith("/repo/")
+
+
+def test_files_of_the_authors_own_are_followed(
+    build_demo: BuildDemo, tmp_path: Path, new_page: NewPage
+) -> None:
+    build_demo("wine")  # its conversion is used again
+    demo, page = own_demo.write(tmp_path / "own"), new_page()
+    own = demo / "templates"
+    save(own / "style.css", "h1 { letter-spacing: 3px; }\n")
+    live = follow(demo, page)
+    expect(page.locator("h1")).to_have_css("letter-spacing", "3px")
+    page.evaluate("window.isTheSame = true")
+    save(own / "style.css", "h1 { letter-spacing: 9px; }\n")
+    expect(page.locator("h1")).to_have_css("letter-spacing", "9px")
+    live.wait_for("built", 2)
+    assert page.evaluate("window.isTheSame") is True
+    replace(own / "greeting.html.j2", "Made in", "Grown in")
+    expect(page.locator(".greeting")).to_have_text("Grown in en")
+    for name, old, new, line in (
+        ("greeting.html.j2", "page.language", "page.lingo", 1),
+        ("page.js", "export function ready", "export function", 3),
+        ("style.css", "9px;", "9px;\nh2", 3),
+        ("widgets/input/knob/widget.js", "return {", "return {{", 6),
+        ("widgets/input/knob/part.toml", "fits =", "fits", 3),
+    ):
+        replace(own / name, old, new)
+        expect(problem(page)).to_contain_text(f"templates/{name}:{line}")
+        replace(own / name, new, old)
+        expect(problem(page)).to_be_hidden()
