@@ -303,7 +303,7 @@ def keras_models(tmp_path_factory: pytest.TempPathFactory) -> KerasModels:
 
 def make_keras_cases(folder: Path) -> None:
     program = "import sys; from tests import keras_cases; keras_cases.main(sys.argv[1])"
-    result = warm.run_with_keras(program, folder)
+    result = warm.run_forked(program, folder)
     assert result.returncode == 0, result.stderr
 
 

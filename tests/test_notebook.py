@@ -16,7 +16,7 @@ from bundler.site import read_manifest
 from tests.command import content
 from tests.conftest import DEMOS, NewPage, ServeFolder
 from tests.visitor import predict
-from tests.warm import run_with_keras
+from tests.warm import run_forked
 
 # What a cell does; in a process of its own, for TensorFlow has no place in the tests' own.
 MODEL = """
@@ -59,7 +59,7 @@ def preview() -> Iterator[Preview]:
 
 
 def test_a_model_in_memory_becomes_the_same_page(tmp_path: Path) -> None:
-    result = run_with_keras(PLAIN, tmp_path / "site")
+    result = run_forked(PLAIN, tmp_path / "site")
     assert result.returncode == 0, result.stderr
     assert result.stdout.strip().endswith(str(tmp_path / "site"))
     assert read_manifest(tmp_path / "site")["files"]
@@ -67,7 +67,7 @@ def test_a_model_in_memory_becomes_the_same_page(tmp_path: Path) -> None:
 
 
 def test_classes_and_functions_of_ones_own_need_no_file(tmp_path: Path) -> None:
-    result = run_with_keras(OWN, tmp_path / "site")
+    result = run_forked(OWN, tmp_path / "site")
     assert result.returncode == 0, result.stderr
     assert read_manifest(tmp_path / "site")["files"]
 

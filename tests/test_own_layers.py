@@ -10,7 +10,7 @@ import pytest
 from bundler import formats
 from bundler.formats.source import Source
 from tests.models import tf
-from tests.warm import run_with_keras
+from tests.warm import run_forked
 
 HEAD = """
 import keras
@@ -93,7 +93,7 @@ def test_layers_open_with_their_file(name: str, tmp_path: Path) -> None:
     code = HEAD + LAYERS[name]
     (tmp_path / "layers.py").write_text(code)
     program = "import sys\nimport numpy as np\n" + code + MAKE
-    done = run_with_keras(program, tmp_path / "model.keras", tmp_path / "answer.npy")
+    done = run_forked(program, tmp_path / "model.keras", tmp_path / "answer.npy")
     assert done.returncode == 0, done.stderr[-2000:]
     source = Source(tmp_path / "model.keras", custom_objects=tmp_path / "layers.py", trusted=True)
     loaded = formats.detect(source).load(source)

@@ -19,10 +19,12 @@ from bundler import site
 from bundler.ground import locks
 from bundler.ground.errors import SiteError
 from bundler.site import INDEX, MANIFEST, Site
+from tests import command
 from tests.command import content
 from tests.conftest import DEMOS, ROOT, BuildDemo, MountDisk
 from tests.sites import CROWDED, NEW, NEW_GALLERY, OLD, OLD_GALLERY, STOPPED, THIRD, WRITER
 from tests.texts import assert_error
+from tests.warm import run_forked
 
 GALLERIES = (OLD_GALLERY, NEW_GALLERY)
 
@@ -42,8 +44,13 @@ def assert_is(folder: Path, made: Site) -> None:
 
 
 def run(program: str, *arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", program, *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    started = [sys.executable, "-c", program, *map(str, arguments)]
+    return subprocess.run(started, cwd=ROOT, capture_output=True, text=True)
+
+
+def write(folder: Path, dies_before: int, name: str) -> subprocess.CompletedProcess[str]:
+    """A process that writes a site and dies before one of its effects on the disk, if it has it."""
+    return run_forked(WRITER, folder, str(dies_before), name)
 
 
 def test_a_site_is_its_files_and_their_list(tmp_path: Path) -> None:
@@ -87,7 +94,7 @@ def effects(tmp_path_factory: pytest.TempPathFactory) -> int:
     """How many times writing the new site over the old one changes the disk."""
     folder = tmp_path_factory.mktemp("effects")
     site.write(OLD, folder)
-    result = run(WRITER, folder, -1, "NEW")
+    result = write(folder, -1, "NEW")
     assert_is(folder, NEW)
     return int(result.stdout)
 
@@ -98,7 +105,7 @@ def test_a_killed_writer_leaves_one_whole_site(effects: int, tmp_path: Path) -> 
     for number in range(effects):
         folder = tmp_path / str(number)
         site.write(OLD, folder)
-        assert run(WRITER, folder, number, "NEW").returncode == -signal.SIGKILL
+        assert write(folder, number, "NEW").returncode == -signal.SIGKILL
         present = content(folder)
         made = OLD if present[INDEX] == OLD.files[INDEX] else NEW
         assert made.files.items() <= present.items(), f"before effect {number}"
@@ -110,7 +117,7 @@ def test_the_manifest_of_a_killed_writer_is_that_of_the_page(effects: int, tmp_p
     """So that `verify` and `serve` show the site that is there."""
     for number in range(effects):
         site.write(OLD, tmp_path)
-        run(WRITER, tmp_path, number, "NEW")
+        write(tmp_path, number, "NEW")
         made = OLD if content(tmp_path)[INDEX] == OLD.files[INDEX] else NEW
         facts = site.read_manifest(tmp_path)
         assert facts["engine"] == made.facts["engine"], f"before effect {number}"
@@ -121,7 +128,7 @@ def test_the_manifest_of_a_killed_writer_is_that_of_the_page(effects: int, tmp_p
 def test_the_next_writer_tidies_up_after_a_killed_one(effects: int, tmp_path: Path) -> None:
     for number in range(effects):
         site.write(OLD, tmp_path)
-        run(WRITER, tmp_path, number, "NEW")
+        write(tmp_path, number, "NEW")
         site.write(OLD, tmp_path)
         assert_is(tmp_path, OLD)
 
@@ -133,8 +140,8 @@ def test_writers_killed_one_after_the_other_do_not_lock_the_folder(
     for first, second in ((2, 3), (effects // 2, 5), (4, 2), (effects - 2, 4)):
         folder = tmp_path / f"{first}-{second}"
         site.write(OLD, folder)
-        run(WRITER, folder, first, "NEW")
-        run(WRITER, folder, second, "THIRD")
+        write(folder, first, "NEW")
+        write(folder, second, "THIRD")
         site.write(OLD, folder)
         assert_is(folder, OLD)
 
@@ -144,7 +151,7 @@ def test_a_writer_killed_in_an_empty_folder_leaves_no_half_page(
 ) -> None:
     for number in range(0, effects, 2):
         folder = tmp_path / str(number)
-        run(WRITER, folder, number, "NEW")
+        write(folder, number, "NEW")
         present = content(folder) if folder.exists() else {}
         assert INDEX not in present or NEW.files.items() <= present.items()
         site.write(NEW, folder)
@@ -154,13 +161,13 @@ def test_a_writer_killed_in_an_empty_folder_leaves_no_half_page(
 def test_a_killed_writer_leaves_the_demos_of_a_gallery_whole(tmp_path: Path) -> None:
     """Each demo's page is an old or a new one, and its script is there."""
     site.write(OLD_GALLERY, tmp_path)
-    effects = int(run(WRITER, tmp_path, -1, "NEW_GALLERY").stdout)
+    effects = int(write(tmp_path, -1, "NEW_GALLERY").stdout)
     assert_is(tmp_path, NEW_GALLERY)
     states = set()
     for number in range(effects):
         site.write(OLD_GALLERY, tmp_path)
         assert_is(tmp_path, OLD_GALLERY)
-        assert run(WRITER, tmp_path, number, "NEW_GALLERY").returncode == -signal.SIGKILL
+        assert write(tmp_path, number, "NEW_GALLERY").returncode == -signal.SIGKILL
         present = content(tmp_path)
         pages = {path: data for path, data in present.items() if path.endswith("/index.html")}
         assert pages.items() <= {*OLD_GALLERY.files.items(), *NEW_GALLERY.files.items()}
@@ -294,11 +301,7 @@ def test_two_builds_in_different_places_are_the_same(
     other.symlink_to(tmp_path / "real", target_is_directory=True)
     shutil.copytree(cache / "packages", other.resolve() / "packages", copy_function=os.link)
     shutil.copytree(DEMOS / "wine", tmp_path / "copy", ignore=shutil.ignore_patterns("site"))
-    program = (
-        "import os, sys; from pathlib import Path; os.environ['TFJS_DEMO_CACHE'] = sys.argv[2];"
-        "from bundler.pipeline import build; build(Path(sys.argv[1]))"
-    )
-    result = run(program, tmp_path / "copy", other)
+    result = command.run("build", tmp_path / "copy", settings={"TFJS_DEMO_CACHE": str(other)})
     assert result.returncode == 0, result.stderr
     assert content(tmp_path / "copy" / "site") == content(first)
 

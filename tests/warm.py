@@ -137,10 +137,10 @@ def start(
     return forked
 
 
-def run_with_keras(
+def run_forked(
     program: str, *arguments: str | Path, seconds: float = 300
 ) -> subprocess.CompletedProcess[str]:
-    """A Python program that imports Keras, in a process of its own, which may have it already."""
+    """A Python program in a process of its own that has TensorFlow, Keras and the tool already."""
     given = [str(argument) for argument in arguments]
     environment = {**os.environ, **launch.SETTINGS}
     if PLACE not in environment:
