@@ -188,7 +188,7 @@ def prepare(
         with report.step("convert", on_step):
             signature = graph.inspect(demo, process)
             planned = plan.make(demo, signature, widgets)
-            shown = examples.read(demo, planned)
+            shown = examples.read(demo, planned, own_texts.of(kept, demo.language))
             model = graph.convert(demo, planned, process, [one.inputs for one in shown])
         # What needs no TensorFlow goes on beside it.
         bundling = pool.submit(runtime.bundle_engine, model, threads=demo.build.isolate)

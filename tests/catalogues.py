@@ -7,7 +7,9 @@ what nobody says any more is gone. With --extract and a language tag, it begins 
 from __future__ import annotations
 
 import argparse
+import json
 import re
+import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from io import BytesIO
@@ -17,6 +19,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import write_po
 
+from bundler.bundle import packages
 from bundler.ground import catalogues, layout
 
 ROOT = Path(__file__).parent.parent
@@ -29,6 +32,10 @@ SOURCES = {
 }
 # What this package says in a page.
 PYTHON = layout.PACKAGE / "site"
+JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
+SPOKEN = re.compile(r'(?:aria-label|alt|title|placeholder)="([^"]*)"')
+# Names, and what is typed.
+SAID_ANYWHERE = {*("WebAssembly", "WebGL", "WebGPU", "JavaScript"), "tfjs-demo serve", "&nbsp;"}
 PLACEHOLDER = re.compile(r"\{(\w*)\}")
 # What gettext's own header says and nobody keeps up to date.
 UNKNOWN = tuple(
@@ -119,10 +126,40 @@ def placeholders(forms: Iterable[str]) -> set[str]:
     return {name for form in forms for name in PLACEHOLDER.findall(form)}
 
 
+def unsaid() -> Iterator[str]:
+    """Words of templates and scripts that no catalogue can have, because nothing asks for them."""
+    scripts = {}
+    for method, path in files():
+        source, name = path.read_text(encoding="utf-8"), str(path.relative_to(ROOT))
+        if method == "javascript":
+            scripts[name] = source
+        elif method == "jinja2":
+            yield from (f"{name}: no text() says {words!r}" for words in literal(source))
+    acorn = packages.folder(with_tools=True) / "node_modules" / "acorn" / "package.json"
+    result = subprocess.run(
+        [packages.node(), str(ROOT / "tests" / "unsaid.mjs")],
+        input=json.dumps({"acorn": str(acorn), "scripts": scripts}),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    yield from result.stdout.splitlines()
+
+
+def literal(template: str) -> Iterator[str]:
+    """The words that stand in a template as they are, between tags or in what is read out."""
+    source = re.sub(r"<(script|style)\b.*?</\1>", "", JINJA.sub("\0", template), flags=re.DOTALL)
+    spoken = [*SPOKEN.findall(source), *re.sub(r"<[^>]*>", "\0", source).split("\0")]
+    for words in spoken:
+        if re.search("[A-Za-z]{2}", words) and words.strip() not in SAID_ANYWHERE:
+            yield words.strip()
+
+
 def check() -> bool:
     """Whether every catalogue says what the sources do."""
     found = extract()
     told = [line for path in catalogues.paths().values() for line in problems(path, found)]
+    told += unsaid()
     print(*sorted(told), sep="\n", end="\n" if told else "")
     return not told
 

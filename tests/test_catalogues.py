@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from babel.localedata import locale_identifiers
 from babel.messages.catalog import Catalog
 
 from bundler.bundle import packages
@@ -215,8 +216,29 @@ def test_what_a_catalogue_lacks_is_told(change: str, told: list[str], tmp_path: 
         assert what in line and line.startswith("de: ")
 
 
+def test_what_is_known_of_any_language_is_enough_for_its_numbers() -> None:
+    for tag in locale_identifiers():
+        assert catalogues.empty(tag).number("-0.5"), tag
+    for strange in ("", "-", "de-@euro", "zh-Hans-CN-u-nu-hanidec", "ne", "🦆", "sr@latin", "\0"):
+        assert catalogues.of(strange).tag == "en" or strange.startswith("de")
+        assert catalogues.empty(strange).number("-0.5")
+
+
 def test_the_catalogues_say_what_the_sources_do() -> None:
     assert checked.check()
+
+
+@pytest.mark.parametrize(
+    ("template", "told"),
+    [
+        ('<p>{{ text("Undo") }}</p>', []),
+        ("<p>Undo {{ count }}</p>", ["Undo"]),
+        ('<p aria-label="Undo it">–</p>', ["Undo it"]),
+        ("<p{% if a %} class='b'{% endif %}>{# Undo #}×</p><style>p { color: red }</style>", []),
+    ],
+)
+def test_words_that_nothing_translates_are_told(template: str, told: list[str]) -> None:
+    assert list(checked.literal(template)) == told
 
 
 def test_extracting_anew_changes_nothing(tmp_path: Path) -> None:

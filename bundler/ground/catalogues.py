@@ -134,7 +134,7 @@ def locale(tag: str) -> Locale | None:
 def numerals(locale: Locale) -> dict[str, str]:
     """What is written for a digit, point or sign where it is not itself."""
     system = locale.default_numbering_system
-    symbols = locale.number_symbols.get(system) or locale.number_symbols["latn"]
+    symbols = {**locale.number_symbols["latn"], **locale.number_symbols.get(system, {})}
     zero = ord(ZEROS.get(system, "0"))
     digits = [chr(zero + digit) for digit in range(10)]
     written = [*digits, symbols["decimal"], symbols["minusSign"]]

@@ -8,11 +8,12 @@ from typing import Any
 from bundler.demo.demo import EXAMPLE_KEYS, Demo
 from bundler.feeds import FEEDS
 from bundler.feeds.values import Example as Value
-from bundler.ground import cache, catalogues
+from bundler.ground import cache
 from bundler.ground.errors import ConfigError
 from bundler.ground.names import ending
 from bundler.ground.pictures import Picture
 from bundler.ground.tensors import Tensor, Tensors, TensorSpec
+from bundler.ground.texts import ENGLISH, Texts
 from bundler.plan import Plan, PlannedField, PlannedInput
 
 
@@ -32,14 +33,14 @@ def field_id(input_index: int, field_index: int) -> str:
     return f"input-{input_index}-{field_index}"
 
 
-def read(demo: Demo, plan: Plan) -> list[Example]:
+def read(demo: Demo, plan: Plan, texts: Texts = ENGLISH) -> list[Example]:
     """Raises ConfigError with the problems of all examples."""
     problems: list[str] = []
     hints: list[str] = []
     examples = []
     for index, entry in enumerate(demo.examples):
         try:
-            examples.append(_read_one(demo, plan, entry, index))
+            examples.append(_read_one(demo, plan, entry, index, texts))
         except ConfigError as error:
             problems.extend(f"  examples[{index}].{line}" for line in error.message.splitlines())
             hints.append(error.hint)
@@ -51,7 +52,7 @@ def read(demo: Demo, plan: Plan) -> list[Example]:
     return examples
 
 
-def _read_one(demo: Demo, plan: Plan, entry: dict[str, Any], index: int) -> Example:
+def _read_one(demo: Demo, plan: Plan, entry: dict[str, Any], index: int, texts: Texts) -> Example:
     names = [field.name for item in plan.inputs for field in item.fields]
     known = {*names, *EXAMPLE_KEYS}
     problems = [_unknown(key, names) for key in entry if key not in known]
@@ -83,7 +84,6 @@ def _read_one(demo: Demo, plan: Plan, entry: dict[str, Any], index: int) -> Exam
     if problems:
         raise ConfigError("\n".join(problems), hint=" ".join(dict.fromkeys(filter(None, hints))))
     label = entry.get("label")
-    texts = catalogues.of(demo.language)
     made_up = texts.text("Example {number}", number=texts.number(index + 1))
     title = str(entry.get("title") or made_up)
     return Example(title, None if label is None else str(label), inputs, states, files)

@@ -122,6 +122,6 @@ export class Runner {
 
   /** Ends the worker and frees all that it holds. */
   dispose() {
-    this.fail('it was replaced');
+    this.fail(new BackendError('it was replaced'));
   }
 }
