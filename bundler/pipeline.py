@@ -25,7 +25,7 @@ from bundler.plan import Plan
 from bundler.proof import verify
 from bundler.proof.verify import Parity, Shipped
 from bundler.site import Site, assemble, examples, received
-from bundler.site.page import Contents
+from bundler.site.contents import Contents
 
 DEFAULT_OUT = "site"
 

@@ -19,7 +19,7 @@ from bundler.serve.files import BuiltSite
 from bundler.site import INDEX, MANIFEST, Site
 from bundler.site.gallery import combine
 from bundler.site.headers import HEADERS
-from bundler.site.page import source_hash
+from bundler.site.policy import source_hash
 from bundler.site.words import human_bytes
 from tests.command import content, kill_started
 from tests.conftest import DEMO_NAMES, BuildDemo

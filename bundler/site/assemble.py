@@ -16,8 +16,8 @@ from bundler.ground.own_files import Content
 from bundler.heads import HEADS
 from bundler.proof import golden
 from bundler.site import Site, headers, offline, page
+from bundler.site.contents import Assets, Contents
 from bundler.site.examples import Example
-from bundler.site.page import Assets, Contents
 
 # The script of wasm's threads stands among the workers of the backends.
 THREADS = "threads"

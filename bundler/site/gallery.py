@@ -21,6 +21,7 @@ from bundler.ground.own_files import Content
 from bundler.ground.texts import ENGLISH, Texts
 from bundler.site import INDEX, MANIFEST, Site, headers, page, words
 from bundler.site.headers import HEADERS
+from bundler.site.policy import source_hash
 
 # In addresses and in the patterns of _headers, such names stand for nothing but themselves.
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -167,7 +168,7 @@ def _style() -> str:
 def _policy(style: str) -> str:
     """No script at all; the style sheet in the page by its hash."""
     return (
-        f"default-src 'none'; style-src {page.source_hash(style)}; img-src 'self' data:; "
+        f"default-src 'none'; style-src {source_hash(style)}; img-src 'self' data:; "
         "base-uri 'none'; form-action 'none'"
     )
 

@@ -1,0 +1,60 @@
+"""What a page is made of: the values of all stages, and the paths of the site's files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bundler.bundle.runtime import EngineBundle, PageBundle
+from bundler.demo import own_texts
+from bundler.demo.demo import Demo
+from bundler.demo.own import NONE, Own
+from bundler.graph import Answers, WebModel
+from bundler.ground.texts import Texts
+from bundler.plan import Plan
+from bundler.proof.verify import Parity
+from bundler.site.examples import Example
+
+
+@dataclass(frozen=True)
+class Assets:
+    """Paths of the site's files, relative to index.html."""
+
+    script: str
+    workers: dict[str, str]  # by backend
+    engine_files: dict[str, tuple[str, int]]  # the engine's name of a file: path, bytes
+    golden: str
+    threads: str | None  # the script of wasm's threads
+    download_bytes: int  # what a first visit transfers, compressed
+    files: list[tuple[str, int, int]]  # for the report: path, bytes, gzipped bytes
+    answers: dict[tuple[int, str], str]  # pictures of answers, by example and output
+    logo: str | None = None  # addresses of the author's own
+    icon: str | None = None
+
+
+@dataclass(frozen=True)
+class Contents:
+    """The values of all stages, which a page is made of."""
+
+    demo: Demo
+    plan: Plan
+    model: WebModel
+    examples: list[Example]
+    answers: Answers
+    engine: EngineBundle
+    script: PageBundle
+    parity: Parity
+    own: Own = NONE
+
+    @property
+    def texts(self) -> Texts:
+        """The page's own words."""
+        return own_texts.of(self.own, self.demo.language)
+
+    @property
+    def notices(self) -> list[str]:
+        """What the demo's author should know."""
+        quantization = self.model.quantization
+        found = quantization.notices if quantization else []
+        own = [*self.own.notices, *self.script.warnings]
+        planned = [*own_texts.notices(self.own, self.demo.language), *self.plan.notices]
+        return [*planned, *self.model.notices, *self.answers.notices, *found, *own]

@@ -1,0 +1,98 @@
+"""What the templates are told of inputs and answers, and of the widgets that stand for them."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from bundler.demo.demo import Demo
+from bundler.feeds import FEEDS
+from bundler.ground.tensors import Tensor
+from bundler.ground.texts import Texts
+from bundler.plan import PlannedInput, PlannedOutput
+from bundler.site import words
+from bundler.site.examples import field_id
+
+
+def planned_input(index: int, item: PlannedInput, start: Tensor, texts: Texts) -> dict[str, Any]:
+    """An input and its widgets."""
+    options = _first_values(item, start)
+    fields = [
+        {
+            "id": field_id(index, number),
+            "name": field.name,
+            "label": words.label(field.label, texts),
+            "widget": field.widget,
+            "template": f"widgets/input/{field.widget}/widget.html.j2",
+            "options": options[number],
+        }
+        for number, field in enumerate(item.fields)
+    ]
+    return {
+        "name": item.spec.name,
+        "label": words.label(item.label, texts),
+        "hint": _hint(item, texts),
+        "fields": fields,
+        "is_element": len(fields) == 1 and FEEDS[item.feed].EACH,
+        "is_labelled": len(fields) == 1 and item.fields[0].names_itself,
+    }
+
+
+def _first_values(item: PlannedInput, start: Tensor) -> list[dict[str, Any]]:
+    """The options of an input's widgets; what nobody stated, stands where the model answers."""
+    is_split = len(item.fields) > 1 or FEEDS[item.feed].EACH
+    values: list[Any] = start.values if is_split else [start.nested]
+    return [
+        {**field.options, "default": value}
+        if "default" in field.options and not field.states_default
+        else field.options
+        for field, value in zip(item.fields, values, strict=False)
+    ]
+
+
+def grouped(demo: Demo, inputs: list[dict[str, Any]], texts: Texts) -> list[dict[str, Any]]:
+    """What stands under one heading, in the order of demo.toml.
+
+    Inputs of one element each that follow each other are one group of fields.
+    """
+    names = [entry.name for entry in demo.inputs]
+    order = {name: index for index, name in enumerate(names) if name}
+    shown = sorted(inputs, key=lambda item: order.get(item["name"], len(names)))
+    groups: list[dict[str, Any]] = []
+    for is_element, items in groupby(shown, key=lambda item: bool(item["is_element"])):
+        run = list(items)
+        if is_element and len(run) > 1:
+            fields = [field for item in run for field in item["fields"]]
+            label, hint = texts.text("Values"), words.values(len(fields), texts)
+            run = [{"label": label, "hint": hint, "fields": fields, "is_labelled": False}]
+        groups += run
+    return groups
+
+
+def _hint(item: PlannedInput, texts: Texts) -> str:
+    """What an input expects, in a few words."""
+    becomes = FEEDS[item.feed].becomes(item.settings)
+    if becomes:
+        height, width, channels = becomes
+        sides = {"width": texts.number(width), "height": texts.number(height)}
+        if channels == 1:
+            return texts.text("becomes {width} × {height} pixels, grey", **sides)
+        return texts.text("becomes {width} × {height} pixels, colour", **sides)
+    return words.values(len(item.fields), texts) if len(item.fields) > 1 else ""
+
+
+def planned_output(
+    index: int, item: PlannedOutput, answer: dict[str, Any] | None, texts: Texts
+) -> dict[str, Any]:
+    """An answer and its widget."""
+    folder = f"widgets/output/{item.widget}"
+    return {
+        "id": f"output-{index}",
+        "name": item.spec.name,
+        "label": words.label(item.label, texts),
+        "widget": item.widget,
+        "template": f"{folder}/widget.html.j2",
+        "caption": f"{folder}/caption.html.j2",
+        "options": item.options,
+        "answer": answer,
+    }
