@@ -21,7 +21,7 @@ from bundler.graph import Case, Moved, TensorFlowProcess, WebModel
 from bundler.graph.changes import Quantization
 from bundler.ground import cache, visible
 from bundler.ground.errors import ModelError, ParityError
-from bundler.plan import Plan
+from bundler.plan import Plan, telling
 from bundler.proof import verify
 from bundler.proof.verify import Parity, Shipped
 from bundler.site import Site, assemble, examples, received
@@ -44,6 +44,7 @@ class Report:
     moved: list[Moved] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     widgets: list[Part] = field(default_factory=list)
+    plan: list[str] = field(default_factory=list)  # which widget each tensor got, in words
     backends: tuple[str, ...] = ()
     borrowed: dict[str, tuple[str, ...]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
@@ -65,6 +66,7 @@ class Report:
         return {
             "site": str(self.folder),
             "compared": parity is not None,
+            "plan": self.plan,
             "files": [{"path": p, "bytes": b, "gzip": g} for p, b, g in self.files],
             "parity": {"rows": rows, "tolerance": parity.tolerance if parity else None},
             "moved": [vars(one) for one in self.moved],
@@ -145,6 +147,7 @@ def _look(demo: Demo, on_step: OnStep) -> Report:
     report.widgets = _used(planned, widgets)
     # For the mistakes in files of the author's.
     warnings = _bundle_page(demo, report.widgets, kept).warnings if kept.names else ()
+    report.plan = list(telling.lines(planned))
     report.backends = engine.backends
     report.borrowed = engine.borrowed
     report.ops = len(model.ops)
@@ -205,6 +208,7 @@ def prepare(
         with report.step("bundle", on_step):
             _tell_of_packages(on_step)
             report.widgets = _used(planned, widgets)
+            report.plan = list(telling.lines(planned))
             page_bundle = _bundle_page(demo, report.widgets, kept)
             engine = bundling.result()
             sizing.result()

@@ -14,7 +14,6 @@ PACKAGE = ROOT / "bundler"
 
 # From top to bottom. Rooms of one line do not know each other.
 ROOMS = [
-    ["__main__"],
     ["cli"],
     ["deploy", "serve"],
     ["pipeline"],

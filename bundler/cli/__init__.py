@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from bundler.cli import building, deploying, serving, versions
+from bundler.cli import building, deploying, reference, serving, versions
 from bundler.cli.shared import Commands
 
 
@@ -34,5 +34,7 @@ for _command in (
     serving.serve,
     deploying.deploy,
     building.clean,
+    reference.widgets,
+    reference.schema,
 ):
     main.add_command(_command)

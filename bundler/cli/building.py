@@ -81,7 +81,7 @@ def check(
             f"It opens, fits, and TensorFlow.js has its {report.ops} kinds of ops. "
             "The answers are compared by build, or with --compare."
         )
-    print_report(report, headline, quiet=quiet, as_json=as_json, debug=debug)
+    print_report(report, headline, quiet=quiet, as_json=as_json, debug=debug, told_plan=True)
 
 
 @click.command()

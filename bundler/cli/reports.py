@@ -19,14 +19,22 @@ MOST_OUTPUTS = 3
 
 
 def print_report(
-    report: Report, headline: str, *, quiet: bool, as_json: bool, debug: bool = False
+    report: Report,
+    headline: str,
+    *,
+    quiet: bool,
+    as_json: bool,
+    debug: bool = False,
+    told_plan: bool = False,
 ) -> None:
-    """The files of a site with their sizes, the evidence, the times."""
+    """The files of a site with their sizes, the evidence, the times; if asked, the widgets."""
     if as_json:
         say_json(report.to_json())
         return
     if quiet:
         return
+    for line in report.plan if told_plan else ():
+        say(line)
     if report.files:
         _print_files(report.files)
     if report.parity:

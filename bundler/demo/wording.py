@@ -44,6 +44,11 @@ def key(location: Location) -> str:
     return text or "the file"
 
 
+def wanted(model: type[BaseModel], name: str) -> str:
+    """What a key should be."""
+    return _book(model).wanted(name)
+
+
 def value(found: Any) -> str:
     """A value much as it stands in the file, cut if it is long."""
     if isinstance(found, dict):
@@ -97,6 +102,10 @@ class _Book:
             header = f"[{header}]"  # one of several
         finite = ", and finite" if detail["type"] == "finite_number" else ""
         return f"{at}: should be {self._words(wanted, header)}{finite}{shown}"
+
+    def wanted(self, name: str) -> str:
+        """What a key of the outermost table should be."""
+        return self._words(self._at((name,)), name)
 
     def _instead(self, location: Location) -> str:
         """Where a key belongs that does not exist where it stands."""
