@@ -144,3 +144,18 @@ def copy_demo(name: str, build_demo: BuildDemo, folder: Path) -> Path:
     shutil.copytree(DEMOS / name, copy, ignore=shutil.ignore_patterns("site"))
     shutil.copytree(built, copy / "site")
     return copy
+
+
+def edit(demo: Path, old: str, new: str) -> None:
+    """Replaces a part of a demo's demo.toml."""
+    text = (demo / "demo.toml").read_text(encoding="utf-8")
+    assert old in text
+    (demo / "demo.toml").write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def assert_plain(result: Result, code: int, text: str) -> None:
+    """An error as users should see it."""
+    assert result.returncode == code, result.stderr
+    assert result.stderr.startswith("error: ") and text in result.stderr
+    assert "Traceback" not in result.stderr and "mistake in tfjs-demo" not in result.stderr
+    assert result.stdout == ""

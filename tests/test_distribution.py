@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.test_environments import clone, run
+from tests.environments import clone, run
 
 pytestmark = pytest.mark.environment
 

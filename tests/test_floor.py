@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 
 from bundler.bundle import colours
 from bundler.ground import layout
-from tests.lint import above_the_floor
+from tests.floor import above_the_floor
 
 SCRIPT = """
   signal.throwIfAborted();

@@ -5,20 +5,14 @@ from __future__ import annotations
 import re
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
 from tests.conftest import ROOT
-from tests.test_environments import VERSIONS
-from tests.workflow import FILE, lint
+from tests.environments import VERSIONS
+from tests.workflow import FILE, lint, read
 
 WORKFLOWS = sorted(FILE.parent.glob("*.yml"))
-
-
-def read(path: Path) -> Any:
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("name", ["pages", "release", "test"])

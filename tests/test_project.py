@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
 from tests import lint as linter
 from tests.conftest import ROOT
 from tests.lint import CHECKS
+from tests.workflow import read
 
 FORMS = sorted(
     file for file in (ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml") if file.stem != "config"
@@ -23,10 +22,6 @@ ATTRIBUTES = {
     "input": {"label", "description", "placeholder", "value"},
     "dropdown": {"label", "description", "options", "multiple", "default"},
 }
-
-
-def read(path: Path) -> Any:
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("file", FORMS, ids=lambda file: file.stem)

@@ -9,6 +9,9 @@ from __future__ import annotations
 import re
 import subprocess
 from pathlib import Path, PurePosixPath
+from typing import Any
+
+import yaml
 
 from bundler.bundle import packages
 from bundler.deploy import workflow
@@ -40,6 +43,11 @@ def lint(file: Path) -> list[str]:
     lines = [line for line in found.splitlines() if re.search(r"\.yml:\d+:\d+ ", line)]
     assert bool(lines) == bool(result.returncode), found
     return lines
+
+
+def read(file: Path) -> Any:
+    """What a workflow or a form says."""
+    return yaml.safe_load(file.read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":
