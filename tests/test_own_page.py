@@ -199,7 +199,21 @@ MISTAKES = [
     (block("footer", "<!--"), ": the block footer has a comment that does not end"),
     (block("footer", "<!-- a --><!-->"), ": the block footer has a comment that does not end"),
     (block("footer", "<div"), ": the block footer ends within a tag"),
-    (block("footer", "<textarea>"), ": the block footer leaves <textarea> open"),
+    (block("footer", "<div><span>"), ": the block footer leaves <span> open"),
+    (block("footer", "<textarea>"), ": the block footer has a <title> or <textarea> that does not"),
+    (
+        block("head", "<title><a title='</title><textarea>'></a></title>"),
+        ": the block head has a <title> or <textarea>",
+    ),
+    (
+        block("footer", "<svg><textarea><a title='</textarea></svg><p title='></a><textarea>'>"),
+        ": the block footer has a <title> or <textarea>",
+    ),
+    (
+        block("footer", "<noscript><a title='</noscript><xmp>'></a></noscript>"),
+        ": the block footer has <noscript>",
+    ),
+    (block("head", "<frameset></frameset>"), ": the block head has <frameset>"),
     (block("examples", "<div><p></div></main>"), ": the block examples ends <main>"),
     (block("head", "<script>alert(1)</script>"), ": the block head has <script>"),
     (block("head", "<style>h1 {}</style>"), ": the block head has <style>"),
@@ -234,7 +248,8 @@ def test_a_mistake_in_a_part_is_told_where_it_is(demo: Demo, given: Given) -> No
 def test_what_html_may_leave_out_is_not_missed() -> None:
     fine = "<ul><li>a<li>b</ul><p>a<p>b<table><tr><td>a<td>b</table><!-- a --><br><img alt=''>"
     pictures = "<svg viewBox='0 0 1 1'><path d='M0 0'/></svg><math><mi>x</mi></math>"
-    assert markup.problem(fine + pictures + "<a href='https://example.org'>there</a>") == ""
+    for end in ("<a href='https://example.org'>there</a>", "Q&A", "R&amp", "a < b", ""):
+        assert markup.problem(fine + pictures + end) == ""
 
 
 def test_what_the_script_looks_for_is_known() -> None:

@@ -22,13 +22,20 @@ REFUSED = {
     "script": "scripts of the page's own are in page.js: the policy refuses others",
     "style": "styles are in style.css: the policy refuses others",
     "base": "it would turn all addresses of the page",
-    "plaintext": "it would end the page",
+    **dict.fromkeys(("html", "head", "body", "frameset"), "the page has its own"),
+    # What is within is markup for some, and text for others.
+    **dict.fromkeys(
+        ("plaintext", "noscript", "xmp", "noembed", "noframes"), "it hides what follows"
+    ),
     "iframe": "the policy refuses frames",
     "frame": "the policy refuses frames",
     "object": "the policy refuses it",
     "embed": "the policy refuses it",
 }
 ASKS = {"src", "srcset", "poster", "data", "background"}
+# What is within these is text, up to their end, wherever that stands.
+HIDING = re.compile(r"<(?:title|textarea)\b", re.IGNORECASE)
+PLAIN = re.compile(r"<(title|textarea)\b[^<>]*>[^<]*</\1\s*>", re.IGNORECASE)
 COMMENT = re.compile(r"<!--(?!-?>)(?:(?!--).)*-->", re.DOTALL)
 FOREIGN = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
 INSIDE = re.compile(r"\s*(?:data|blob):", re.IGNORECASE)
@@ -49,8 +56,12 @@ class _Block(HTMLParser):
         if "<!" in without or "<?" in without:
             self._complain("has a comment that does not end, or a <! that is none")
             return
+        if len(HIDING.findall(without)) != len(PLAIN.findall(without)):
+            self._complain("has a <title> or <textarea> that does not end, or with tags in it")
+            return
         self.feed(without)
-        if self.rawdata and not self.problem:
+        # What else is left is text, which may end within "&amp;".
+        if "<" in self.rawdata:
             self._complain(f"ends within a tag: {self.rawdata[:40]}")
         self.close()
         if left := [tag for tag in self._open if tag not in OPTIONAL]:
