@@ -25,10 +25,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from bundler import site
 from bundler.deploy.browser import PROGRAMS
 from bundler.graph import launch
+from bundler.ground.cache import digest
 from bundler.pipeline import Report, build
 from bundler.site import Site
 from bundler.site.gallery import combine
 from tests import warm
+from tests.shared import Shared
 from tests.warm import Nursery
 
 ROOT = Path(__file__).parent.parent
@@ -130,14 +132,23 @@ BuildDemo = Callable[[str | Path], Built]
 
 
 @pytest.fixture(scope="session")
-def build_demo(tmp_path_factory: pytest.TempPathFactory) -> BuildDemo:
-    """Builds a demo of demos/ by name, or a bare model by its path, once a session."""
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Shared:
+    """What all workers of this run share."""
+    own = tmp_path_factory.getbasetemp()
+    return Shared((own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "shared")
+
+
+@pytest.fixture(scope="session")
+def build_demo(shared: Shared, tmp_path_factory: pytest.TempPathFactory) -> BuildDemo:
+    """Builds a demo of demos/ by name, or a bare model by its path, once for all workers."""
     built: dict[str | Path, Built] = {}
 
     def make(name: str | Path) -> Built:
         if name not in built:
             folder = tmp_path_factory.mktemp(f"site-{Path(name).stem}") / "site"
-            built[name] = Built(folder, build(DEMOS / name, out=folder))
+            key = f"{Path(name).stem}-{digest(str(name))}"
+            report = shared.site(key, lambda out: build(DEMOS / name, out=out), folder)
+            built[name] = Built(folder, report)
         return built[name]
 
     return make
@@ -293,10 +304,9 @@ class KerasModels:
 
 
 @pytest.fixture(scope="session")
-def keras_models(tmp_path_factory: pytest.TempPathFactory) -> KerasModels:
-    """What keras_cases.py makes in a process of its own, once a session."""
-    folder = tmp_path_factory.mktemp("keras")
-    make_keras_cases(folder)
+def keras_models(shared: Shared) -> KerasModels:
+    """What keras_cases.py makes in a process of its own, once for all workers."""
+    folder = shared.once("keras", make_keras_cases)
     with np.load(folder / "cases.npz") as cases:
         return KerasModels(folder, dict(cases))
 

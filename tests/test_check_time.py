@@ -17,6 +17,7 @@ from tests.conftest import SHARED_MODELS, BuildDemo
 
 pytestmark = [
     pytest.mark.models,
+    pytest.mark.cold,
     pytest.mark.skipif(not SHARED_MODELS.exists(), reason="the shared models are not here"),
 ]
 
