@@ -73,6 +73,16 @@ def copy_demo(name: str, folder: Path, language: str = TAG) -> Path:
     return copy
 
 
+def bare_demo(model: Path, folder: Path, language: str = TAG) -> Path:
+    """A demo of a model alone."""
+    made = folder / model.stem
+    made.mkdir(parents=True)
+    shutil.copy(model, made)
+    text = f'language = "{language}"\nmodel = "{model.name}"\n'
+    (made / "demo.toml").write_text(text, "utf-8")
+    return made
+
+
 def build(tool: Path, demos: list[Path]) -> list[Path]:
     """The folders of the demos' sites."""
     command = [sys.executable, "-c", BUILD, *map(str, demos)]
