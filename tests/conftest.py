@@ -163,14 +163,18 @@ def wine(build_demo: BuildDemo, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def isolated(build_demo: BuildDemo, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def isolated(build_demo: BuildDemo, shared: Shared) -> Path:
     """The site of the digits demo with threads."""
-    build_demo("digits")  # its conversion is used again
-    folder = tmp_path_factory.mktemp("isolated") / "digits"
-    shutil.copytree(DEMOS / "digits", folder, ignore=shutil.ignore_patterns("site"))
-    with (folder / "demo.toml").open("a", encoding="utf-8") as file:
-        file.write("\n[build]\nisolate = true\n")
-    return build(folder).folder
+
+    def make(folder: Path) -> None:
+        build_demo("digits")  # its conversion is used again
+        copy, ignored = folder / "digits", shutil.ignore_patterns("site")
+        shutil.copytree(DEMOS / "digits", copy, ignore=ignored)
+        with (copy / "demo.toml").open("a", encoding="utf-8") as file:
+            file.write("\n[build]\nisolate = true\n")
+        build(copy)
+
+    return shared.once("isolated", make) / "digits" / "site"
 
 
 @pytest.fixture(scope="session")
