@@ -54,10 +54,17 @@ fits = ["number"]
 names_field = true
 options = ["unit", "min", "max", "step", "default"]
 requires = ["min", "max"]
+
+[keys.turns]
+type = "whole number"
+description = "from one end to the other"
+min = 1
+default = 1
 """,
     "widget.html.j2": """<label for="{{ field.id }}-knob">{{ field.label }} (knob)</label>
-<input id="{{ field.id }}-knob" type="range" min="{{ field.options.min }}"
-  max="{{ field.options.max }}" step="any" value="{{ field.options.default }}">
+<input id="{{ field.id }}-knob" data-turns="{{ field.options.turns }}" type="range"
+  min="{{ field.options.min }}" max="{{ field.options.max }}" step="any"
+  value="{{ field.options.default }}">
 """,
     "widget.css": ".field-knob input { border-radius: var(--radius-round) }\n",
     "widget.js": """import { announce, find } from '../../../runtime/page/widget.js';
@@ -86,7 +93,8 @@ def write(folder: Path) -> Path:
     shutil.copytree(DEMOS / "wine", folder, ignore=shutil.ignore_patterns("site"))
     demo = folder / "demo.toml"
     text = demo.read_text(encoding="utf-8")
-    demo.write_text(text.replace('widget = "slider"', 'widget = "knob"', 1), encoding="utf-8")
+    knob = text.replace('widget = "slider"', 'widget = "knob"\nturns = 3', 1)
+    demo.write_text(knob, encoding="utf-8")
     widget = {f"widgets/input/knob/{name}": content for name, content in WIDGET.items()}
     files = {"page.html.j2": PAGE, "style.css": STYLE, "page.js": SCRIPT, **OTHERS, **widget}
     for name, content in files.items():

@@ -90,6 +90,7 @@ def test_all_that_the_author_made_is_there(page: Page) -> None:
     expect(heading).to_have_css("letter-spacing", "3px")
     expect(page.locator(".pane-answer")).to_have_css("border-radius", "0px")
     expect(page.get_by_label("Alcohol (knob)")).to_have_css("border-radius", "16px")
+    expect(page.get_by_label("Alcohol (knob)")).to_have_attribute("data-turns", "3")
     shown = "(picture) => picture.complete && picture.naturalWidth > 0"
     assert page.locator(".logo").evaluate(shown)
     expect(page.locator("link[rel=icon]")).to_have_attribute("href", ICON)

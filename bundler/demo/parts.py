@@ -81,6 +81,11 @@ class Part:
         return self.manifest.feed if self.role == "input" else self.manifest.head
 
     @property
+    def roles(self) -> tuple[str, ...]:
+        """The tensors that it needs by what `tensors` calls them; none for a single one."""
+        return (FEEDS if self.role == "input" else HEADS)[self.kind].ROLES
+
+    @property
     def known(self) -> list[str]:
         """The keys of demo.toml that mean something to it."""
         return [*self.manifest.options, *self.manifest.keys]

@@ -72,7 +72,7 @@ COMMON = {*InputTable.model_fields, *OutputTable.model_fields}
 def composed(
     name: str,
     base: type[Table],
-    kinds: Iterable[type[Settings]],
+    kinds: Sequence[type[Settings]],
     owners: Iterable[Part],
     **more: Any,
 ) -> type[Any]:
@@ -94,8 +94,16 @@ def composed(
                     hint="Call it otherwise: a key means the same for all widgets.",
                 )
             more[key] = said.field
-    made: type[Any] = create_model(name, __base__=(base, *kinds), **more)
+    # A kind may have another one's keys.
+    apart = [
+        one for one in dict.fromkeys(kinds) if not any(_extends(other, one) for other in kinds)
+    ]
+    made: type[Any] = create_model(name, __base__=(base, *apart), **more)
     return made
+
+
+def _extends(one: type, other: type) -> bool:
+    return one is not other and issubclass(one, other)
 
 
 def tables(widgets: Parts) -> tuple[type[Any], type[Any], type[Any]]:

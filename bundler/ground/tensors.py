@@ -78,6 +78,13 @@ class Tensor:
     shape: tuple[int, ...]
     data: bytes | tuple[str, ...]
 
+    @staticmethod
+    def zeros(dtype: str, shape: tuple[int, ...]) -> Tensor:
+        """Zeros, false, or empty texts."""
+        if dtype == "string":
+            return Tensor(dtype, shape, ("",) * prod(shape))
+        return Tensor(dtype, shape, bytes(prod(shape) * array(TYPE_CODES[dtype]).itemsize))
+
     @property
     def digest(self) -> str:
         """A content hash."""

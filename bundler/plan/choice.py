@@ -51,24 +51,29 @@ def candidates(fits: dict[str, list[Fit]], parts: Iterable[tuple[str, Part]]) ->
 
 
 def choose(
-    key: str, entry: Table, found: Sequence[Candidate], known: Iterable[str], findings: Findings
+    key: str, entry: Table, found: Sequence[Candidate], known: dict[str, Part], findings: Findings
 ) -> Candidate:
     """The widget that is asked for, or the best one that may be inferred.
 
-    `known` are the names of all widgets. Raises RefusedError for one that does not exist or does
+    `known` are all widgets by name. Raises RefusedError for one that does not exist or does
     not fit.
     """
     asked = getattr(entry, "widget", None)
-    if asked is None:
+    if asked is None and found:
         return _inferred(given(entry), found)
     fitting = {one.part.name: one for one in reversed(found)}
     if asked in fitting:
         return fitting[asked]
-    if asked in known:
+    if asked in known and known[asked].roles != tuple(getattr(entry, "tensors", None) or ()):
+        findings.problems.append(f"{key}: {_needed(known[asked])}")
+    elif asked in known:
         would = ", ".join(reversed(fitting))
         findings.problems.append(f'{key}.widget: "{asked}" does not fit this tensor; {would} would')
+    elif not found:
+        roles = ", ".join(getattr(entry, "tensors", None) or ())
+        findings.problems.append(f"{key}.tensors: no widget takes {roles} together")
     else:
-        tail = _meant(asked, [one.part for one in found])
+        tail = _meant(str(asked), [one.part for one in found])
         findings.problems.append(f'{key}.widget: there is no widget "{asked}"; {tail}')
     raise RefusedError
 
@@ -93,6 +98,14 @@ def given(entry: Table) -> set[str]:
     """The keys of a table that are no table's own."""
     said = {name for name in entry.model_fields_set if getattr(entry, name) is not None}
     return said - COMMON
+
+
+def _needed(part: Part) -> str:
+    """Which tensors a widget is for."""
+    if not part.roles:
+        return f'"{part.name}" is for one tensor: write name in the place of tensors'
+    roles = ", ".join(f'{role} = "…"' for role in part.roles)
+    return f'"{part.name}" is for several tensors: add tensors = {{ {roles} }}'
 
 
 def _meant(asked: str, fitting: Sequence[Part]) -> str:

@@ -71,14 +71,16 @@ def _mismatch(
     too_many: str,
 ) -> str:
     """What is wrong with the tensors that a table names, behind its key; "" if nothing is."""
+    seen: set[str | None] = set()
     for role, name in wanted.items():
         where = f".tensors.{role}" if role else ".name"
         if name is None:
             return f": {too_many}"
         if name not in specs:
             return f'{where}: the model has no "{name}"; {ending(name, list(specs))}'
-        if name in found:
+        if name in found or name in seen:
             return f'{where}: "{name}" is there twice'
+        seen.add(name)
     return ""
 
 

@@ -99,8 +99,15 @@ def data(
     return {
         "title": contents.demo.shown_title,
         "inputs": [
-            {**_spec(spec), "label": item["label"], "fields": [_picked(f) for f in item["fields"]]}
-            for spec, item in zip(contents.model.inputs, inputs, strict=True)
+            {
+                **_spec(spec),
+                "label": item["label"],
+                "fields": [_picked(field) for field in item["fields"]],
+                **({"after": planned.after} if planned.after else {}),
+            }
+            for spec, item, planned in zip(
+                contents.model.inputs, inputs, contents.plan.inputs, strict=True
+            )
         ],
         "outputs": [
             {**_spec(spec), **_picked(item)}

@@ -79,7 +79,9 @@ def _read_one(demo: Demo, plan: Plan, entry: dict[str, Any], index: int, texts: 
                 state = {"src": path}
             states[field_id(position, number)] = state
             tensors.append(value.tensor)
-        if len(tensors) == len(item.fields):
+        if item.after:
+            inputs[item.spec.name] = _nothing(item)
+        elif len(tensors) == len(item.fields):
             inputs[item.spec.name] = tensors[0] if len(tensors) == 1 else _join(item, tensors)
     if problems:
         raise ConfigError("\n".join(problems), hint=" ".join(dict.fromkeys(filter(None, hints))))
@@ -87,6 +89,13 @@ def _read_one(demo: Demo, plan: Plan, entry: dict[str, Any], index: int, texts: 
     made_up = texts.text("Example {number}", number=texts.number(index + 1))
     title = str(entry.get("title") or made_up)
     return Example(title, None if label is None else str(label), inputs, states, files)
+
+
+def _nothing(item: PlannedInput) -> Tensor:
+    """What goes in before there was an answer: zeros, or empty texts."""
+    spec = FEEDS[item.feed].raw_spec(item.spec, item.settings)
+    shape = tuple(size or 1 for size in spec.shape)
+    return Tensor.zeros(spec.dtype, shape)
 
 
 def _unknown(key: str, names: list[str]) -> str:

@@ -9,7 +9,7 @@ from bundler.demo.demo import Demo
 from bundler.feeds import FEEDS
 from bundler.ground.tensors import Tensor
 from bundler.ground.texts import Texts
-from bundler.plan import PlannedInput, PlannedOutput
+from bundler.plan import Plan, PlannedInput, PlannedOutput
 from bundler.site import words
 from bundler.site.examples import field_id
 
@@ -57,7 +57,8 @@ def grouped(demo: Demo, inputs: list[dict[str, Any]], texts: Texts) -> list[dict
     """
     names = [entry.name for entry in demo.inputs]
     order = {name: index for index, name in enumerate(names) if name}
-    shown = sorted(inputs, key=lambda item: order.get(item["name"], len(names)))
+    shown = [item for item in inputs if item["fields"]]
+    shown.sort(key=lambda item: order.get(item["name"], len(names)))
     groups: list[dict[str, Any]] = []
     for is_element, items in groupby(shown, key=lambda item: bool(item["is_element"])):
         run = list(items)
@@ -82,9 +83,11 @@ def _hint(item: PlannedInput, texts: Texts) -> str:
 
 
 def planned_output(
-    index: int, item: PlannedOutput, answer: dict[str, Any] | None, texts: Texts
+    index: int, item: PlannedOutput, answer: dict[str, Any] | None, plan: Plan, texts: Texts
 ) -> dict[str, Any]:
-    """An answer and its widget."""
+    """An answer and its widget; one over an input is told the id of that one's widget."""
+    names = [one.spec.name for one in plan.inputs]
+    over = {"over": field_id(names.index(item.over), 0)} if item.over else {}
     folder = f"widgets/output/{item.widget}"
     return {
         "id": f"output-{index}",
@@ -93,6 +96,6 @@ def planned_output(
         "widget": item.widget,
         "template": f"{folder}/widget.html.j2",
         "caption": f"{folder}/caption.html.j2",
-        "options": item.options,
+        "options": {**item.options, **over},
         "answer": answer,
     }

@@ -87,7 +87,7 @@ def _context(contents: Contents, assets: Assets) -> dict[str, Any]:
     cases = contents.answers.examples
     first = data.answers(assets, 0, cases[0]) if cases else {}
     outputs = [
-        planned_output(index, item, first.get(item.spec.name), texts)
+        planned_output(index, item, first.get(item.spec.name), contents.plan, texts)
         for index, item in enumerate(contents.plan.outputs)
     ]
     return {

@@ -35,7 +35,7 @@ def _default(item: PlannedInput, shape: tuple[int, ...]) -> Tensor | None:
     """What the input's widgets show before anybody touches them; None for a picture."""
     dtype = raw_spec(item).dtype
     defaults = [field.options.get("default") for field in item.fields]
-    if any(default is None for default in defaults):
+    if not defaults or any(default is None for default in defaults):
         return None
     value: Any = defaults if len(defaults) > 1 else defaults[0]
     try:
@@ -49,10 +49,7 @@ def _default(item: PlannedInput, shape: tuple[int, ...]) -> Tensor | None:
 
 
 def _zeros(item: PlannedInput, shape: tuple[int, ...]) -> Tensor:
-    dtype = raw_spec(item).dtype
-    if dtype == "string":
-        return Tensor(dtype, shape, ("",) * prod(shape))
-    return Tensor(dtype, shape, np.zeros(shape, dtype).tobytes())
+    return Tensor.zeros(raw_spec(item).dtype, shape)
 
 
 def _rounded(tensor: Tensor) -> Tensor:

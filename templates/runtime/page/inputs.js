@@ -63,6 +63,7 @@ function collect(inputs, complain) {
   const values = {};
   let usable = true;
   for (const { input, fields } of inputs) {
+    if (input.after) continue;
     const parts = fields.map((mounted) => readField(mounted, complain));
     const found = parts.filter((part) => part !== null);
     if (found.length < parts.length) usable = false;

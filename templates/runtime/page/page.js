@@ -9,6 +9,7 @@ import { mountInputs } from './inputs.js';
 import { keepOnLeave, recall } from './memory.js';
 import { keepForLater, offerNewer } from './offline.js';
 import { Predictions } from './predictions.js';
+import { Returned } from './returned.js';
 import { offerSnippets } from './snippets.js';
 import { showEngine, showFailure } from './status.js';
 import { text } from './texts.js';
@@ -87,11 +88,13 @@ export class Page {
     this.answers = new Answers(demo, widgets.output);
     this.inputs = mountInputs(demo, widgets.input, (settled) => this.input(settled));
     this.blank = this.inputs.save();
+    this.returned = new Returned(demo, early.options.first);
     this.predictions = new Predictions({
       collect: this.inputs.collect,
-      predict: (values) => this.client.predict(values),
+      predict: (values) => this.client.predict({ ...values, ...this.returned.values }),
       show: (tensors, milliseconds) => {
         this.problem = '';
+        this.returned.keep(tensors);
         this.answers.show(tensors, 'device', milliseconds);
         this.refreshDevice();
       },
@@ -127,6 +130,7 @@ export class Page {
     const example = this.demo.examples[index];
     this.touched = false;
     this.predictions.supersede();
+    this.returned.reset();
     if (example) {
       pressExample(index);
       this.answers.show(example.answers, 'python');

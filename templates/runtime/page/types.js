@@ -10,7 +10,8 @@
  * The JSON that the build writes into the page:
  *
  * @typedef {{id: string, name: string, label: string, widget: string, options: any}} Field
- * @typedef {{name: string, dtype: string, shape: Shape, label: string, fields: Field[]}} Input
+ * @typedef {{name: string, dtype: string, shape: Shape, label: string, fields: Field[], after?: string}} Input
+ *   `after` is the output whose last answer goes in, where there is no widget.
  * @typedef {{id: string, name: string, dtype: string, shape: Shape, label: string, widget: string, options: any}} Output
  * @typedef {{title: string, states: Record<string, any>, answers: Record<string, Tensor>}} Example
  * @typedef {{title: string, inputs: Input[], outputs: Output[], examples: Example[]}} Demo
