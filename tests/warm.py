@@ -17,6 +17,7 @@ import json
 import os
 import select
 import selectors
+import signal
 import socket
 import subprocess
 import sys
@@ -36,7 +37,8 @@ from bundler.ground import fence, lean
 ROOT = Path(__file__).parent.parent
 # Names the place of the process that is forked, for programs that tests start.
 PLACE = "TFJS_DEMO_TESTS_PLACE"
-LONGEST = 1 << 20
+# Bytes of the numbers that are sent.
+WIDTH = 8
 real_start = launch.start
 
 
@@ -90,9 +92,9 @@ class Forked(subprocess.Popen[str]):
         self._connection = socket.socket(socket.AF_UNIX)
         self._connection.connect(str(place))
         data = json.dumps(request).encode()
-        socket.send_fds(self._connection, [len(data).to_bytes(8, "big")], streams)
+        socket.send_fds(self._connection, [_message(len(data))], streams)
         self._connection.sendall(data)
-        self.pid = json.loads(self._connection.recv(LONGEST))
+        self.pid = _number(self._connection.recv(WIDTH, socket.MSG_WAITALL))
         self.stdin = self.stdout = self.stderr = None
         self.returncode: int | None = None
         self.args = "forked"
@@ -111,11 +113,20 @@ class Forked(subprocess.Popen[str]):
             self._connection.settimeout(timeout)
             try:
                 # Nothing, where the process that forks is gone, and its children with it.
-                self.returncode = json.loads(self._connection.recv(LONGEST) or b"-9")
+                told = self._connection.recv(WIDTH, socket.MSG_WAITALL)
+                self.returncode = _number(told) if told else -signal.SIGKILL
             except (BlockingIOError, TimeoutError):
                 return None
             self._connection.close()
         return self.returncode
+
+
+def _message(number: int) -> bytes:
+    return number.to_bytes(WIDTH, "big", signed=True)
+
+
+def _number(message: bytes) -> int:
+    return int.from_bytes(message, "big", signed=True)
 
 
 def start(
@@ -187,13 +198,13 @@ def _tell(pid: int, connection: socket.socket) -> None:
     """How a child has ended."""
     _, status = os.waitpid(pid, 0)
     with suppress(OSError):  # who asked for it may have ended as well
-        connection.sendall(json.dumps(os.waitstatus_to_exitcode(status)).encode())
+        connection.sendall(_message(os.waitstatus_to_exitcode(status)))
     connection.close()
 
 
 def _fork(connection: socket.socket) -> int:
-    size, streams, _, _ = socket.recv_fds(connection, 8, 3)
-    left, data = int.from_bytes(size, "big"), b""
+    size, streams, _, _ = socket.recv_fds(connection, WIDTH, 3)
+    left, data = _number(size), b""
     while len(data) < left:
         data += connection.recv(left - len(data))
     pid = os.fork()
@@ -201,7 +212,7 @@ def _fork(connection: socket.socket) -> int:
         _become(json.loads(data), streams)
     for stream in streams:
         os.close(stream)
-    connection.sendall(json.dumps(pid).encode())
+    connection.sendall(_message(pid))
     return pid
 
 
