@@ -74,14 +74,18 @@ def _maker(library: ModuleType, name: str, side: int, values: tuple[int, int]) -
 
 
 def _pictures(shape: tuple[int, ...], values: tuple[int, int]) -> Any:
-    """From even ones to noise, as the build's samples are: a network tells them apart."""
+    """Such as the build's samples are: a network tells apart what it was trained on."""
     import numpy as np
 
-    generator = np.random.default_rng(SEED)
-    evenness = np.linspace(0, 1, PICTURES).reshape(-1, 1, 1, 1)
-    even = generator.uniform(*values, (PICTURES, 1, 1, shape[-1]))
-    noise = generator.uniform(*values, (PICTURES, *shape))
-    return (evenness * even + (1 - evenness) * noise).astype(np.float32)
+    from bundler.feeds import patterns
+
+    def drawn(index: int) -> Any:
+        draw = patterns.Draw(np.random.default_rng(index), strength=(index + 1) / PICTURES)
+        return (patterns.inverted if index % 2 else patterns.picture)((1, *shape), draw)
+
+    low, high = values
+    levels = np.concatenate([drawn(index) for index in range(PICTURES)])
+    return (levels / 255 * (high - low) + low).astype(np.float32)
 
 
 def _settled(library: ModuleType, model: Any, pictures: Any) -> Any:
