@@ -27,7 +27,7 @@ _started: list[subprocess.Popen[str]] = []
 
 def arguments_of(*arguments: str | Path) -> list[str]:
     """The command, whose TensorFlow process is there at once unless the test is marked `cold`."""
-    module = "tests.warm" if arguments[0] in CONVERTING and PLACE in os.environ else "bundler"
+    module = "tests.warm" if arguments[0] in CONVERTING and PLACE in os.environ else "bundler.cli"
     return [sys.executable, "-m", module, *map(str, arguments)]
 
 

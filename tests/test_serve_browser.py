@@ -193,7 +193,7 @@ def test_what_an_earlier_site_left_in_the_browser_is_not_shown(
     command = [
         sys.executable,
         "-m",
-        "bundler",
+        "bundler.cli",
         "serve",
         str(wine / "site"),
         "--json",

@@ -52,7 +52,7 @@ def seconds(command: list[str], cache: Path) -> float:
 
 
 def build_command(target: Path, out: Path) -> list[str]:
-    return [sys.executable, "-m", "bundler", "build", str(target), "--out", str(out)]
+    return [sys.executable, "-m", "bundler.cli", "build", str(target), "--out", str(out)]
 
 
 def median(runs: int, measure: Callable[[], float]) -> float:

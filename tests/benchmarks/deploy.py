@@ -48,7 +48,7 @@ def seconds(command: Sequence[str | Path], folder: Path, *, code: int = 0) -> fl
 
 
 def ours(folder: Path) -> list[str | Path]:
-    return [sys.executable, "-m", "bundler", "deploy", folder, "--branch", BRANCH, "--quiet"]
+    return [sys.executable, "-m", "bundler.cli", "deploy", folder, "--branch", BRANCH, "--quiet"]
 
 
 def refused(work: Path, files: int, size: int, runs: int) -> float:

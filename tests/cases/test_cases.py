@@ -39,7 +39,7 @@ Result = subprocess.CompletedProcess[str]
 def run(maker: str, *arguments: str | Path) -> Result:
     """`tfjs-demo ARGUMENTS` where the maker's packages are; what it says is in our own words."""
     done = subprocess.run(
-        [sys.executable, "-m", "bundler", *map(str, arguments)],
+        [sys.executable, "-m", "bundler.cli", *map(str, arguments)],
         env=making.environment_of(maker),
         capture_output=True,
         text=True,

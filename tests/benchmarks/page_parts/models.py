@@ -106,7 +106,7 @@ def build_ours(model: Model, quantize: str, work: Path, *, isolate: bool = False
     toml.write_text(DEMO.format(side=model.side, low=model.low, input=model.input, **options))
     site = work / f"{model.name}-{name}"
     shutil.rmtree(site, ignore_errors=True)
-    _run([sys.executable, "-m", "bundler", "build", str(toml), "--out", str(site)])
+    _run([sys.executable, "-m", "bundler.cli", "build", str(toml), "--out", str(site)])
     return site
 
 
