@@ -576,6 +576,18 @@ CASES: dict[str, Case] = {
         ],
         SQUARE,
     ),
+    "diagonals_of_any_size": _case(
+        lambda x: [
+            tf.linalg.diag_part(x),
+            tf.linalg.diag_part(x, k=1),
+            tf.linalg.diag_part(x, k=-1),
+            tf.linalg.diag(tf.reshape(x, [-1])),
+            tf.linalg.diag(tf.reshape(x, [-1]), k=1),
+            tf.linalg.diag(tf.reshape(x, [2, -1]), k=-2),
+            tf.linalg.diag(tf.reshape(x, [-1]), k=1, padding_value=2.0),
+        ],
+        floats(4, 3),
+    ),
     "trace": _case(lambda x: tf.linalg.trace(x), SQUARE),
     "cross": _case(lambda x, y: tf.linalg.cross(x, y), floats(4, 3), floats(4, 3, seed=1)),
     # products

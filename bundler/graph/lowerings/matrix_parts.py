@@ -118,8 +118,10 @@ def _part(
     align: str, x: tf.Tensor, k: tf.Tensor | None = None, padding: tf.Tensor | None = None
 ) -> tf.Tensor | None:
     span, (rows, columns) = _range(k), x.shape[-2:]
-    if span is None or rows is None or columns is None:
+    if span is None:
         return None
+    if rows is None or columns is None:
+        return _part_of_any_size(x, span[0]) if span[0] == span[1] else None
     table = _Diagonals(rows, columns, *span, align).places_in_matrix()
     table = table[0] if span[0] == span[1] else table
     padding = tf.zeros((), x.dtype) if padding is None else padding
@@ -130,9 +132,12 @@ def _make(align: str, x: tf.Tensor, *options: tf.Tensor) -> tf.Tensor | None:
     k, *sizes = options[:3] if options else (None,)
     span = _range(k)
     wanted = [tf.get_static_value(size) for size in sizes] or [-1, -1]
-    if span is None or x.shape[-1] is None or any(size is None for size in wanted):
+    if span is None or any(size is None for size in wanted):
         return None
     low, high = span
+    padding = options[3] if len(options) > 3 else tf.zeros((), x.dtype)
+    if x.shape[-1] is None:
+        return _make_of_any_size(x, low, wanted, padding) if low == high else None
     rows, columns = (int(size) for size in wanted)
     width = x.shape[-1]
     least_rows, least_columns = width + max(-high, 0), width + max(low, 0)
@@ -141,8 +146,35 @@ def _make(align: str, x: tf.Tensor, *options: tf.Tensor) -> tf.Tensor | None:
     rows = least_rows if rows == -1 else rows
     columns = least_columns if columns == -1 else columns
     table = _Diagonals(rows, columns, low, high, align).places_in_diagonals()
-    padding = options[3] if len(options) > 3 else tf.zeros((), x.dtype)
     return _look_up(x, 1 if low == high else 2, table, padding)
+
+
+def _part_of_any_size(x: tf.Tensor, offset: int) -> tf.Tensor:
+    """One diagonal of matrices whose size is known when they are there."""
+    shape = tf.shape(x)
+    rows, columns = shape[-2], shape[-1]
+    steps = tf.range(tf.minimum(rows + min(offset, 0), columns - max(offset, 0)))
+    places = (steps + max(-offset, 0)) * columns + steps + max(offset, 0)
+    flat = tf.reshape(x, tf.concat([shape[:-2], [-1]], 0))
+    return tf.gather(flat, places, axis=-1)
+
+
+def _make_of_any_size(
+    x: tf.Tensor, offset: int, wanted: list[Any], padding: tf.Tensor
+) -> tf.Tensor:
+    """Matrices with one diagonal whose length is known when it is there."""
+    width = tf.shape(x)[-1]
+    rows, columns = (int(size) for size in wanted)
+    is_square = rows == columns == -1
+    above, beside = (abs(offset),) * 2 if is_square else (max(-offset, 0), max(offset, 0))
+    row = tf.range(width + above if rows == -1 else rows)
+    column = tf.range(width + beside if columns == -1 else columns)
+    step = row - max(-offset, 0)
+    values = tf.gather(x, tf.clip_by_value(step, 0, width - 1), axis=-1)
+    is_there = tf.logical_and(step >= 0, step < width)[:, None]
+    is_diagonal = tf.equal(column[None], row[:, None] + offset)
+    kept = tf.logical_and(is_there, is_diagonal)
+    return tf.where(kept, values[..., None], tf.cast(padding, x.dtype))
 
 
 def _set(
