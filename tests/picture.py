@@ -1,4 +1,4 @@
-"""Takes the README's picture of the digits page: `python -m tests.picture SITE`."""
+"""Takes the READMEs' picture of the digits page: `python -m tests.picture SITE`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shells complete commands and options, by the lines that the README gives them."""
+"""Shells complete commands and options, by the lines that bundler/README.md gives them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.readme import README
+from tests.readme import TOOL
 
 PROGRAMS = Path(sys.executable).parent
 # What bash calls when somebody presses the tab key.
@@ -58,7 +58,7 @@ def bash_completes() -> bool:
     [("tfjs-demo se", 1, "serve"), ("tfjs-demo check --comp", 2, "--compare")],
 )
 def test_the_readme_s_line_makes_bash_complete(words: str, number: int, offered: str) -> None:
-    found = re.search(r"`(eval .*bash_source.*?)`", README.read_text(encoding="utf-8"))
+    found = re.search(r"`(eval .*bash_source.*?)`", TOOL.read_text(encoding="utf-8"))
     assert found
     script = f"set -e\n{found[1]}\n{PRESS_TAB.format(words=words, number=number)}"
     environment = {"PATH": f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}"}

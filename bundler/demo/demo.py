@@ -21,7 +21,12 @@ EXAMPLE_KEYS = {"title", "label"}
 class Theme(Table):
     """Colours of the page."""
 
-    accent: str | None = Field(None, pattern=r"^#[0-9a-fA-F]{6}$", examples=["#2563eb"])
+    accent: str | None = Field(
+        None,
+        pattern=r"^#[0-9a-fA-F]{6}$",
+        description="the colour from which the others are derived",
+        examples=["#2563eb"],
+    )
 
 
 class Build(Table):
@@ -58,15 +63,15 @@ class Build(Table):
 class Demo(Table):
     """What demo.toml says; `folder` is where its relative paths start."""
 
-    model: str
+    model: str = Field(description="the file or folder of the model")
     signature: str | None = Field(None, description="which one of a SavedModel")
     custom_objects: str | None = Field(
         None, description="a Python file with the model's own classes; needs --trust-model"
     )
-    title: str | None = None
-    description: str = ""
-    author: str | None = None
-    license: str | None = None
+    title: str | None = Field(None, description="of the page; else made of the model's name")
+    description: str = Field("", description="stands under the title, and in link previews")
+    author: str | None = Field(None, description="stands at the foot of the page")
+    license: str | None = Field(None, description="of the model; stands at the foot of the page")
     homepage: str | None = Field(
         None,
         pattern=r"^https?://",
@@ -84,12 +89,17 @@ class Demo(Table):
         description="of the page's texts, and of yours: a tag as in HTML",
         examples=["de", "de-AT"],
     )
-    card: dict[str, str] = Field(default_factory=dict)
-    theme: Theme = Field(default_factory=Theme)
-    inputs: list[Input] = Field(default_factory=list)
-    outputs: list[Output] = Field(default_factory=list)
-    examples: list[dict[str, Any]] = Field(default_factory=list)
-    build: Build = Field(default_factory=Build)
+    card: dict[str, str] = Field(
+        default_factory=dict, description="rows of what else is to be known of the model"
+    )
+    theme: Theme = Field(default_factory=Theme, description="how the page looks")
+    inputs: list[Input] = Field(default_factory=list, description="in the order of the page")
+    outputs: list[Output] = Field(default_factory=list, description="in the order of the page")
+    examples: list[dict[str, Any]] = Field(
+        default_factory=list,
+        description="values by the inputs' names, with a title, and the true answer as label",
+    )
+    build: Build = Field(default_factory=Build, description="how the site is made")
     folder: Path = Field(Path(), exclude=True)
     file: str = Field(FILE_NAME, exclude=True)
     # From the command line only, so that a cloned demo cannot switch it on.

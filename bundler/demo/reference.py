@@ -38,7 +38,7 @@ def keys(part: Part, widgets: Parts) -> Iterator[Key]:
     table = whole if part.role == "input" else answer
     for name in part.known:
         description = table.model_fields[name].description or ""
-        wanted = wording.wanted(table, name)
+        wanted = wording.wanted(table, name, f"{part.role}s")
         yield Key(name, wanted, description, name in part.manifest.requires)
 
 

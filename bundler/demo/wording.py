@@ -44,9 +44,9 @@ def key(location: Location) -> str:
     return text or "the file"
 
 
-def wanted(model: type[BaseModel], name: str) -> str:
-    """What a key should be."""
-    return _book(model).wanted(name)
+def wanted(model: type[BaseModel], name: str, table: str = "") -> str:
+    """What a key should be; `table` is what the file calls the one that it stands in."""
+    return _book(model).wanted(name, f"{table}.{name}" if table else name)
 
 
 def value(found: Any) -> str:
@@ -103,9 +103,9 @@ class _Book:
         finite = ", and finite" if detail["type"] == "finite_number" else ""
         return f"{at}: should be {self._words(wanted, header)}{finite}{shown}"
 
-    def wanted(self, name: str) -> str:
+    def wanted(self, name: str, header: str) -> str:
         """What a key of the outermost table should be."""
-        return self._words(self._at((name,)), name)
+        return self._words(self._at((name,)), header)
 
     def _instead(self, location: Location) -> str:
         """Where a key belongs that does not exist where it stands."""
@@ -153,7 +153,8 @@ class _Book:
             wanted = [schema for schema in wanted if schema.get("type") != "integer"]
         words = dict.fromkeys(self._one(schema, header) for schema in wanted)
         said = " or ".join(words) or "something else"
-        examples = [example for schema in wanted for example in schema.get("examples", ())]
+        examples = [example for schema in wanted for example in schema.get("examples", ())
+                    if not isinstance(example, dict)]  # fmt: skip
         if examples and any(map(_is_tables, wanted)):
             return f"a list such as {value(examples[0])}, or {said}"
         return f"{said}, such as {value(examples[0])}" if examples else said

@@ -203,7 +203,7 @@ def test_the_readme_s_line_brings_a_replaced_commit_back(local: Project) -> None
     local.deploy()
     first = local.tip
     local.deploy(OTHER)
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    readme = (ROOT / "bundler" / "README.md").read_text(encoding="utf-8")
     (line,) = re.findall(r"`(git fetch origin refs/tfjs-demo/backup/.*?)`", readme)
     subprocess.run(["bash", "-ec", line], cwd=local.top, check=True, capture_output=True)
     assert local.tip == first

@@ -1,4 +1,4 @@
-"""What a run of the tests has found, by engine: kept beside them, and the README's tables of it."""
+"""What a run of the tests has found, by engine: kept here, and the tables in tests/README.md."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The README's table of what runs where, from the results that are committed."""
+"""The table in tests/README.md of what runs where, from the results that are committed."""
 
 from __future__ import annotations
 
