@@ -93,3 +93,26 @@ def test_siblings_of_a_table_do_not_know_each_other(folder: str) -> None:
     assert siblings <= MODULES.keys()
     siblings -= SHARED
     assert all(siblings.isdisjoint(imported(sibling)) for sibling in siblings)
+
+
+def asked(tree: ast.AST) -> Iterator[str]:
+    """The constants that the feed, head or widget of something is compared with."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare):
+            sides = [node.left, *node.comparators]
+            names = {side.attr for side in sides if isinstance(side, ast.Attribute)}
+            if names & {"feed", "head", "widget"}:
+                parts = [part for side in sides for part in getattr(side, "elts", [side])]
+                yield from (str(part.value) for part in parts if isinstance(part, ast.Constant))
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_nobody_asks_which_kind_an_input_or_answer_is(module: str) -> None:
+    if room(module) not in ("feeds", "heads"):
+        tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
+        assert set(asked(tree)) <= {"None"}
+
+
+def test_who_asks_would_be_found() -> None:
+    for line in ('item.feed == "image"', 'part.manifest.head in ("image", "sketch")'):
+        assert "image" in set(asked(ast.parse(line)))

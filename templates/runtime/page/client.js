@@ -4,7 +4,8 @@ import { availableOf, forget, isAvailable, nameOf } from './backends.js';
 import { CancelledError, DownloadError, Downloads } from './downloads.js';
 import { keepFile } from './offline.js';
 import { BackendError, LoadError, Runner } from './runner.js';
-import { list, text } from './texts.js';
+import { text } from './texts.js';
+import { explain, tell } from './trouble.js';
 
 /** Of one backend, until it is given up. */
 const MOST_FAILURES = 2;
@@ -288,37 +289,7 @@ function begun({ downloads, options, variant }) {
   };
 }
 
-/** What went wrong before this backend answered. @param {string} backend @param {string | undefined} stopped @param {{backend: string}[]} failed */
-function tell(backend, stopped, failed) {
-  const names = failed.map((one) => nameOf(one.backend)).filter((name) => !stopped || name !== nameOf(stopped));
-  return [
-    stopped === backend && text('it stopped working and was started again'),
-    stopped && stopped !== backend && text('{backend} stopped working', { backend: nameOf(stopped) }),
-    names.length && text('{backends} could not start', { backends: list(names) }),
-  ]
-    .filter(Boolean)
-    .join(', ');
-}
-
 /** Without its binary a backend is no use; another one may be. @param {Error} error @returns {never} */
 function orBackendError(error) {
   throw error instanceof CancelledError ? error : new BackendError(error.message);
-}
-
-/** In words, with what to do. @param {Error} error @param {boolean} forced */
-function explain(error, forced) {
-  if (error instanceof CancelledError) return { message: text('The download was stopped.'), hint: '', detail: '', canRetry: true };
-  if (error instanceof DownloadError) {
-    const [message, hint] = error.isMissing
-      ? [text('The model could not be downloaded: a file of it is not on the server.'), text('Load the page again, it may have been replaced; or try again later.')]
-      : [text('The model could not be downloaded.'), text('Check your connection and try again.')];
-    return { message, hint, detail: error.message, canRetry: true };
-  }
-  if (forced) return { message: error.message, hint: text('Choose another backend in the address, or leave {setting} out.', { setting: '?backend=' }), detail: '', canRetry: false };
-  return {
-    message: text('This browser could not run the model.'),
-    hint: text('Try again, or try a current version of Chrome, Edge, Firefox or Safari.'),
-    detail: error.message,
-    canRetry: true,
-  };
 }

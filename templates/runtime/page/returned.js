@@ -3,6 +3,9 @@ import { pack } from './widget.js';
 
 /** The inputs that are the model's last answers: none is a widget's. */
 export class Returned {
+  /** @type {Record<string, TensorValue>} By input. */
+  values = {};
+
   /** @param {Demo} demo @param {Record<string, Repeated>} first what each input is before there is an answer */
   constructor({ inputs }, first) {
     this.inputs = inputs.filter(({ after }) => after);
