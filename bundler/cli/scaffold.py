@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 from bundler import graph, plan
-from bundler.demo import config, parts
+from bundler.demo import config, parts, reference
 from bundler.demo.demo import FILE_NAME, Demo
 from bundler.feeds import FEEDS
 from bundler.formats.source import Source
@@ -18,6 +19,9 @@ from bundler.ground.tensors import TensorSpec
 from bundler.ground.visible import key, line, quoted
 from bundler.heads import HEADS
 from bundler.plan import Other, Plan, PlannedInput, PlannedOutput
+
+# What editors complete and check demo.toml by, as its first line tells them.
+SCHEMA_NAME = "demo.schema.json"
 
 
 def scaffold(
@@ -52,6 +56,8 @@ def scaffold(
     text = _write_toml(name, demo, planned)
     if not copy.exists():
         _copy(model, target)
+    told = json.dumps(reference.schema(widgets), indent=1, ensure_ascii=False)
+    own_files.write(target, SCHEMA_NAME, told.encode(), ConfigError)
     own_files.write(target, FILE_NAME, text.encode(), ConfigError)
     return target
 
@@ -77,6 +83,7 @@ def _copy(model: Path, target: Path) -> None:
 def _write_toml(model: str, demo: Demo, planned: Plan) -> str:
     chosen = [f"signature = {quoted(demo.signature)}"] if demo.signature else []
     lines = [
+        f"#:schema {SCHEMA_NAME}",
         f"model = {quoted(model)}",
         *chosen,
         f"title = {quoted(demo.shown_title)}",

@@ -51,10 +51,22 @@ def schema(widgets: Parts) -> dict[str, Any]:
             del whole["properties"][name]
     for table, (role, common) in TABLES.items():
         definition = whole["$defs"][table]
+        for said in definition["properties"].values():
+            _allow_short(said)
         own = set(common.model_fields)
         chosen = [_chosen(definition, own, part) for part in widgets[role].values()]
         whole["$defs"][table] = {"anyOf": [*chosen, _open(definition)]}
     return {"$schema": DIALECT, **whole}
+
+
+def _allow_short(said: dict[str, Any]) -> None:
+    """Where an example of tables is of texts, these are short for tables."""
+    shown = [
+        one for example in said.get("examples", ()) if isinstance(example, list) for one in example
+    ]
+    for kind in said.get("anyOf", ()):
+        if "$ref" in kind.get("items", {}) and any(isinstance(one, str) for one in shown):
+            kind["items"] = {"anyOf": [{"type": "string"}, kind["items"]]}
 
 
 def _chosen(definition: dict[str, Any], common: set[str], part: Part) -> dict[str, Any]:
