@@ -49,11 +49,6 @@ CHROMIUM_FLAGS = [
 SOFTWARE_WEBGL = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """Half as many again as there are cores: a test of a page waits a third of its time."""
-    return (os.cpu_count() or 1) * 3 // 2
-
-
 @pytest.fixture(scope="session", autouse=True)
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """An empty cache for the session, so that no earlier run can hide a failure."""
