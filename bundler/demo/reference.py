@@ -23,7 +23,7 @@ TABLES: dict[str, tuple[Role, type[BaseModel]]] = {
 
 
 @dataclass(frozen=True)
-class Key:
+class KeyInWords:
     """One key of a widget: what it should be, what for, and whether it must be there."""
 
     name: str
@@ -32,14 +32,14 @@ class Key:
     needed: bool
 
 
-def keys(part: Part, widgets: Parts) -> Iterator[Key]:
+def keys(part: Part, widgets: Parts) -> Iterator[KeyInWords]:
     """The keys that mean something to a widget."""
     whole, _, answer = settings.tables(widgets)
     table = whole if part.role == "input" else answer
     for name in part.known:
         description = table.model_fields[name].description or ""
         wanted = wording.wanted(table, name, f"{part.role}s")
-        yield Key(name, wanted, description, name in part.manifest.requires)
+        yield KeyInWords(name, wanted, description, name in part.manifest.requires)
 
 
 def schema(widgets: Parts) -> dict[str, Any]:

@@ -130,17 +130,23 @@ def narrowed(kind: type[S], table: Table) -> S:
 
 if TYPE_CHECKING:
     # Their keys are those of the kinds, which are found when the program runs.
-    class InputField(FieldTable):  # noqa: D101
+    class InputField(FieldTable):
+        """What `tables` makes of FieldTable."""
+
         def __init__(self, **keys: Any) -> None: ...
         def __getattr__(self, key: str) -> Any: ...
 
-    class Input(InputTable):  # noqa: D101
+    class Input(InputTable):
+        """What `tables` makes of InputTable."""
+
         fields: Sequence[InputField] | None
 
         def __init__(self, **keys: Any) -> None: ...
         def __getattr__(self, key: str) -> Any: ...
 
-    class Output(OutputTable):  # noqa: D101
+    class Output(OutputTable):
+        """What `tables` makes of OutputTable."""
+
         def __init__(self, **keys: Any) -> None: ...
         def __getattr__(self, key: str) -> Any: ...
 

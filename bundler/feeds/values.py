@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bundler.ground.kinds import Findings
+from bundler.ground.kinds import Place
 from bundler.ground.pictures import Picture
 from bundler.ground.tensors import Tensor
 
@@ -19,19 +19,13 @@ Find = Callable[[str], Path]
 
 
 @dataclass(frozen=True)
-class Around:
-    """What is known of an input besides its tensor: what messages call its table, and the model.
+class Around(Place):
+    """What is known of an input besides its tensor.
 
     `normalizes` says whether the model brings raw values into range itself.
     """
 
-    key: str
     normalizes: bool
-    findings: Findings
-
-    def problem(self, setting: str, text: str) -> None:
-        """Ends the build, with the key in front of the text."""
-        self.findings.problems.append(f"{self.key}.{setting}: {text}")
 
 
 @dataclass(frozen=True)

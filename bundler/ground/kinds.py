@@ -35,6 +35,18 @@ class Findings:
     raw_values: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Place:
+    """A table of demo.toml, which messages call `key`."""
+
+    key: str
+    findings: Findings
+
+    def problem(self, setting: str, text: str) -> None:
+        """Ends the build, with the setting's whole key in front of the text."""
+        self.findings.problems.append(f"{self.key}.{setting}: {text}")
+
+
 def discovered(package: str, folders: Iterable[str], constant: str) -> dict[str, Any]:
     """The kinds in a package by the names of the modules that have this constant."""
     names = sorted(info.name for info in pkgutil.iter_modules(folders))

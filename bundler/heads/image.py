@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from bundler.ground import pictures, table
-from bundler.ground.kinds import BEST, IF_ASKED, Findings, Fit
+from bundler.ground.kinds import BEST, IF_ASKED, Fit, Place
 from bundler.ground.shapes import can_be_picture, format_size, is_picture
 from bundler.ground.table import Range
 from bundler.ground.tensors import Tensor, TensorSpec, is_whole, whole_range
@@ -48,16 +48,17 @@ class Image(Head):
         return [Fit("picture", rank, f"{format_size(spec)} pixels")]
 
     def settle(
-        self, key: str, spec: TensorSpec, settings: Settings, activation: str, findings: Findings
+        self, spec: TensorSpec, settings: Settings, activation: str, place: Place
     ) -> Settings:
         """The values for black and white: stated, or known from activation or dtype."""
-        known = RANGES.get(activation) or (
-            whole_range(spec.dtype) if is_whole(spec.dtype) else None
-        )
+        known = RANGES.get(activation)
+        if known is None and is_whole(spec.dtype):
+            known = whole_range(spec.dtype)
         if not settings.range and not known:
-            findings.problems.append(
-                f'{key}.range: the widget "image" needs the values for black and white, '
-                f"for example [0, 1], because nothing says what the output {spec.name} holds"
+            place.problem(
+                "range",
+                'the widget "image" needs the values for black and white, for example [0, 1], '
+                f"because nothing says what the output {spec.name} holds",
             )
         return settings.model_copy(update={"range": settings.range or known})
 

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from bundler.ground.kinds import Findings, Fit
+from bundler.ground.kinds import Fit, Place
 from bundler.ground.table import Settings
 from bundler.ground.tensors import Tensor, TensorSpec
 
@@ -38,10 +38,8 @@ class Head(ABC):
     def trace(self, values: Mapping[str, tf.Tensor], settings: Any) -> tf.Tensor:
         """Turns the model's outputs, by role, into the answer that the page shows."""
 
-    def settle(
-        self, key: str, spec: TensorSpec, settings: Any, activation: str, findings: Findings
-    ) -> Settings:
-        """The settings with what the tensor says itself; mismatches with `key` become problems."""
+    def settle(self, spec: TensorSpec, settings: Any, activation: str, place: Place) -> Settings:
+        """The settings with what the tensor says itself; mismatches become problems."""
         settled: Settings = settings
         return settled
 

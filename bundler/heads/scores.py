@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from bundler.ground import table
-from bundler.ground.kinds import BEST, IF_ASKED, Findings, Fit
+from bundler.ground.kinds import BEST, IF_ASKED, Fit, Place
 from bundler.ground.table import LINES, PAGE
 from bundler.ground.tensors import TensorSpec, format_shape
 from bundler.ground.visible import quoted
@@ -54,14 +54,13 @@ class Scores(Head):
         return [Fit("scores", BEST if says_so else IF_ASKED, f"scores of {max(count, 2)} classes")]
 
     def settle(
-        self, key: str, spec: TensorSpec, settings: Settings, activation: str, findings: Findings
+        self, spec: TensorSpec, settings: Settings, activation: str, place: Place
     ) -> Settings:
-        count = spec.shape[-1] or 1
-        labels = _labels(key, spec, max(count, 2) if count == 1 else count, settings, findings)
+        labels = _labels(spec, settings, place)
         update = {
             "labels": labels,
             "top": min(settings.top or SHOWN_CLASSES, len(labels)),
-            "scores": settings.scores or _scores(spec, activation, findings),
+            "scores": settings.scores or _scores(spec, activation, place),
         }
         return settings.model_copy(update=update)
 
@@ -83,25 +82,26 @@ class Scores(Head):
         return [f"labels = [{names}]", f"top = {settings.top}"]
 
 
-def _labels(
-    key: str, spec: TensorSpec, expected: int, settings: Settings, findings: Findings
-) -> list[str]:
+def _labels(spec: TensorSpec, settings: Settings, place: Place) -> list[str]:
+    """One for each class; a single score is of two."""
+    expected = max(spec.shape[-1] or 1, 2)
     if settings.labels is None:
         return [f"class {index}" for index in range(expected)]
     labels = list(settings.labels)
     if len(labels) != expected:
-        findings.problems.append(
-            f"{key}.labels: there are {len(labels)}, but the output {spec.name} "
-            f"{format_shape(spec.shape)} has {expected} classes"
+        place.problem(
+            "labels",
+            f"there are {len(labels)}, but the output {spec.name} "
+            f"{format_shape(spec.shape)} has {expected} classes",
         )
     return labels
 
 
-def _scores(spec: TensorSpec, activation: str, findings: Findings) -> str:
+def _scores(spec: TensorSpec, activation: str, place: Place) -> str:
     """What the model's last activation leaves."""
     if activation in PROBABILITIES:
         return "probabilities"
-    findings.notices.append(
+    place.findings.notices.append(
         f"The output {spec.name} ends without an activation, so {_missing(spec.shape[-1])} was "
         "added to make probabilities. If they are probabilities already, add "
         'scores = "probabilities" to [[outputs]] in demo.toml.'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,12 +39,13 @@ class Candidate:
         return Other(self.part.name, summary, tuple(self.part.manifest.requires))
 
 
-def candidates(fits: dict[str, list[Fit]], parts: Iterable[tuple[str, Part]]) -> list[Candidate]:
-    """All widgets for a tensor, the best first: `fits` by kind, the widgets with their kind."""
+def candidates(fits: dict[str, list[Fit]], parts: dict[str, Part], entry: Table) -> list[Candidate]:
+    """All widgets for the tensors of a table, the best first; `fits` are by feed or head."""
     found = [
         Candidate(part, fit)
-        for kind, part in parts
-        for fit in fits[kind]
+        for part in parts.values()
+        if set(part.roles) == roles(entry)
+        for fit in fits[part.kind]
         if fit.kind in part.manifest.fits
     ]
     return sorted(found, key=lambda one: (-one.fit.rank, not one.part.manifest.infer))
@@ -64,14 +65,14 @@ def choose(
     fitting = {one.part.name: one for one in reversed(found)}
     if asked in fitting:
         return fitting[asked]
-    if asked in known and known[asked].roles != tuple(getattr(entry, "tensors", None) or ()):
+    if asked in known and set(known[asked].roles) != roles(entry):
         findings.problems.append(f"{key}: {_needed(known[asked])}")
     elif asked in known:
         would = ", ".join(reversed(fitting))
         findings.problems.append(f'{key}.widget: "{asked}" does not fit this tensor; {would} would')
     elif not found:
-        roles = ", ".join(getattr(entry, "tensors", None) or ())
-        findings.problems.append(f"{key}.tensors: no widget takes {roles} together")
+        together = ", ".join(sorted(roles(entry)))
+        findings.problems.append(f"{key}.tensors: no widget takes {together} together")
     else:
         tail = _meant(str(asked), [one.part for one in found])
         findings.problems.append(f'{key}.widget: there is no widget "{asked}"; {tail}')
@@ -94,6 +95,11 @@ def others(found: Sequence[Candidate], chosen: Candidate) -> tuple[Other, ...]:
     return tuple(one.other for one in apt if one.part != chosen.part)
 
 
+def roles(entry: Table) -> set[str]:
+    """What `tensors` of a table calls them; nothing for a single tensor."""
+    return set(getattr(entry, "tensors", None) or ())
+
+
 def given(entry: Table) -> set[str]:
     """The keys of a table that are no table's own."""
     said = {name for name in entry.model_fields_set if getattr(entry, name) is not None}
@@ -104,8 +110,8 @@ def _needed(part: Part) -> str:
     """Which tensors a widget is for."""
     if not part.roles:
         return f'"{part.name}" is for one tensor: write name in the place of tensors'
-    roles = ", ".join(f'{role} = "…"' for role in part.roles)
-    return f'"{part.name}" is for several tensors: add tensors = {{ {roles} }}'
+    named = ", ".join(f'{role} = "…"' for role in part.roles)
+    return f'"{part.name}" is for several tensors: add tensors = {{ {named} }}'
 
 
 def _meant(asked: str, fitting: Sequence[Part]) -> str:

@@ -51,7 +51,7 @@ class InputPlanner:
             return self._plan_return(row)
         if entry.fields is not None:
             return self._plan_fields(row, entry.fields)
-        found = self._candidates(spec, tuple(entry.tensors or ()))
+        found = self._candidates(spec, entry)
         chosen = choose(row.key, entry, found, self.parts, self.findings)
         if chosen.fit.each and not entry.widget:
             return self._plan_fields(row, self._fields(spec, entry))
@@ -62,15 +62,9 @@ class InputPlanner:
             )
         return self._plan_whole(row, chosen, found)
 
-    def _candidates(self, spec: TensorSpec, roles: tuple[str, ...] = ()) -> list[Candidate]:
-        fits = {
-            name: feed.fits(spec) if set(feed.ROLES) == set(roles) else []
-            for name, feed in FEEDS.items()
-        }
-        return candidates(fits, ((part.manifest.feed, part) for part in self.parts.values()))
-
-    def _around(self, key: str) -> Around:
-        return Around(key, self.normalizes, self.findings)
+    def _candidates(self, spec: TensorSpec, entry: Table) -> list[Candidate]:
+        fits = {name: feed.fits(spec) for name, feed in FEEDS.items()}
+        return candidates(fits, self.parts, entry)
 
     def _plan_return(self, row: Row[InputTable]) -> PlannedInput:
         """An answer that goes in again: a raw tensor without a widget."""
@@ -83,7 +77,7 @@ class InputPlanner:
         self, row: Row[InputTable], chosen: Candidate, found: list[Candidate]
     ) -> PlannedInput:
         """One widget for the whole tensor."""
-        feed, spec, entry = chosen.part.manifest.feed, row.spec, row.entry
+        feed, spec, entry = chosen.part.kind, row.spec, row.entry
         settings = self._settled(row.key, spec, entry, chosen.part)
         label = entry.label or humanize(spec.name, FEEDS[feed].LABEL)
         field = self._field(spec, label, entry, chosen, settings)
@@ -105,7 +99,7 @@ class InputPlanner:
             if said.name in {field.name for field in fields[:index]}:
                 self.findings.problems.append(f'{key}.name: "{said.name}" is there twice')
             element = TensorSpec(said.name, spec.dtype, (1,))
-            found = self._candidates(element)
+            found = self._candidates(element, said)
             try:
                 chosen = choose(key, said, found, self.parts, self.findings)
             except RefusedError:
@@ -129,8 +123,10 @@ class InputPlanner:
 
     def _settled(self, key: str, spec: TensorSpec, entry: Table, part: Part) -> Settings:
         check_keys(key, part, entry, self.findings)
-        feed = FEEDS[part.manifest.feed]
-        return feed.settle(spec, narrowed(feed.SETTINGS, entry), self._around(key))
+        feed = FEEDS[part.kind]
+        return feed.settle(
+            spec, narrowed(feed.SETTINGS, entry), Around(key, self.findings, self.normalizes)
+        )
 
     def _field(
         self, spec: TensorSpec, label: str, entry: Table, chosen: Candidate, settings: Settings
@@ -138,6 +134,6 @@ class InputPlanner:
         part = chosen.part
         options = page_options(part, entry, settings, spec)
         if "default" in options and options["default"] is None:
-            options["default"] = FEEDS[part.manifest.feed].default(spec, settings)
+            options["default"] = FEEDS[part.kind].default(spec, settings)
         names_itself = part.manifest.names_field
         return PlannedField(spec.name, label, part.name, options, settings, names_itself)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bundler.demo.parts import Part
 from bundler.demo.settings import OutputTable, narrowed
-from bundler.ground.kinds import Findings
+from bundler.ground.kinds import Findings, Place
 from bundler.heads import HEADS
 from bundler.plan.choice import candidates, check_keys, choose, humanize, others, page_options
 from bundler.plan.matching import Row
@@ -25,24 +25,21 @@ class OutputPlanner:
         """The output of a table; raises RefusedError."""
         spec, entry = row.spec, row.entry
         activation = self.activations.get(next(iter(row.tensors.values())).name, "linear")
-        roles = set(entry.tensors or ())
         fits = {
             name: head.fits(spec, narrowed(head.SETTINGS, entry), activation)
-            if set(head.ROLES) == roles
-            else []
             for name, head in HEADS.items()
         }
-        found = candidates(fits, ((part.manifest.head, part) for part in self.parts.values()))
+        found = candidates(fits, self.parts, entry)
         chosen = choose(row.key, entry, found, self.parts, self.findings)
-        part, head = chosen.part, HEADS[chosen.part.manifest.head]
+        part, head = chosen.part, HEADS[chosen.part.kind]
         check_keys(row.key, part, entry, self.findings)
         said = narrowed(head.SETTINGS, entry)
-        settings = head.settle(row.key, spec, said, activation, self.findings)
+        settings = head.settle(spec, said, activation, Place(row.key, self.findings))
         return PlannedOutput(
             spec,
             entry.label or humanize(spec.name, "Answer"),
             part.name,
-            part.manifest.head,
+            part.kind,
             settings,
             page_options(part, entry, settings, spec),
             row.tensors,
