@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from bundler import plan
+from bundler.bundle import runtime
 from bundler.demo import config, parts
 from bundler.formats.signature import Signature
-from bundler.ground.errors import ConfigError
+from bundler.ground import layout
+from bundler.ground.errors import ConfigError, SetupError
 from bundler.ground.tensors import TensorSpec
 from tests.conftest import ROOT, Host, NewPage
 from tests.models import tf
@@ -89,6 +92,18 @@ over = "rows"
 [[outputs]]
 name = "sum"
 """
+# A widget that needs a package, and a module of its own, only once somebody has typed.
+LOADS = """import { mount as plain } from '../../input/json/widget.js';
+
+export function mount(root, options) {
+  const widget = plain(root, options);
+  root.addEventListener('input', async () => {
+    const [{ parse }, { nested }] = [await import('acorn'), await import('./nested.js')];
+    root.dataset.kind = `${parse(widget.save(), { ecmaVersion: 6 }).body[0].type} ${nested}`;
+  });
+  return widget;
+}
+"""
 BUILD = """
 import sys
 sys.path.insert(0, sys.argv[1])
@@ -131,7 +146,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("kinds") / "demo"
     save_model(folder / "model")
     (folder / "demo.toml").write_text(DEMO)
-    widget("table", "input", "measured", folder / "templates", "json")
     widget("detections", "output", "detections", folder / "templates", "json")
     return folder
 
@@ -145,6 +159,12 @@ def site(demo: Path) -> Path:
     shutil.copytree(ROOT / "templates", package / "templates", ignore=ignored)
     (package / "heads" / "detections.py").write_text(DETECTIONS)
     (package / "feeds" / "measured.py").write_text(MEASURED)
+    widget("table", "input", "measured", package / "templates", "json")
+    table = package / "templates" / "widgets" / "input" / "table"
+    with (table / "part.toml").open("a") as file:
+        file.write('packages = ["acorn"]\n')
+    (table / "widget.js").write_text(LOADS)
+    (table / "nested.js").write_text("export const nested = 'and its own';\n")
     command = [sys.executable, "-c", BUILD, str(package.parent), str(demo)]
     made = subprocess.run(command, capture_output=True, text=True, cwd=demo.parent, timeout=300)
     assert made.returncode == 0, made.stdout + made.stderr
@@ -179,6 +199,58 @@ def test_an_answer_goes_in_again_until_the_page_is_emptied(
             arg=expected,
         )
     assert "13" in shown.inner_text()
+
+
+def test_packages_are_loaded_once_a_widget_needs_them_and_offline_too(
+    site: Path, host: Callable[..., Host], new_page: NewPage
+) -> None:
+    page = new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.rsplit("/", 1)[-1]))
+    open_ready(page, host(site).url)
+    later = {path.name for path in (site / "assets").glob("*.js")} - {*asked}
+    packed = [name for name in later if name.startswith(("acorn-", "nested-"))]
+    assert len(packed) == 2 and all(name in (site / "sw.js").read_text() for name in packed)
+    box = page.locator("#input-0-0 textarea")
+    box.fill("[[[1, 2, 3, 4]]]")
+    expect(page.locator("#input-0-0")).to_have_attribute(
+        "data-kind", "ExpressionStatement and its own"
+    )
+    assert {*packed} <= {*asked}
+
+
+@pytest.mark.parametrize(
+    ("imported", "declared", "said"),
+    [
+        ("await import('acorn')", "", "whose part.toml names it under packages"),
+        ("await import('acorn-walk')", 'packages = ["acorn"]', "widgets/input/json/widget.js"),
+        ("import 'acorn'", 'packages = ["acorn"]', "write await import('acorn')"),
+        ("import '@tensorflow/tfjs-core'", "", "widgets/input/json/widget.js"),
+        ("await import('acorn/dist')", 'packages = ["acorn"]', "acorn/dist"),
+    ],
+)
+def test_a_package_is_named_and_loaded_late_or_the_build_fails(
+    imported: str, declared: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    templates = shutil.copytree(ROOT / "templates", tmp_path / "templates")
+    monkeypatch.setattr(layout, "templates", lambda: templates)
+    folder = templates / "widgets" / "input" / "json"
+    for name, more in (("part.toml", declared), ("widget.js", f"{imported};")):
+        with (folder / name).open("a") as file:
+            file.write(f"\n{more}\n")
+    with pytest.raises(SetupError) as caught:
+        runtime.bundle_page([parts.read()["input"]["json"]], None)
+    assert said in caught.value.details
+
+
+def test_an_authors_widget_brings_its_scripts_along(tmp_path: Path) -> None:
+    place = tmp_path / "widgets" / "output" / "mine"
+    shutil.copytree(ROOT / "templates" / "widgets" / "output" / "json", place)
+    assert "mine" in parts.read([tmp_path])["output"]
+    with (place / "part.toml").open("a") as manifest:
+        manifest.write('packages = ["acorn"]\n')
+    with pytest.raises(ConfigError, match="packages: only the tool's own"):
+        parts.read([tmp_path])
 
 
 def test_what_stands_over_an_input_knows_its_widget(site: Path) -> None:

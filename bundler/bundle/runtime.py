@@ -72,7 +72,7 @@ class PageBundle:
     """The page's own script, that of pages which embed it, and what index.html itself has:
 
     the style sheet, the first script, and the one before that tells who is too old for it.
-    `files` are those that an author's style sheet and scripts name.
+    `files` are those that an author's style sheet and scripts name, and what is loaded later.
     """
 
     folder: Path
@@ -211,7 +211,8 @@ def bundle_page(
     )
     whole = str(own.folder) if own.folder else ""
     words = {"messages": texts.messages, "plural": texts.plural, "numerals": texts.numerals}
-    key = cache.digest(packages.lock_hash(), code, script, style, whole, words)
+    wanted = {f"widgets/{w.role}/{w.name}": w.manifest.packages for w in widgets}
+    key = cache.digest(packages.lock_hash(), code, script, style, whole, words, wanted)
 
     def make(out: Path) -> None:
         request = {
@@ -227,6 +228,7 @@ def bundle_page(
             "texts": words,
             "own": whole,
             "ownStyles": authors.styles(widgets, own),
+            "widgetPackages": wanted,
         }
         (out / "bundle.json").write_text(authors.run(request, own))
 

@@ -63,6 +63,7 @@ class Manifest(BaseModel):
     options: list[str]  # the keys of its feed or head that its page side needs
     requires: list[str] = []  # those of them that must be given
     keys: dict[str, Key] = {}  # keys of its own, for its page side alone
+    packages: list[str] = []  # the npm packages that its script loads when it needs them
     synonyms: list[str] = []  # what else people call it
 
 
@@ -141,6 +142,8 @@ def _misfit(part: Part) -> str:
     if part.kind not in known:
         tail = names.ending(part.kind, sorted(known))
         return f'{KIND_KEYS[part.role]}: there is no "{part.kind}"; {tail}'
+    if part.manifest.packages and layout.templates() not in part.folder.parents:
+        return "packages: only the tool's own widgets have some; put the script beside this file"
     keys = known[part.kind].SETTINGS.model_fields
     foreign = [key for key in part.manifest.options if key not in keys]
     if foreign:

@@ -5,7 +5,7 @@
 //
 //   { kind: "engine", packages, templates, outdir, entries: [{ name, module, backends }], ops, wrongKernels, threads }  ->
 //   { files, entries, kernels, borrowed, missing, unknown, threads }
-//   { kind: "page", packages, templates, outdir, script, early, gate, embed, style, texts, own, ownStyles }  ->
+//   { kind: "page", packages, templates, outdir, script, early, gate, embed, style, texts, own, ownStyles, widgetPackages }  ->
 //   { script, early, gate, embed, style, files, warnings }
 import { request } from './request.mjs';
 

@@ -1,16 +1,18 @@
 // The page's own scripts and style sheet, with those of its author.
 import { basename } from 'node:path';
 import { OPTIONS, templates } from './build.mjs';
+import { lazy } from './lazy.mjs';
 import { own, sheets, told } from './own.mjs';
 import { esbuild, request } from './request.mjs';
 
-export async function bundle({ script, early, gate, embed, style, ownStyles }) {
+export async function bundle({ script, early, gate, embed, style, ownStyles, widgetPackages }) {
   const files = new Set();
+  const later = lazy({ packages: widgetPackages, files, plugins: () => [later, templates] });
   const warned = [];
   const build = async (contents, loader, { plugins = [], ...more } = {}) => {
     const stdin = { contents, loader, sourcefile: `page.${loader}` };
     const names = { entryNames: 'page-[hash]', assetNames: '[name]-[hash]', publicPath: 'assets' };
-    const { metafile, warnings } = await esbuild.build({ ...OPTIONS, ...names, ...more, stdin, plugins: [own(request), ...plugins, templates] });
+    const { metafile, warnings } = await esbuild.build({ ...OPTIONS, ...names, ...more, stdin, plugins: [own(request), ...plugins, later, templates] });
     warned.push(...told(warnings));
     const outputs = Object.entries(metafile.outputs);
     const [made] = outputs.find(([, { entryPoint }]) => entryPoint);
