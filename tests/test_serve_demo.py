@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import re
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from bundler.demo import config
 from bundler.pipeline import build
 from bundler.site import INDEX, MANIFEST, SERVICE_WORKER
 from tests.command import (
@@ -245,6 +247,25 @@ def test_a_model_outside_of_the_folder_is_watched(
     live.wait_for("built")
     shutil.copy(keras_models.folder / "mlp.keras", model)
     live.wait_for("built", 2)
+
+
+def test_examples_outside_of_the_folder_are_watched(wine: Path, tmp_path: Path) -> None:
+    """A table that another program writes, and its mistakes."""
+    table = tmp_path / "tables" / "examples.csv"
+    table.parent.mkdir()
+    demo = config.read(wine)
+    (example, *_) = demo.examples
+    assert isinstance(example, dict)
+    names, cells = ",".join(example), ",".join(json.dumps(str(one)) for one in example.values())
+    table.write_text(f"{names}\n{cells}\n")
+    text = (wine / "demo.toml").read_text().split("[[examples]]")[0]
+    save(wine / "demo.toml", f'examples = "../tables/examples.csv"\n{text}')
+    live = serve_live(wine, "--allow-path", str(table.parent))
+    live.wait_for("built")
+    save(table, f"{names}\n{cells}\n{cells}\n")
+    live.wait_for("built", 2)
+    save(table, f"{names}\n{cells}\n{cells[:-1]}x\"\n")
+    live.wait_for("failed")
 
 
 def test_a_bare_model_is_watched(wine: Path, tmp_path: Path, keras_models: KerasModels) -> None:

@@ -99,6 +99,7 @@ def _write_toml(model: str, demo: Demo, planned: Plan) -> str:
     lines += [
         "",
         "# Examples are shown with Python's answers before the model has loaded.",
+        '# examples = "examples.csv", at the top, reads them from a table with these columns.',
         "# [[examples]]",
         '# title = "An example"',
         *[f"# {key(name)} = …" for name in names],

@@ -140,11 +140,18 @@ def _validated(path: Path, data: dict[str, Any]) -> Demo:
     return demo.model_copy(update={"folder": path.parent, "file": path.name})
 
 
+def files(demo: Demo) -> list[Path]:
+    """What demo.toml names, but for what examples name; `read` has found all of it."""
+    return [demo.path(name) for _, name in _named(demo)]
+
+
 def _named(demo: Demo) -> Iterator[tuple[str, str]]:
-    """The paths that demo.toml names, but for those of examples, by their keys."""
+    """The paths that demo.toml names, but for those within examples, by their keys."""
     yield "model", demo.model
     if demo.custom_objects is not None:
         yield "custom_objects", demo.custom_objects
+    if isinstance(demo.examples, str):
+        yield "examples", demo.examples
     for key, table in _tables(demo):
         for name, path in table.line_files():
             yield f"{key}.{name}", path

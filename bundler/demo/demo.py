@@ -95,9 +95,11 @@ class Demo(Table):
     theme: Theme = Field(default_factory=Theme, description="how the page looks")
     inputs: list[Input] = Field(default_factory=list, description="in the order of the page")
     outputs: list[Output] = Field(default_factory=list, description="in the order of the page")
-    examples: list[dict[str, Any]] = Field(
+    examples: list[dict[str, Any]] | str = Field(
         default_factory=list,
-        description="values by the inputs' names, with a title, and the true answer as label",
+        description="values by the inputs' names, with a title, and the true answer as label; "
+        "or a CSV file with such columns",
+        examples=["examples.csv"],
     )
     build: Build = Field(default_factory=Build, description="how the site is made")
     folder: Path = Field(Path(), exclude=True)

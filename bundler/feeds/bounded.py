@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from bundler.feeds.values import Around
+from bundler.ground.cells import Cell
+from bundler.ground.errors import ConfigError
 from bundler.ground.table import Number, Settings, Table
 from bundler.ground.tensors import TensorSpec
 
@@ -135,3 +137,34 @@ def default_element(dtype: str, settings: Bounded, step: Number | None = None) -
     if settings.min is not None:
         return max(settings.min, 0)
     return min(settings.max or 0, 0)
+
+
+def element_of(cell: Cell, dtype: str, settings: Bounded) -> Any:
+    """The number or text that a cell stands for; of choices, also by what is shown.
+
+    Raises ConfigError for a cell that is neither, or could mean two of the choices.
+    """
+    text = cell.filled
+    labelled = [one.value for one in settings.choices or () if one.label == text.strip()]
+    try:
+        value = _plain(cell, dtype)
+    except ConfigError:
+        if labelled:
+            return labelled[0]
+        if not settings.choices:
+            raise
+        known = ", ".join(choice.label for choice in settings.choices)
+        raise cell.problem(f"{cell.shown} is none of the choices: {known}") from None
+    is_value = any(one.value == value for one in settings.choices or ())
+    if labelled and is_value and value not in labelled:
+        raise cell.problem(
+            f"{cell.shown} is what one choice shows and what another one stands for",
+            hint="Give each of the choices in demo.toml a `value`, or other words to show.",
+        )
+    return labelled[0] if labelled and not is_value else value
+
+
+def _plain(cell: Cell, dtype: str) -> Any:
+    if dtype == "string":
+        return cell.filled
+    return cell.switch() if dtype == "bool" else cell.number()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from bundler.feeds.patterns import Samples
 from bundler.feeds.values import Around, Example, Find
+from bundler.ground.cells import Cell
 from bundler.ground.kinds import Fit
 from bundler.ground.table import Settings
 from bundler.ground.tensors import TensorSpec
@@ -63,6 +64,18 @@ class Feed(ABC):
     @abstractmethod
     def example_text(self, spec: TensorSpec) -> str:
         """How an example's value could be written in demo.toml."""
+
+    def columns(self, name: str, spec: TensorSpec, settings: Any) -> list[tuple[str, ...]]:
+        """The columns of a table that fill its widget `name`, in each way that there is."""
+        return [(name,)]
+
+    def from_cells(self, cells: Sequence[Cell], spec: TensorSpec, settings: Any) -> Any:
+        """What stands in these columns of a row, as an example's value in demo.toml.
+
+        Raises ConfigError for what no such value is.
+        """
+        (cell,) = cells
+        return cell.filled
 
     def default(self, spec: TensorSpec, settings: Any) -> Any:
         """What its widget holds first; None where it begins empty."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from bundler.feeds.kind import Feed
 from bundler.feeds.values import Around
+from bundler.ground.cells import Cell
 from bundler.ground.table import Length, Range, Settings
 from bundler.ground.tensors import ENDS, TensorSpec, is_whole, whole_range
 
@@ -55,6 +57,11 @@ class PixelFeed(Feed):
 
     def becomes(self, settings: Any) -> tuple[int, int, int] | None:
         return (*settings.size, settings.channels or 3) if settings.size else None
+
+    def from_cells(self, cells: Sequence[Cell], spec: TensorSpec, settings: Any) -> str:
+        """The path of a picture, also as Windows writes it."""
+        (cell,) = cells
+        return cell.filled.strip().replace("\\", "/")
 
     def example_text(self, spec: TensorSpec) -> str:
         return '"picture.png"'

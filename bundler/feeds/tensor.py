@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from bundler.feeds.bounded import Bounded, default_element, settle_choices
+from bundler.feeds.bounded import Bounded, default_element, element_of, settle_choices
 from bundler.feeds.kind import Feed
 from bundler.feeds.values import Around, Example, Find
+from bundler.ground.cells import Cell
 from bundler.ground.errors import ConfigError
 from bundler.ground.kinds import ANY, Fit
+from bundler.ground.shapes import is_one_of_a_batch
 from bundler.ground.tensors import Tensor, TensorSpec, format_shape, web_dtype
 
 if TYPE_CHECKING:
@@ -57,6 +61,21 @@ class RawTensor(Feed):
             raise ConfigError(f"its shape is {found}, the input wants {wanted}")
         return Example(tensor, state=value)
 
+    def columns(self, name: str, spec: TensorSpec, settings: Any) -> list[tuple[str, ...]]:
+        """One with a nested list as JSON, or one for each element."""
+        one = (name,)
+        count = prod(size or 1 for size in spec.shape)
+        if count == 1 or not is_one_of_a_batch(spec) or None in spec.shape[1:]:
+            return [one]
+        return [one, tuple(f"{name}_{number}" for number in range(1, count + 1))]
+
+    def from_cells(self, cells: Sequence[Cell], spec: TensorSpec, settings: Any) -> Any:
+        shape = [size or 1 for size in spec.shape]
+        if len(cells) == 1 and (prod(shape) > 1 or None in spec.shape[1:]):
+            return cells[0].json()
+        elements = [element_of(cell, spec.dtype, settings) for cell in cells]
+        return elements[0] if len(elements) == 1 else _nested(shape, iter(elements))
+
     def default(self, spec: TensorSpec, settings: Any) -> Any:
         element = default_element(spec.dtype, settings)
         return _filled([size or 1 for size in spec.shape], element)
@@ -67,6 +86,10 @@ class RawTensor(Feed):
 
 def _filled(shape: list[int], element: Any) -> Any:
     return [_filled(shape[1:], element) for _ in range(shape[0])] if shape else element
+
+
+def _nested(shape: list[int], elements: Iterator[Any]) -> Any:
+    return [_nested(shape[1:], elements) for _ in range(shape[0])] if shape else next(elements)
 
 
 FEED = RawTensor()

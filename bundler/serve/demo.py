@@ -110,7 +110,7 @@ class LiveDemo:
         if built.changed:
             self._live = LiveSite(built.site, self.channel.script())
         self.channel.tell(State(number), restyled=built.restyles)
-        outside = [path for path in [built.report.demo.model_path] if self._is_outside(path)]
+        outside = [path for path in config.files(built.report.demo) if self._is_outside(path)]
         if outside != self._outside:
             self._outside = outside
             self._begin_to_watch()

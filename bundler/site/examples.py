@@ -1,20 +1,24 @@
-"""[[examples]] of demo.toml: what the graph gets, and what the page shows for it."""
+"""The examples of a demo: what the graph gets, and what the page shows for it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from bundler.demo.demo import EXAMPLE_KEYS, Demo
+from bundler.demo.demo import Demo
 from bundler.feeds import FEEDS
 from bundler.feeds.values import Example as Value
 from bundler.ground import cache
 from bundler.ground.errors import ConfigError
-from bundler.ground.names import ending
 from bundler.ground.pictures import Picture
-from bundler.ground.tensors import Tensor, Tensors, TensorSpec
+from bundler.ground.tensors import Tensor, Tensors
 from bundler.ground.texts import ENGLISH, Texts
-from bundler.plan import Plan, PlannedField, PlannedInput
+from bundler.plan import Plan, PlannedInput
+from bundler.site import entries
+from bundler.site.entries import Entry
+
+# Rows with one mistake are likely to have all the same.
+MOST_PROBLEMS = 20
 
 
 @dataclass(frozen=True)
@@ -35,42 +39,41 @@ def field_id(input_index: int, field_index: int) -> str:
 
 def read(demo: Demo, plan: Plan, texts: Texts = ENGLISH) -> list[Example]:
     """Raises ConfigError with the problems of all examples."""
+    file, written = entries.read(demo, plan)
     problems: list[str] = []
     hints: list[str] = []
     examples = []
-    for index, entry in enumerate(demo.examples):
+    for index, entry in enumerate(written):
         try:
             examples.append(_read_one(demo, plan, entry, index, texts))
         except ConfigError as error:
-            problems.extend(f"  examples[{index}].{line}" for line in error.message.splitlines())
+            problems.extend(f"  {entry.place}{line}" for line in error.message.splitlines())
             hints.append(error.hint)
     if problems:
+        more = len(problems) - MOST_PROBLEMS
+        told = [*problems[:MOST_PROBLEMS], *([f"  and {more} more"] if more > 0 else [])]
         raise ConfigError(
-            f"{demo.written_in}: examples do not fit the model's inputs:\n" + "\n".join(problems),
+            f"{file}: examples do not fit the model's inputs:\n" + "\n".join(told),
             hint=" ".join(dict.fromkeys(filter(None, hints))),
         )
     return examples
 
 
-def _read_one(demo: Demo, plan: Plan, entry: dict[str, Any], index: int, texts: Texts) -> Example:
-    names = [field.name for item in plan.inputs for field in item.fields]
-    known = {*names, *EXAMPLE_KEYS}
-    problems = [_unknown(key, names) for key in entry if key not in known]
-    problems += [f"{name}: this key is needed" for name in names if name not in entry]
-    hints: list[str] = []
+def _read_one(demo: Demo, plan: Plan, entry: Entry, index: int, texts: Texts) -> Example:
+    values = entry.values
+    problems = list(entry.problems)
     inputs: Tensors = {}
     states: dict[str, Any] = {}
     files: dict[str, Picture] = {}
     for position, item in enumerate(plan.inputs):
         tensors = []
         for number, field in enumerate(item.fields):
-            if field.name not in entry:
+            if field.name not in values:
                 continue
             try:
-                value = _read_value(demo, item, number, entry[field.name])
+                value = _read_value(demo, item, number, values[field.name])
             except ConfigError as error:
-                problems.append(f"{field.name}: {error.message}")
-                hints.append(error.hint)
+                problems.append(ConfigError(f"{field.name}: {error.message}", hint=error.hint))
                 continue
             state = value.state
             if value.picture:
@@ -84,10 +87,11 @@ def _read_one(demo: Demo, plan: Plan, entry: dict[str, Any], index: int, texts: 
         elif len(tensors) == len(item.fields):
             inputs[item.spec.name] = tensors[0] if len(tensors) == 1 else _join(item, tensors)
     if problems:
-        raise ConfigError("\n".join(problems), hint=" ".join(dict.fromkeys(filter(None, hints))))
-    label = entry.get("label")
+        said = dict.fromkeys(error.hint for error in problems if error.hint)
+        raise ConfigError("\n".join(one.message for one in problems), hint=" ".join(said))
+    label = values.get("label")
     made_up = texts.text("Example {number}", number=texts.number(index + 1))
-    title = str(entry.get("title") or made_up)
+    title = str(values.get("title") or made_up)
     return Example(title, None if label is None else str(label), inputs, states, files)
 
 
@@ -98,13 +102,9 @@ def _nothing(item: PlannedInput) -> Tensor:
     return Tensor.zeros(spec.dtype, shape)
 
 
-def _unknown(key: str, names: list[str]) -> str:
-    return f"{key}: the demo has no such input; {ending(key, [*names, *sorted(EXAMPLE_KEYS)])}"
-
-
 def _read_value(demo: Demo, item: PlannedInput, number: int, raw: Any) -> Value:
     field = item.fields[number]
-    spec = item.spec if len(item.fields) == 1 else _element(item, field)
+    spec = entries.spec_of(item, field)
     value = FEEDS[item.feed].read_example(raw, demo.path, spec, item.settings)
     is_text = isinstance(raw, str) and spec.dtype == "string"
     if is_text or isinstance(raw, int | float | list):
@@ -113,10 +113,6 @@ def _read_value(demo: Demo, item: PlannedInput, number: int, raw: Any) -> Value:
         except ValueError as error:
             raise ConfigError(str(error)) from None
     return value
-
-
-def _element(item: PlannedInput, field: PlannedField) -> TensorSpec:
-    return TensorSpec(field.name, item.spec.dtype, (1,))
 
 
 def _join(item: PlannedInput, tensors: list[Tensor]) -> Tensor:
