@@ -55,7 +55,7 @@ def visit(page: Page, url: str) -> None:
 def expect_working(page: View, title: str) -> None:
     """It is this demo, and its model answers like Python."""
     assert page.title() == title
-    expect(page.locator("#engine")).to_contain_text("Ready, on")
+    expect(page.locator("#engine")).to_contain_text("Ready")
     page.locator("[data-example]").nth(1).click()
     expect_live(page)
     data = page_data(page)

@@ -228,7 +228,7 @@ def test_another_address_shows_another_demo(
     expect(page.locator("tfjs-demo iframe")).to_have_attribute("title", "Which grape is it?")
     assert expect_fitting(page) != before
     page.evaluate("demo.setAttribute('backend', 'wasm')")
-    expect(within(page).locator("#engine")).to_have_text("Ready, on WebAssembly")
+    expect(within(page).locator("#engine")).to_have_text("Ready · runs on this device")
     # Taken off the page and put back, it starts anew.
     page.locator("tfjs-demo").evaluate(
         "element => { element.remove(); document.body.prepend(element); return element.ready; }"

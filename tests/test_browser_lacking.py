@@ -33,7 +33,7 @@ def test_without_webassembly_the_model_runs_in_javascript(
     with faulty_host(build_demo(name).folder) as host:
         host.programs = {".js": GONE}
         page.goto(host.url)
-        expect(page.locator("#engine")).to_have_text("Ready, on JavaScript")
+        expect(page.locator("#backend")).to_have_attribute("title", "JavaScript")
         expect_working(page, title)
         page.locator(".evidence summary").click()
         if name == "digits":
@@ -47,8 +47,8 @@ def test_workers_may_lack_webassembly_alone(build_demo: BuildDemo, new_page: New
     with faulty_host(folder) as host:
         host.programs = {path.name: GONE for path in folder.glob("assets/wasm-*.js")}
         page.goto(host.url)
-        told = "Ready, on JavaScript: WebAssembly could not start"
-        expect(page.locator("#engine")).to_have_text(told)
+        told = "JavaScript: WebAssembly could not start"
+        expect(page.locator("#backend")).to_have_attribute("title", told)
         expect_working(page, DIGITS)
 
 
@@ -63,7 +63,7 @@ def test_webassembly_that_was_there_on_the_last_visit_may_be_gone(
     )
     page.add_init_script(GONE)
     page.reload()
-    expect(page.locator("#engine")).to_have_text("Ready, on JavaScript")
+    expect(page.locator("#backend")).to_have_attribute("title", "JavaScript")
     expect_working(page, WINE)
 
 
@@ -72,9 +72,8 @@ def test_a_policy_that_forbids_webassembly_is_no_end(
 ) -> None:
     page, policy = new_page(), {"Content-Security-Policy": STRICT}
     page.goto(host(build_demo("digits").folder, headers=lambda _: policy).url)
-    expect(page.locator("#engine")).to_have_text(
-        "Ready, on JavaScript: WebAssembly could not start"
-    )
+    told = "JavaScript: WebAssembly could not start"
+    expect(page.locator("#backend")).to_have_attribute("title", told)
     expect_working(page, DIGITS)
 
 
@@ -86,8 +85,8 @@ def test_a_backend_that_is_not_there_is_named_with_those_that_are(
     page.add_init_script(f"{GONE} delete Navigator.prototype.gpu; delete self.OffscreenCanvas")
     page.goto(f"{host(build_demo('wine').folder).url}?backend={backend}")
     expect(page.locator("#failure")).to_have_text(
-        f"There is no backend “{backend}” in this browser; there are cpu. "
-        "Choose another backend in the address, or leave ?backend= out."
+        f"The address asks for “{backend}”, which this browser has not; it has cpu. "
+        "Choose another one in the address, or leave ?backend= out."
     )
 
 

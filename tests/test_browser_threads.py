@@ -26,7 +26,7 @@ def test_the_page_isolates_itself_and_has_threads(
         if any("/assets/threads-" in path for path in served.requests):
             break
         page.wait_for_timeout(50)
-    expect(page.locator("#engine")).to_have_text("Ready, on WebAssembly")
+    expect(page.locator("#engine")).to_have_text("Ready · runs on this device")
     threads = page.evaluate("Math.min(4, navigator.hardwareConcurrency)")
     assert page.evaluate("[tfjsDemoEarly.variant, tfjsDemoEarly.threads]") == ["threads", threads]
     assert page.evaluate("crossOriginIsolated")
@@ -89,7 +89,7 @@ def test_a_frame_is_left_as_it_is(
     page = new_page()
     page.goto(host(tmp_path).url.replace("127.0.0.1", "localhost"))
     demo = page.frame_locator("iframe")
-    expect(demo.locator("#engine")).to_have_text("Ready, on WebAssembly")
+    expect(demo.locator("#engine")).to_have_text("Ready · runs on this device")
     assert demo.locator("html").evaluate("() => tfjsDemoEarly.threads") == 1
     page.wait_for_timeout(1000)
     assert served.requests.count("/?embed") == 1
@@ -102,7 +102,7 @@ def test_isolated_pages_without_shared_memory_have_one_thread(
     page.add_init_script("delete globalThis.SharedArrayBuffer")
     open_isolated(page, isolated, host)
     assert page.evaluate("[tfjsDemoEarly.variant, tfjsDemo.threads]") == ["simd", 1]
-    expect(page.locator("#engine")).to_have_text("Ready, on WebAssembly")
+    expect(page.locator("#engine")).to_have_text("Ready · runs on this device")
 
 
 # What a worker's program does where it is to have several threads.
@@ -118,7 +118,7 @@ def test_threads_that_do_not_start_leave_one(
     page = new_page(service_workers="block")
     put_before(page, "wasm", WHERE_MANY % FAIL)
     open_isolated(page, isolated, host)
-    expect(page.locator("#engine")).to_have_text("Ready, on WebAssembly")
+    expect(page.locator("#engine")).to_have_text("Ready · runs on this device")
     assert page.evaluate("tfjsDemo.threads") == 1
     page.locator("[data-example]").nth(1).click()
     expect_live(page)

@@ -14,7 +14,7 @@ from tests.old_browsers import Tab, opened
 pytestmark = pytest.mark.old
 Serve = Callable[..., Host]
 
-READY = "document.querySelector('#engine').textContent.includes('Ready, on')"
+READY = "document.querySelector('#engine').textContent.includes('Ready')"
 SHOWN = "getComputedStyle(document.querySelector('{}')).display !== 'none'"
 VERIFY = """(async () => {
   document.querySelector('#verify').click();

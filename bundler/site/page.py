@@ -109,7 +109,6 @@ def _context(contents: Contents, assets: Assets) -> dict[str, Any]:
         "script": assets.script,
         "social_image": _social_image(contents),
         "download": words.human_bytes(assets.download_bytes, texts),
-        "backend": contents.engine.backends[0],
         "groups": grouped(demo, inputs, texts),
         "outputs": outputs,
         "examples": data.examples(contents, assets, inputs, outputs),

@@ -5,7 +5,7 @@ import { CancelledError, DownloadError, Downloads } from './downloads.js';
 import { keepFile } from './offline.js';
 import { BackendError, LoadError, Runner } from './runner.js';
 import { text } from './texts.js';
-import { explain, tell } from './trouble.js';
+import { ChoiceError, explain, tell } from './trouble.js';
 
 /** Of one backend, until it is given up. */
 const MOST_FAILURES = 2;
@@ -207,7 +207,7 @@ export class Client {
     const { forced, backend } = this.early;
     if (!failed.length && forced && !stopped) {
       const backends = (await availableOf(this.options)).join(', ');
-      return new Error(text('There is no backend “{backend}” in this browser; there are {backends}.', { backend, backends }));
+      return new ChoiceError(text('The address asks for “{backend}”, which this browser has not; it has {backends}.', { backend, backends }));
     }
     const said = failed.map(({ backend, error }) => `${nameOf(backend)}: ${error.message}`).join('; ') || text('{backend} stopped working.', { backend: nameOf(stopped ?? backend) });
     const isLost = failed.length > 0 && failed.every(({ error }) => error instanceof LoadError);

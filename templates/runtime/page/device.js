@@ -40,7 +40,7 @@ export async function settleBackend(client) {
   if (found.length > 1) showBackends(found, client);
   const [current] = found;
   if (!current?.problem || current.backend !== client.backend) return;
-  byId('engine').textContent = text('On this device the model answers differently than in Python');
+  byId('engine').textContent = text('The answers on this device may be wrong');
   byId('checked').textContent = text('On this device the model answers differently than in Python (error {error}).', { error: errorText(current.error) });
 }
 

@@ -149,10 +149,11 @@ export class Page {
     if (this.touched) this.input(true);
   }
 
-  /** @param {string} message */
+  /** @param {string} message what a kernel said, which is for developers */
   fail(message) {
     this.answers.miss();
-    this.problem = text('The model could not answer this input: {reason}.', { reason: message.replace(/\.$/, '') });
+    this.problem = text('The model could not answer this input. Try another one.');
+    console.info(message);
     if (!this.broken) showFailure(this.problem, '');
   }
 

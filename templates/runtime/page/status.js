@@ -34,11 +34,11 @@ function engineText(status) {
     case 'download':
       return downloadText(status);
     case 'warmup':
-      return text('Warming up {backend}', { backend: nameOf(status.backend) });
+      return text('Getting ready');
     case 'ready':
-      return text('Ready, on {backend}', { backend: nameOf(status.backend) }) + (status.trouble && `: ${status.trouble}`);
+      return status.trouble ? text('Ready, after starting again') : text('Ready · runs on this device');
     case 'fallback':
-      return text('{backend} failed, starting anew', { backend: nameOf(status.backend) });
+      return text('Something went wrong, starting again');
     case 'error':
       return text('The model could not answer');
   }
@@ -53,16 +53,19 @@ export function showEngine(status) {
   else progress.removeAttribute('value');
   byId('cancel').hidden = status.status !== 'download';
   byId('retry').hidden = status.status !== 'error' || !status.canRetry;
-  if ('backend' in status) byId('backend').textContent = nameOf(status.backend);
   if (status.status === 'ready') {
     explainBackend(status);
     showFailure('', '');
   }
-  if (status.status === 'error') showFailure(status.message, status.hint);
+  if (status.status !== 'error') return;
+  showFailure(status.message, status.hint);
+  console.info(status.detail);
 }
 
 /** @param {EngineStatus & {status: 'ready'}} status */
-function explainBackend({ backend, warmup, threads, reason }) {
+function explainBackend({ backend, warmup, threads, reason, trouble }) {
+  // What only developers know by name.
+  byId('backend').title = nameOf(backend) + (trouble && `: ${trouble}`);
   byId('backend-reason').textContent = text('In this browser the model runs on {backend} (warm-up {time}): {reason}.', {
     backend: describe({ backend, threads }),
     time: durationText(warmup),

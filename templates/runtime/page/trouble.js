@@ -15,7 +15,10 @@ export function tell(backend, stopped, failed) {
     .join(', ');
 }
 
-/** In words, with what to do. @param {Error} error @param {boolean} forced */
+/** The address asks for a backend that is not there. */
+export class ChoiceError extends Error {}
+
+/** In words, with what to do; what developers want to know is the detail. @param {Error} error @param {boolean} forced */
 export function explain(error, forced) {
   if (error instanceof CancelledError) return { message: text('The download was stopped.'), hint: '', detail: '', canRetry: true };
   if (error instanceof DownloadError) {
@@ -24,11 +27,9 @@ export function explain(error, forced) {
       : [text('The model could not be downloaded.'), text('Check your connection and try again.')];
     return { message, hint, detail: error.message, canRetry: true };
   }
-  if (forced) return { message: error.message, hint: text('Choose another backend in the address, or leave {setting} out.', { setting: '?backend=' }), detail: '', canRetry: false };
-  return {
-    message: text('This browser could not run the model.'),
-    hint: text('Try again, or try a current version of Chrome, Edge, Firefox or Safari.'),
-    detail: error.message,
-    canRetry: true,
-  };
+  const message = error instanceof ChoiceError ? error.message : text('This browser could not run the model.');
+  const hint = forced
+    ? text('Choose another one in the address, or leave {setting} out.', { setting: '?backend=' })
+    : text('Try again, or try a current version of Chrome, Edge, Firefox or Safari.');
+  return { message, hint, detail: error.message, canRetry: !forced };
 }
