@@ -264,7 +264,7 @@ def test_examples_outside_of_the_folder_are_watched(wine: Path, tmp_path: Path) 
     live.wait_for("built")
     save(table, f"{names}\n{cells}\n{cells}\n")
     live.wait_for("built", 2)
-    save(table, f"{names}\n{cells}\n{cells[:-1]}x\"\n")
+    save(table, f'{names}\n{cells}\n{cells[:-1]}x"\n')
     live.wait_for("failed")
 
 

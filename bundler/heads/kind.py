@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from bundler.ground.kinds import Fit, Place
@@ -42,6 +42,14 @@ class Head(ABC):
         """The settings with what the tensor says itself; mismatches become problems."""
         settled: Settings = settings
         return settled
+
+    def names(self, settings: Any) -> Sequence[str] | None:
+        """All that an answer can say, where it is one of several names."""
+        return None
+
+    def says(self, answer: Tensor, settings: Any) -> str | None:
+        """The one of these names that an answer says first."""
+        return None
 
     def keep(self, answer: Tensor) -> bytes | None:
         """The PNG file that an answer is; None for what is shown as text."""

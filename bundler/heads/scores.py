@@ -10,7 +10,7 @@ from pydantic import Field
 from bundler.ground import table
 from bundler.ground.kinds import BEST, IF_ASKED, Fit, Place
 from bundler.ground.table import LINES, PAGE
-from bundler.ground.tensors import TensorSpec, format_shape
+from bundler.ground.tensors import Tensor, TensorSpec, format_shape
 from bundler.ground.visible import quoted
 from bundler.heads.kind import Head
 
@@ -76,6 +76,14 @@ class Scores(Head):
         if value.shape[-1] == 1 and len(settings.labels or ()) == 2:
             value = tf.concat([1.0 - value, value], axis=-1)
         return value
+
+    def names(self, settings: Settings) -> list[str]:
+        return list(settings.labels or ())
+
+    def says(self, answer: Tensor, settings: Settings) -> str | None:
+        """The class with the highest score, of equal ones the first, as the page ranks them."""
+        names, scores = self.names(settings), answer.values
+        return max(zip(names, scores, strict=False), key=lambda pair: pair[1])[0] if names else None
 
     def suggestions(self, settings: Settings) -> list[str]:
         names = ", ".join(map(quoted, settings.labels or ()))

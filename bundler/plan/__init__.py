@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from bundler.demo.config import with_lines
@@ -70,7 +71,7 @@ def _each(plan: Callable[[Row[Any]], Planned], rows: list[Row[Any]]) -> tuple[Pl
     planned = []
     for row in rows:
         with suppress(RefusedError):
-            planned.append(plan(row))
+            planned.append(replace(plan(row), place=row.place))
     return tuple(planned)
 
 

@@ -16,11 +16,15 @@ Entry = TypeVar("Entry", bound=TensorTable)
 
 @dataclass(frozen=True)
 class Row(Generic[Entry]):
-    """A table with its tensors by role; `key` is what messages call it."""
+    """A table with its tensors by role; `key` is what messages call it, `place` is where it stands.
+
+    What no table is about stands behind them all.
+    """
 
     key: str
     tensors: Tensors
     entry: Entry
+    place: int
 
     @property
     def spec(self) -> TensorSpec:
@@ -51,10 +55,12 @@ def match(
         if problem:
             findings.problems.append(f"{key}{problem}")
             continue
-        row = Row(key, {role: by_name[str(name)] for role, name in wanted.items()}, entry)
+        row = Row(key, {role: by_name[str(name)] for role, name in wanted.items()}, entry, index)
         found.update({spec.name: row for spec in row.tensors.values()})
+    last = len(entries)
     rows = [
-        found.get(spec.name, Row(f"{table} ({spec.name})", {SOLE: spec}, empty)) for spec in specs
+        found.get(spec.name, Row(f"{table} ({spec.name})", {SOLE: spec}, empty, last))
+        for spec in specs
     ]
     return [row for row, spec in zip(rows, specs, strict=True) if _is_first(row, spec)]
 

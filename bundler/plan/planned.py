@@ -50,7 +50,7 @@ class PlannedInput:
     """An input of the page: the feed, the model's tensors that it fills by role, its widgets.
 
     `spec` is the first of these tensors, by the name that the page knows. Where it is `after` an
-    output, that one's last answer goes in and there is no widget.
+    output, that one's last answer goes in and there is no widget. `place` is its own on the page.
     """
 
     spec: TensorSpec
@@ -60,6 +60,7 @@ class PlannedInput:
     fields: tuple[PlannedField, ...]
     tensors: Tensors
     after: str | None = None
+    place: int = 0
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class PlannedOutput:
     """An answer of the page: the head, the model's tensors behind it by role, its widget.
 
     `spec` is the first of these tensors, by the name that the page knows. `over` is the input over
-    which the answer is shown.
+    which the answer is shown. `place` is its own on the page.
     """
 
     spec: TensorSpec
@@ -79,6 +80,7 @@ class PlannedOutput:
     tensors: Tensors
     over: str | None = None
     others: tuple[Other, ...] = ()
+    place: int = 0
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from typing import Any
 
 from bundler.graph import Case
 from bundler.ground.tensors import Tensor, TensorSpec
-from bundler.site import words
+from bundler.site import truth, words
 from bundler.site.contents import Assets, Contents
+from bundler.site.examples import as_written
 
 # An example's answer in the page is cut to so many elements; a click computes it anew.
 MOST_ANSWER_ELEMENTS = 65_536
@@ -37,11 +38,14 @@ def examples(
 ) -> list[dict[str, Any]]:
     """What the strip of examples shows."""
     fields = [field for item in inputs for field in item["fields"]]
+    if not contents.demo.inputs:
+        fields = as_written(fields, contents.examples)
     return [
         {
             "index": index,
             "title": example.title,
             "label": example.label,
+            "missed": truth.missed(example.label, contents.plan, case.outputs),
             "fields": [
                 {"field": field, "state": example.states[field["id"]]}
                 for field in fields
@@ -105,13 +109,15 @@ def data(
                 "fields": [_picked(field) for field in item["fields"]],
                 **({"after": planned.after} if planned.after else {}),
             }
-            for spec, item, planned in zip(
-                contents.model.inputs, inputs, contents.plan.inputs, strict=True
-            )
+            for item in inputs
+            for spec, planned in zip(contents.model.inputs, contents.plan.inputs, strict=True)
+            if spec.name == item["name"]
         ],
         "outputs": [
             {**_spec(spec), **_picked(item)}
-            for spec, item in zip(contents.model.outputs, outputs, strict=True)
+            for item in outputs
+            for spec in contents.model.outputs
+            if spec.name == item["name"]
         ],
         "examples": [
             {

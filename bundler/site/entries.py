@@ -71,7 +71,10 @@ def _columns(item: PlannedInput, field: PlannedField) -> list[Columns]:
 
 
 def _chosen(table: Table, ways: dict[str, list[Columns]]) -> dict[str, Columns]:
-    """The columns of each field. Raises ConfigError for those that are missing or unknown."""
+    """The columns of each field, in the file's order.
+
+    Raises ConfigError for those that are missing or unknown.
+    """
     there = set(table.columns)
     chosen = {
         name: next((one for one in sets if there.issuperset(one)), None)
@@ -87,7 +90,8 @@ def _chosen(table: Table, ways: dict[str, list[Columns]]) -> dict[str, Columns]:
             f"{table.path}: the columns do not fit the model's inputs:\n" + "\n".join(lines),
             hint="The first row names the columns as demo.toml names inputs and fields.",
         )
-    return {name: columns for name, columns in chosen.items() if columns}
+    whole = [(name, columns) for name, columns in chosen.items() if columns]
+    return dict(sorted(whole, key=lambda item: table.columns.index(item[1][0])))
 
 
 def _entry(

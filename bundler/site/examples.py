@@ -14,16 +14,20 @@ from bundler.ground.pictures import Picture
 from bundler.ground.tensors import Tensor, Tensors
 from bundler.ground.texts import ENGLISH, Texts
 from bundler.plan import Plan, PlannedInput
-from bundler.site import entries
+from bundler.site import entries, truth
 from bundler.site.entries import Entry
 
 # Rows with one mistake are likely to have all the same.
 MOST_PROBLEMS = 20
+TRUTH = "The label of an example is its true answer, one of the labels of [[outputs]]."
 
 
 @dataclass(frozen=True)
 class Example:
-    """Inputs by name, the widgets' states by field, and pictures by their path in the site."""
+    """Inputs by name, the widgets' states by field, and pictures by their path in the site.
+
+    The states stand in the order in which their values are written.
+    """
 
     title: str
     label: str | None
@@ -53,10 +57,16 @@ def read(demo: Demo, plan: Plan, texts: Texts = ENGLISH) -> list[Example]:
         more = len(problems) - MOST_PROBLEMS
         told = [*problems[:MOST_PROBLEMS], *([f"  and {more} more"] if more > 0 else [])]
         raise ConfigError(
-            f"{file}: examples do not fit the model's inputs:\n" + "\n".join(told),
+            f"{file}: examples do not fit the model:\n" + "\n".join(told),
             hint=" ".join(dict.fromkeys(filter(None, hints))),
         )
     return examples
+
+
+def as_written(fields: list[dict[str, Any]], shown: list[Example]) -> list[dict[str, Any]]:
+    """Fields in the order in which the first example has their values."""
+    written = list(shown[0].states) if shown else []
+    return sorted(fields, key=lambda field: written.index(field["id"]) if written else 0)
 
 
 def _read_one(demo: Demo, plan: Plan, entry: Entry, index: int, texts: Texts) -> Example:
@@ -64,6 +74,7 @@ def _read_one(demo: Demo, plan: Plan, entry: Entry, index: int, texts: Texts) ->
     problems = list(entry.problems)
     inputs: Tensors = {}
     states: dict[str, Any] = {}
+    names: dict[str, str] = {}
     files: dict[str, Picture] = {}
     for position, item in enumerate(plan.inputs):
         tensors = []
@@ -80,19 +91,25 @@ def _read_one(demo: Demo, plan: Plan, entry: Entry, index: int, texts: Texts) ->
                 path = f"assets/example-{index + 1}-{cache.digest(value.picture.png)[:8]}.png"
                 files[path] = value.picture
                 state = {"src": path}
+            names[field_id(position, number)] = field.name
             states[field_id(position, number)] = state
             tensors.append(value.tensor)
         if item.after:
             inputs[item.spec.name] = _nothing(item)
         elif len(tensors) == len(item.fields):
             inputs[item.spec.name] = tensors[0] if len(tensors) == 1 else _join(item, tensors)
+    label = values.get("label")
+    wrong = None if label is None else truth.problem(str(label), plan)
+    if wrong:
+        problems.append(ConfigError(f"label: {wrong}", hint=TRUTH))
     if problems:
         said = dict.fromkeys(error.hint for error in problems if error.hint)
         raise ConfigError("\n".join(one.message for one in problems), hint=" ".join(said))
-    label = values.get("label")
     made_up = texts.text("Example {number}", number=texts.number(index + 1))
     title = str(values.get("title") or made_up)
-    return Example(title, None if label is None else str(label), inputs, states, files)
+    written = {name: position for position, name in enumerate(values)}
+    ordered = dict(sorted(states.items(), key=lambda item: written[names[item[0]]]))
+    return Example(title, None if label is None else str(label), inputs, ordered, files)
 
 
 def _nothing(item: PlannedInput) -> Tensor:

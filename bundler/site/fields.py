@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
-from bundler.demo.demo import Demo
 from bundler.feeds import FEEDS
 from bundler.ground.tensors import Tensor
 from bundler.ground.texts import Texts
@@ -50,15 +50,21 @@ def _first_values(item: PlannedInput, start: Tensor) -> list[dict[str, Any]]:
     ]
 
 
-def grouped(demo: Demo, inputs: list[dict[str, Any]], texts: Texts) -> list[dict[str, Any]]:
-    """What stands under one heading, in the order of demo.toml.
+def planned_inputs(plan: Plan, start: Mapping[str, Tensor], texts: Texts) -> list[dict[str, Any]]:
+    """The inputs in the order of demo.toml."""
+    made = [
+        (item.place, planned_input(index, item, start[item.spec.name], texts))
+        for index, item in enumerate(plan.inputs)
+    ]
+    return [one for _, one in sorted(made, key=lambda pair: pair[0])]
+
+
+def grouped(inputs: list[dict[str, Any]], texts: Texts) -> list[dict[str, Any]]:
+    """What stands under one heading.
 
     Inputs of one element each that follow each other are one group of fields.
     """
-    names = [entry.name for entry in demo.inputs]
-    order = {name: index for index, name in enumerate(names) if name}
     shown = [item for item in inputs if item["fields"]]
-    shown.sort(key=lambda item: order.get(item["name"], len(names)))
     groups: list[dict[str, Any]] = []
     for is_element, items in groupby(shown, key=lambda item: bool(item["is_element"])):
         run = list(items)
@@ -80,6 +86,17 @@ def _hint(item: PlannedInput, texts: Texts) -> str:
             return texts.text("becomes {width} × {height} pixels, grey", **sides)
         return texts.text("becomes {width} × {height} pixels, colour", **sides)
     return words.values(len(item.fields), texts) if len(item.fields) > 1 else ""
+
+
+def planned_outputs(
+    plan: Plan, answers: Mapping[str, dict[str, Any]], texts: Texts
+) -> list[dict[str, Any]]:
+    """The answers in the order of demo.toml."""
+    made = [
+        (item.place, planned_output(index, item, answers.get(item.spec.name), plan, texts))
+        for index, item in enumerate(plan.outputs)
+    ]
+    return [one for _, one in sorted(made, key=lambda pair: pair[0])]
 
 
 def planned_output(

@@ -16,7 +16,7 @@ from bundler.ground.texts import ENGLISH, SOURCE, Texts
 from bundler.site import data, evidence, words
 from bundler.site.contents import Assets, Contents
 from bundler.site.environment import prepared
-from bundler.site.fields import grouped, planned_input, planned_output
+from bundler.site.fields import grouped, planned_inputs, planned_outputs
 from bundler.site.own import blocks, rendering
 from bundler.site.policy import rules
 
@@ -79,17 +79,10 @@ def _builds_language(texts: Texts) -> Markup:
 def _context(contents: Contents, assets: Assets) -> dict[str, Any]:
     demo, texts = contents.demo, contents.texts
     scripts, style = _first_scripts(contents, assets), contents.script.style
-    start = contents.answers.start.inputs
-    inputs = [
-        planned_input(index, item, start[item.spec.name], texts)
-        for index, item in enumerate(contents.plan.inputs)
-    ]
+    inputs = planned_inputs(contents.plan, contents.answers.start.inputs, texts)
     cases = contents.answers.examples
     first = data.answers(assets, 0, cases[0]) if cases else {}
-    outputs = [
-        planned_output(index, item, first.get(item.spec.name), contents.plan, texts)
-        for index, item in enumerate(contents.plan.outputs)
-    ]
+    outputs = planned_outputs(contents.plan, first, texts)
     return {
         "language": texts.tag,
         "direction": texts.direction,
@@ -109,7 +102,7 @@ def _context(contents: Contents, assets: Assets) -> dict[str, Any]:
         "script": assets.script,
         "social_image": _social_image(contents),
         "download": words.human_bytes(assets.download_bytes, texts),
-        "groups": grouped(demo, inputs, texts),
+        "groups": grouped(inputs, texts),
         "outputs": outputs,
         "examples": data.examples(contents, assets, inputs, outputs),
         "report": evidence.report(contents, assets),
