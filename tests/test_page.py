@@ -132,7 +132,8 @@ def test_hostile_texts_are_shown_as_they_are(hostile: Path) -> None:
     assert (term.text, text.text) == (HOSTILE, HOSTILE)
     names = page.find("span", class_="label-name")
     assert names and {name.text for name in names} == {HOSTILE}
-    assert {name.attributes["title"] for name in names} == {HOSTILE}
+    rooms = page.find("span", class_="label-room")
+    assert {room.attributes["data-longest"] for room in rooms} == {HOSTILE}
     labels = page.find("label", class_="field-label")
     assert len(labels) == 13 and {label.text for label in labels} == {HOSTILE}
 

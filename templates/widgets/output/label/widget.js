@@ -21,7 +21,6 @@ export function mount(root, { labels }) {
       rows.forEach(({ name, score, bar }, index) => {
         const { label, percent, width } = ranks[index];
         name.textContent = label;
-        name.title = label;
         score.textContent = percent;
         bar.setAttribute('width', width);
       });
