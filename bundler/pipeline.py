@@ -13,7 +13,7 @@ from typing import Any
 from bundler import graph, plan, site
 from bundler.bundle import packages, runtime
 from bundler.bundle.runtime import EngineBundle, PageBundle
-from bundler.demo import config, own, own_texts, parts
+from bundler.demo import config, model_card, own, own_texts, parts
 from bundler.demo.demo import Demo
 from bundler.demo.own import Own
 from bundler.demo.parts import Part, Parts
@@ -152,7 +152,7 @@ def _look(demo: Demo, on_step: OnStep) -> Report:
     report.borrowed = engine.borrowed
     report.ops = len(model.ops)
     told = [*own_texts.notices(kept, demo.language), *planned.notices]
-    report.notices = [*told, *kept.notices, *warnings]
+    report.notices = [*told, *model_card.known(demo).notices, *kept.notices, *warnings]
     return report
 
 
@@ -215,7 +215,10 @@ def prepare(
     with report.step("verify", on_step):
         parity = _verify(demo, model, engine, answers.cases, planned.raw_values)
     entitled = demo.entitled(signature.hints.title)
-    contents = Contents(entitled, planned, model, shown, answers, engine, page_bundle, parity, kept)
+    card = model_card.known(demo)
+    contents = Contents(
+        entitled, planned, model, shown, answers, engine, page_bundle, parity, card, kept
+    )
     with report.step("render", on_step):
         made, report.files = assemble.assemble(contents)
     report.parity = parity

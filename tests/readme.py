@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from bundler.cli import main
 from bundler.demo import parts, reference, wording
+from bundler.demo.card import Author
 from bundler.demo.demo import Demo
 from bundler.demo.parts import Part
 from bundler.ground.errors import DemoError
@@ -103,8 +104,9 @@ def settings() -> str:
     """The keys of demo.toml that are no widget's."""
     fields = Demo.model_fields
     tables: dict[str, type[BaseModel]] = {"": Demo}
-    for name in ("theme", "build"):
+    for name in ("card", "theme", "build"):
         tables[f"[{name}]"] = fields[name].annotation  # type: ignore[assignment]
+    tables |= {"[[card.authors]]": Author}
     tables |= {"[[inputs]]": reference.TABLES["Input"][1]}
     tables |= {"[[inputs.fields]]": reference.TABLES["InputField"][1]}
     tables |= {"[[outputs]]": reference.TABLES["Output"][1]}

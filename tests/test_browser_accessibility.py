@@ -52,7 +52,9 @@ def open_demo(
 
 def open_evidence(page: Page) -> None:
     """Without a click, which would move the place where Tab begins."""
-    page.locator(".evidence").evaluate("details => { details.open = true }")
+    page.locator(".evidence details").evaluate_all(
+        "all => all.forEach((one) => { one.open = true })"
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -104,7 +104,7 @@ def test_a_wrong_answer_of_the_only_backend_is_said(
     page = new_page(service_workers="block")
     page.route("**/golden-*.json", change)
     open_ready(page, host(build_demo("digits").folder).url)
-    page.locator(".evidence summary").click()
+    page.locator(".developers > summary").click()
     expect(page.locator("#checked")).to_contain_text(
         "On this device the model answers differently than in Python", timeout=60_000
     )
@@ -131,7 +131,7 @@ def test_all_backends_are_compared_when_asked(
 ) -> None:
     page = new_page(within=webgl_browser)
     open_ready(page, host(build_demo("wine").folder).url)
-    page.locator(".evidence summary").click()
+    page.locator(".developers > summary").click()
     page.locator("#verify").click()
     expect(page.locator("#checked")).to_contain_text("samples are answered like in Python")
     page.locator("#compare").click()

@@ -35,7 +35,7 @@ def test_without_webassembly_the_model_runs_in_javascript(
         page.goto(host.url)
         expect(page.locator("#backend")).to_have_attribute("title", "JavaScript")
         expect_working(page, title)
-        page.locator(".evidence summary").click()
+        page.locator(".developers > summary").click()
         if name == "digits":
             expect(page.locator("#backend-reason")).to_contain_text("no WebAssembly")
         page.locator("#verify").click()
@@ -176,7 +176,7 @@ def test_noise_from_canvases_is_no_answer(
     page.add_init_script(NOISY.replace("STEP", str(step)).replace("CHANGE", str(change)))
     open_ready(page, host(build_demo("digits").folder).url)
     expect_working(page, DIGITS)
-    page.locator(".evidence summary").click()
+    page.locator(".developers > summary").click()
     page.locator("#verify").click()
     expect(page.locator("#checked")).to_contain_text("All 9 samples are answered like in Python")
     draw(page, [[(0.3, 0.2), (0.7, 0.2), (0.4, 0.8)]])

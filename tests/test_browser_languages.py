@@ -23,11 +23,11 @@ NAMES = {
     *("JavaScript", "WebAssembly", "WebGL", "WebGPU", "cpu", "wasm", "webgl", "webgpu"),
     *("tfjs", "demo", "serve", "MIT", "float"),
 }
-# All that is written on the page, seen or not, but what the build tells the author.
+# All that is written on the page, seen or not.
 READ = """
 () => {
   const found = [];
-  const unread = 'script, style, .snippet code, [aria-labelledby="notices-title"] > ul[lang=en]';
+  const unread = 'script, style, .snippet code';
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const { parentElement, data } = walker.currentNode;
@@ -51,6 +51,7 @@ OUTSIDE = """
   return width > 0 && (left < -1 || right > innerWidth + 1);
 }).map((element) => element.outerHTML.slice(0, 200))
 """
+OPEN_FOLDS = "document.querySelectorAll('.evidence details').forEach((one) => { one.open = true })"
 SHOWN = "() => document.querySelector('.outputs').innerText.replace(/\\s+/g, ' ').trim()"
 
 
@@ -76,7 +77,7 @@ def opened(
         page.goto(host(sites[name]).url)
         if options.get("java_script_enabled", True):
             page.evaluate("tfjsDemo.ready")
-            page.evaluate("document.querySelector('.evidence').open = true")
+            page.evaluate(OPEN_FOLDS)
         return page
 
     return make

@@ -110,7 +110,7 @@ def test_all_that_the_page_can_show_is_kept_whole_before_it_says_so(
         page.goto("about:blank")
         open_ready(page, url)
         expect_working(page, DIGITS)
-        page.locator(".evidence summary").click()
+        page.locator(".developers > summary").click()
         page.locator("#verify").click()
         expect(page.locator("#checked")).to_contain_text("All 9 samples are answered")
 

@@ -35,7 +35,7 @@ def use_everything(page: Page, url: str) -> None:
     page.locator("[data-example]").last.click()
     expect_live(page)
     settle(page)
-    page.locator(".evidence > summary").click()
+    page.locator(".developers > summary").click()
     page.get_by_role("button", name="Verify on this device").click()
     expect(page.locator("#checked")).to_contain_text("are answered like in Python", timeout=LONGEST)
     page.get_by_role("button", name="Compare backends").click()

@@ -24,7 +24,7 @@ PARSE = """(lines) => {
 
 
 def open_panel(page: Page) -> None:
-    page.locator(".evidence > summary").click()
+    page.locator(".developers > summary").click()
     expect(page.locator("#embedding")).to_be_visible()
 
 

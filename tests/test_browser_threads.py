@@ -36,7 +36,7 @@ def test_the_page_isolates_itself_and_has_threads(
     assert served.requests.count("/repo/") <= 3
     page.locator("[data-example]").nth(1).click()
     expect_live(page)
-    page.locator(".evidence summary").click()
+    page.locator(".developers > summary").click()
     page.locator("#verify").click()
     expect(page.locator("#checked")).to_contain_text("All 9 samples are answered like in Python")
     if threads > 1:

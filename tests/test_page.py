@@ -93,8 +93,12 @@ def hostile(build_demo: BuildDemo, tmp_path_factory: pytest.TempPathFactory) -> 
     quoted = json.dumps(HOSTILE, ensure_ascii=False)
     text = re.sub(rf"(?m)^({'|'.join(TEXTS)}) = .*$", lambda m: f"{m[1]} = {quoted}", text)
     text = re.sub(r"(?m)^labels = .*$", lambda _: f"labels = [{quoted}, {quoted}, {quoted}]", text)
-    card = f'card = {{ {quoted} = {quoted} }}\nlanguage = "\\"><script>"\n'
-    (folder / "demo.toml").write_text(card + text, encoding="utf-8")
+    text = text.replace("[card]\n", f"[card]\n{quoted} = {quoted}\n")
+    text = re.sub(r"(?m)^(use|limits|data) = .*$", lambda m: f"{m[1]} = {quoted}", text)
+    text = re.sub(r"(?m)^measures = .*$", lambda _: f"measures = {{ {quoted} = {quoted} }}", text)
+    text = re.sub(r'(?s)citation = """.*?"""', lambda _: f"citation = {quoted}", text)
+    language = 'language = "\\"><script>"\n'
+    (folder / "demo.toml").write_text(language + text, encoding="utf-8")
     report = build(folder)
     assert not report.tensorflow
     return report.folder
@@ -106,16 +110,11 @@ def test_hostile_texts_stay_texts(hostile: Path, build_demo: BuildDemo) -> None:
     assert [e.tag for e in page.find("script")] == [e.tag for e in plain.find("script")]
     assert page.find("img") == []
     assert "49" not in page.find("h1")[0].text
-    # The card adds its own elements, the notice of the language a list, and nothing else differs.
-    added = {"section", "h2", "dl", "div", "dt", "dd"}
-    tags, expected = ([e.tag for e in p.elements if e.tag not in added] for p in (page, plain))
-    (notice,) = (e for e in page.find("li") if "language" in e.text)
-    assert '"><script>' in notice.text
-    at = page.elements.index(notice) - sum(
-        e.tag in added for e in page.elements[: page.elements.index(notice)]
-    )
-    assert tags[at - 1 : at + 1] == ["ul", "li"]
-    assert tags[: at - 1] + tags[at + 1 :] == expected
+    # A row more in the card, and no link to what is no licence: nothing else differs.
+    changed = {"div", "dt", "dd", "a"}
+    tags, expected = ([e.tag for e in p.elements if e.tag not in changed] for p in (page, plain))
+    assert tags == expected
+    assert all(e.attributes["href"][:1] in ("#", ".") for e in page.find("a"))
 
 
 def test_hostile_texts_are_shown_as_they_are(hostile: Path) -> None:
@@ -127,9 +126,12 @@ def test_hostile_texts_are_shown_as_they_are(hostile: Path) -> None:
     )
     assert (title.text, heading.text, lead.text) == (HOSTILE, HOSTILE, HOSTILE)
     assert page.find("meta", name="description")[0].attributes["content"] == HOSTILE
-    # The first three are what this device will say of itself.
-    (*_, term), (*_, text) = page.find("dt"), page.find("dd")
-    assert (term.text, text.text) == (HOSTILE, HOSTILE)
+    words = " ".join(HOSTILE.split())
+    own = [e for e in page.find("dd") if e.text == words]
+    # What it is for, its limits, its data, its author, its licence, and a row of its own.
+    assert len(own) == 6
+    (citation,) = (e for e in page.find("code") if e.attributes.get("id") == "citation-code")
+    assert citation.text == HOSTILE
     names = page.find("span", class_="label-name")
     assert names and {name.text for name in names} == {HOSTILE}
     rooms = page.find("span", class_="label-room")
@@ -255,7 +257,8 @@ def test_the_evidence_is_on_the_page(name: str, build_demo: BuildDemo) -> None:
     cells = [" ".join(e.text.split()) for e in read(built.folder).find("tr")]
     assert built.report.parity
     for row in built.report.parity.rows:
-        assert any(c.startswith(f"{row.output}{row.backend}") for c in cells), row
+        name = {"cpu": "JavaScript", "wasm": "WebAssembly"}[row.backend]
+        assert any(c.startswith(f"{row.output}{name}") for c in cells), row
     for path, size, gzipped in built.report.files:
         assert f"{path}{human_bytes(size)}{human_bytes(gzipped)}" in cells
 

@@ -139,7 +139,10 @@ def test_a_problem_is_explained_as_text_and_goes_by_itself(wine: Path, new_page:
     page = new_page()
     follow(wine, page)
     right = (wine / "demo.toml").read_text(encoding="utf-8")
-    save(wine / "demo.toml", right + '\n[card]\n"<img src=x onerror=alert(1)>" = 3\n')
+    save(
+        wine / "demo.toml",
+        right.replace("[card]\n", '[card]\n"<img src=x onerror=alert(1)>" = 3\n'),
+    )
     expect(problem(page)).to_be_visible()
     expect(problem(page)).to_contain_text("<img src=x onerror=alert(1)>")
     assert page.locator("tfjs-demo-live img").count() == 0

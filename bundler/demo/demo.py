@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import Field, create_model, model_validator
 
 from bundler.demo import parts, reach
+from bundler.demo.card import Card
 from bundler.demo.parts import Parts
 from bundler.demo.settings import Input, Output, tables
 from bundler.ground.table import Table
@@ -70,8 +71,8 @@ class Demo(Table):
     )
     title: str | None = Field(None, description="of the page; else made of the model's name")
     description: str = Field("", description="stands under the title, and in link previews")
-    author: str | None = Field(None, description="stands at the foot of the page")
-    license: str | None = Field(None, description="of the model; stands at the foot of the page")
+    author: str | None = Field(None, description="stands in the card, or at the foot of the page")
+    license: str | None = Field(None, description="of the model; stands where the author does")
     homepage: str | None = Field(
         None,
         pattern=r"^https?://",
@@ -89,8 +90,9 @@ class Demo(Table):
         description="of the page's texts, and of yours: a tag as in HTML",
         examples=["de", "de-AT"],
     )
-    card: dict[str, str] = Field(
-        default_factory=dict, description="rows of what else is to be known of the model"
+    card: Card = Field(
+        default_factory=Card,
+        description="what is to be known of the model; any other key is a row of its own",
     )
     theme: Theme = Field(default_factory=Theme, description="how the page looks")
     inputs: list[Input] = Field(default_factory=list, description="in the order of the page")

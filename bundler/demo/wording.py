@@ -74,8 +74,14 @@ class _Book:
     def location(self, detail: ErrorDetails) -> Location:
         """Where a problem is: pydantic adds the names of the types that a key may have."""
         found: Location = ()
+        is_named = False
         for part in detail["loc"]:
-            if isinstance(part, int) or any(_keys(one) is not None for one in self._at(found)):
+            kinds = self._at(found)
+            has_tables = any(_keys(one) is not None for one in kinds)
+            # Of what may be a table or something else, the name of the one stands first.
+            is_key = has_tables and (len(kinds) == 1 or is_named)
+            is_named = has_tables and not is_key
+            if isinstance(part, int) or is_key:
                 found = (*found, part)
         # A list that is too short lacks its element, which is nowhere.
         is_short = detail["type"] == "missing" and found and isinstance(found[-1], int)
@@ -175,6 +181,11 @@ class _Book:
 
     def _list(self, schema: Schema, header: str) -> str:
         items = schema.get("prefixItems") or [schema.get("items", {})]
+        kinds = self._resolved(items[0])
+        others = [one for one in kinds if _keys(one) is None]
+        if others and len(others) < len(kinds):
+            some = self._list({**schema, "items": {"anyOf": others}}, header)
+            return f"{some}, or tables, each opened by [[{header}]]"
         inner = self._words(self._resolved(items[0]), header)
         kind, _, limits = inner.partition(" above ")
         some = f"{PLURALS.get(kind, kind)}{' above ' if limits else ''}{limits}"

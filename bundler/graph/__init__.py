@@ -66,7 +66,8 @@ class WebModel:
 
     `content` is the hash of these files, `inputs` and `outputs` are the graph's; `ops` maps
     each op to some of its nodes; `quantization` is there if it was asked for; `noise` are
-    inputs besides, which the page fills by itself; `notices` are for the user.
+    inputs besides, which the page fills by itself; `notices` are for the user, `traits` for
+    visitors.
     """
 
     key: str
@@ -80,6 +81,7 @@ class WebModel:
     quantization: Quantization | None
     noise: tuple[Noise, ...]
     notices: tuple[str, ...]
+    traits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -152,6 +154,7 @@ def convert(
         quantization=quantization and Quantization.from_json(quantization),
         noise=tuple(Noise.from_json(item) for item in facts["noise"]),
         notices=tuple(facts["notices"]),
+        traits=tuple(facts["traits"]),
     )
 
 

@@ -87,6 +87,7 @@ def convert(session: Session, out: Path, examples: list[Tensors]) -> dict[str, A
         "quantization": quantization.to_json() if quantization else None,
         "noise": [one.to_json() for one in frozen.noise],
         "notices": session.meant.notices,
+        "traits": session.meant.traits,
     }
     (out / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
     return {}

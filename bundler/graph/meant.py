@@ -114,6 +114,19 @@ class Meant:
         """What the user should know, but how far half floats are off."""
         return [*self._notices_of_draws(), *self._notices_of_states()]
 
+    @property
+    def traits(self) -> list[str]:
+        """In what the page's answers are not those of any call, for visitors (site/words.py)."""
+        drawn = self._drawn
+        draws = bool(drawn.layers or drawn.looped or drawn.altered)
+        found = {
+            "new draws": draws and self._anew and bool(drawn.layers),
+            "same draws": draws and not (self._anew and drawn.layers),
+            "first calls": bool(drawn.states),
+            "full floats": bool(self.special.half_floats),
+        }
+        return [name for name, is_there in found.items() if is_there]
+
     def notices_of_halves(self, own: Answers, halves: Answers) -> list[str]:
         """How far Python's answers in half floats are from its `own`, in float32."""
         dtypes = " and ".join(self.special.half_floats)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bundler.bundle.runtime import EngineBundle, PageBundle
 from bundler.demo import own_texts
+from bundler.demo.card import Known
 from bundler.demo.demo import Demo
 from bundler.demo.own import NONE, Own
 from bundler.graph import Answers, WebModel
@@ -43,6 +44,7 @@ class Contents:
     engine: EngineBundle
     script: PageBundle
     parity: Parity
+    card: Known
     own: Own = NONE
 
     @property
@@ -55,6 +57,6 @@ class Contents:
         """What the demo's author should know."""
         quantization = self.model.quantization
         found = quantization.notices if quantization else []
-        own = [*self.own.notices, *self.script.warnings]
+        own = [*self.card.notices, *self.own.notices, *self.script.warnings]
         planned = [*own_texts.notices(self.own, self.demo.language), *self.plan.notices]
         return [*planned, *self.model.notices, *self.answers.notices, *found, *own]

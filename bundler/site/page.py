@@ -12,8 +12,8 @@ from bundler import __version__
 from bundler.bundle import runtime
 from bundler.demo.demo import Demo
 from bundler.ground import cache, layout
-from bundler.ground.texts import ENGLISH, SOURCE, Texts
-from bundler.site import data, evidence, words
+from bundler.ground.texts import ENGLISH, Texts
+from bundler.site import card, data, evidence, words
 from bundler.site.contents import Assets, Contents
 from bundler.site.environment import prepared
 from bundler.site.fields import grouped, planned_inputs, planned_outputs
@@ -71,11 +71,6 @@ def _own_language(demo: Demo, texts: Texts) -> Markup:
     return lang if is_same and texts.direction == "ltr" else lang + Markup(' dir="auto"')
 
 
-def _builds_language(texts: Texts) -> Markup:
-    """What says that words are the build's, which speaks English."""
-    return Markup("" if texts.tag.split("-")[0] == SOURCE else ' lang="en" dir="ltr"')
-
-
 def _context(contents: Contents, assets: Assets) -> dict[str, Any]:
     demo, texts = contents.demo, contents.texts
     scripts, style = _first_scripts(contents, assets), contents.script.style
@@ -87,14 +82,13 @@ def _context(contents: Contents, assets: Assets) -> dict[str, Any]:
         "language": texts.tag,
         "direction": texts.direction,
         "own_language": _own_language(demo, texts),
-        "builds_language": _builds_language(texts),
         "title": demo.shown_title,
         "description": demo.description,
         "author": demo.author,
         "license": demo.license,
         "homepage": demo.homepage,
         "url": f"{demo.url.rstrip('/')}/" if demo.url else None,
-        "card": [{"term": term, "text": text} for term, text in demo.card.items()],
+        "card": card.shown(contents.card, demo, texts, _own_language(demo, texts)),
         "csp": rules(scripts, contents.script),
         "gate": Markup(scripts[0]),
         "early": Markup(scripts[1]),

@@ -144,7 +144,7 @@ def test_on_a_narrow_screen(page: str, visitor: Visitor, serve: Serve, article: 
     with visitor.within(lambda: visitor.find("iframe")):
         visitor.wait_ready()
         assert visitor.see("innerWidth") == NARROW
-        visitor.click(".evidence summary")
+        visitor.click(".developers > summary")
         assert visitor.see(SIDEWAYS) == [0, 0]
         if visitor.see("document.querySelector('[data-example]')"):
             visitor.click("[data-example]")

@@ -12,22 +12,26 @@ const byId = (/** @type {string} */ id) => find(document, `#${id}`, HTMLElement)
 /** @param {number[]} values ascending @param {number} share */
 const percentile = (values, share) => values[Math.min(values.length - 1, Math.floor(share * values.length))];
 
-/** @param {number} error */
-const errorText = (error) => (error === 0 ? '0' : error.toExponential(0));
+/** A share as the build writes it. @param {number} error */
+const errorText = (error) => {
+  const percent = error && Math.max(100 * error, 1e-5);
+  const places = -Math.floor(Math.log10(percent || 1));
+  return text('{number}%', { number: numeral((Math.ceil(percent * 10 ** places - 1e-6) / 10 ** places).toFixed(Math.max(0, places))) });
+};
 
 /** Keeps the panel up to date while it is open, and listens to its buttons. @param {Client} client */
 export function showDevice(client) {
-  const panel = find(document, '.evidence', HTMLDetailsElement);
+  const panel = find(document, '.developers', HTMLDetailsElement);
   const refresh = () => panel.open && refreshFigures(client);
   panel.addEventListener('toggle', refresh);
-  listen('verify', text('Checking …'), async () => {
+  listen('verify', byId('checked'), text('Checking …'), async () => {
     const { right, samples, error, tolerance, milliseconds } = await verifyHere(client);
     const found = { right: numeral(right), backend: nameOf(client.backend ?? ''), time: durationText(milliseconds), error: errorText(error), allowed: errorText(tolerance) };
     return right === samples
       ? count('All {count} samples are answered like in Python, on {backend} in {time}: largest error {error}, {allowed} allowed.', 'All {count} samples are answered like in Python, on {backend} in {time}: largest error {error}, {allowed} allowed.', samples, found)
       : count('{right} of {count} samples are answered like in Python, on {backend} in {time}: largest error {error}, {allowed} allowed.', '{right} of {count} samples are answered like in Python, on {backend} in {time}: largest error {error}, {allowed} allowed.', samples, found);
   });
-  listen('compare', text('Comparing …'), async () => {
+  listen('compare', byId('comparing'), text('Comparing …'), async () => {
     showBackends(await compareBackends(client), client);
     return '';
   });
@@ -57,16 +61,16 @@ async function refreshFigures(client) {
     : text('no answer yet');
 }
 
-/** @param {string} id of a button @param {string} doing what is said meanwhile @param {() => Promise<string>} work */
-function listen(id, doing, work) {
+/** @param {string} id of a button @param {HTMLElement} said where it is told @param {string} doing what is said meanwhile @param {() => Promise<string>} work */
+function listen(id, said, doing, work) {
   const button = find(document, `#${id}`, HTMLButtonElement);
   button.onclick = async () => {
     button.disabled = true;
-    byId('checked').textContent = doing;
+    said.textContent = doing;
     try {
-      byId('checked').textContent = await work();
+      said.textContent = await work();
     } catch (error) {
-      byId('checked').textContent = text('That did not work: {error}.', { error: error instanceof Error ? error.message : error });
+      said.textContent = text('That did not work: {error}.', { error: error instanceof Error ? error.message : error });
     }
     button.disabled = false;
   };

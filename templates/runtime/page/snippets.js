@@ -10,9 +10,8 @@ const escaped = (plain) => plain.replace(/[&<>"]/g, (character) => `&#${characte
 
 /** Writes them when the panel is opened for the first time. */
 export function offerSnippets() {
-  const panel = find(document, '.evidence', HTMLDetailsElement);
-  panel.addEventListener('toggle', write, { once: true });
-  for (const button of panel.querySelectorAll('button[data-copies]')) {
+  find(document, '.developers', HTMLDetailsElement).addEventListener('toggle', write, { once: true });
+  for (const button of document.querySelectorAll('button[data-copies]')) {
     if (button instanceof HTMLButtonElement) button.onclick = () => copy(button);
   }
 }
