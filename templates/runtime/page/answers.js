@@ -1,15 +1,18 @@
+/** @import {State} from './state.js' */
 /** @import {Demo, OutputModule, Tensor} from './types.js' */
-import { showFailure, showOrigin } from './status.js';
+import { isAnswered } from './state.js';
+import { durationText, showFailure } from './status.js';
 import { find } from './widget.js';
 
-const DIM_AFTER = 80;
 const ANNOUNCE_AFTER = 800;
 
 /** The output widgets, and what is said about the answer that they show. */
 export class Answers {
+  pane = find(document, '#answer', HTMLElement);
   announcement = find(document, '#announcement', HTMLElement);
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  dimming;
+  origin = find(document, '#origin', HTMLElement);
+  word = find(document, '#word', HTMLElement);
+  duration = '';
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   announcing;
 
@@ -28,34 +31,31 @@ export class Answers {
 
   /**
    * @param {Record<string, Tensor>} tensors by output name
-   * @param {'python' | 'device'} origin
-   * @param {number} [milliseconds]
+   * @param {number} [milliseconds] that this device took
    */
-  show(tensors, origin, milliseconds) {
-    this.stopTimers();
+  show(tensors, milliseconds = 0) {
     const known = this.outputs.filter(({ output }) => output.name in tensors);
     const texts = known.map(({ output, widget }) => `${output.label}: ${widget.show(tensors[output.name])}`);
-    if (origin === 'device') showFailure('', '');
-    showOrigin(origin, milliseconds);
+    this.duration = durationText(milliseconds);
+    clearTimeout(this.announcing);
     this.announcing = setTimeout(() => {
       this.announcement.textContent = texts.join('. ');
     }, ANNOUNCE_AFTER);
   }
 
-  /** A new answer is on its way: the old one dims, unless the new one is there at once. */
-  wait() {
-    this.dimming ??= setTimeout(showOrigin, DIM_AFTER, 'pending');
-  }
-
-  /** No answer is on its way. */
-  miss() {
-    this.stopTimers();
-    showOrigin('none');
-  }
-
-  stopTimers() {
-    clearTimeout(this.dimming);
-    this.dimming = undefined;
-    clearTimeout(this.announcing);
+  /** Words that are always the same stand in the page, by stage. @param {State} state */
+  render({ stage: reached, coming, turn, message, complaint, trouble }) {
+    const stage = coming ? 'coming' : reached;
+    const answered = !coming && isAnswered(reached);
+    const isBusy = ['coming', 'computing', 'previous'].includes(stage);
+    const { pane, origin, word } = this;
+    if (!answered) clearTimeout(this.announcing);
+    pane.dataset.stage = stage;
+    pane.dataset.origin = answered ? stage : 'none';
+    pane.setAttribute('aria-busy', String(isBusy));
+    word.textContent = (!coming && message) || ((turn || coming) && word.dataset[stage]) || '';
+    // What is hidden soon, if it is hidden at all, stays as it was.
+    if (!isBusy) origin.textContent = /** @type {string} */ (origin.dataset[stage] ?? origin.dataset.none).replace('{time}', this.duration);
+    showFailure(`${complaint} ${trouble}`.trim());
   }
 }

@@ -1,14 +1,30 @@
 /** @import {Demo, Field, Input, InputModule, InputWidget, TensorValue} from './types.js' */
+/** @import {Condition, State} from './state.js' */
+import { isBrief } from './state.js';
+import { text } from './texts.js';
 import { find, pack, WidgetError } from './widget.js';
 
-/** @typedef {{field: Field, root: HTMLElement, widget: InputWidget}} MountedField */
+/**
+ * @typedef {object} MountedField
+ * @property {Field} field
+ * @property {HTMLElement} root
+ * @property {InputWidget} widget
+ * @property {WidgetError | null} problem why it has no value
+ * @property {WidgetError | null} refusal why it has not taken what it was given last
+ *
+ * @typedef {number | string | TensorValue} Part
+ * @typedef {{is: Condition, message?: string, values?: Record<string, TensorValue>}} Collected
+ */
+
+/** The worst comes first. */
+const CONDITIONS = ['invalid', 'partial', 'empty'];
 
 /**
  * Mounts every input widget on the element that the server rendered for it.
  *
  * @param {Demo} demo
  * @param {Record<string, InputModule>} modules
- * @param {(settled: boolean) => void} onInput
+ * @param {(settled: boolean, refusal?: string) => void} onInput
  */
 export function mountInputs(demo, modules, onInput) {
   const inputs = demo.inputs.map((input) => ({
@@ -16,18 +32,23 @@ export function mountInputs(demo, modules, onInput) {
     fields: input.fields.map((field) => mountField(field, modules)),
   }));
   const fields = inputs.flatMap((mounted) => mounted.fields);
-  for (const { root } of fields) {
+  for (const mounted of fields) {
+    const { root } = mounted;
     root.addEventListener('input', (event) => {
       // What a widget's own controls send on the way up is the widget's business.
-      if (event.target === root && event instanceof CustomEvent) onInput(event.detail.settled);
+      if (event.target !== root || !(event instanceof CustomEvent)) return;
+      const { settled, refusal } = event.detail;
+      mounted.refusal = refusal ? new WidgetError(refusal) : null;
+      onInput(settled, refusal);
     });
   }
   return {
-    /** @param {boolean} complain whether unusable values are to be shown */
-    collect: (complain) => collect(inputs, complain),
+    collect: () => collect(inputs),
     save: () => Object.fromEntries(fields.map(({ field, widget }) => [field.id, widget.save()])),
-    /** @param {Record<string, any>} states */
-    restore: (states) => restore(fields, states),
+    /** @param {Record<string, any>} states @param {(isThere: boolean) => void} then */
+    restore: (states, then) => restore(fields, states, then),
+    /** @param {State} state @param {boolean} own */
+    render: (state, own) => fields.forEach((mounted) => showProblem(mounted, state, own)),
   };
 }
 
@@ -39,52 +60,50 @@ export function mountInputs(demo, modules, onInput) {
 function mountField(field, modules) {
   const root = find(document, `#${field.id}`, HTMLElement);
   const widget = modules[field.widget].mount(root, { ...field.options, label: field.label });
-  return { field, root, widget };
+  return { field, root, widget, problem: null, refusal: null };
 }
 
 /**
+ * Gives fields their states; a promise where that takes time.
+ *
  * @param {MountedField[]} fields
  * @param {Record<string, any>} states
+ * @param {(isThere: boolean) => void} then told whether all have taken them
  */
-async function restore(fields, states) {
+function restore(fields, states, then) {
   const known = fields.filter(({ field }) => field.id in states);
-  await Promise.all(known.map(({ field, widget }) => widget.restore(states[field.id])));
-  for (const { root } of known) showProblem(root, null);
+  const coming = known.flatMap((mounted) => {
+    mounted.refusal = null;
+    const refuse = () => (mounted.refusal = new WidgetError(text('The example could not be loaded. Check your connection and try again.')));
+    return mounted.widget.restore(states[mounted.field.id])?.catch(refuse) ?? [];
+  });
+  const finish = () => then(known.every(({ refusal }) => !refusal));
+  return coming.length ? Promise.all(coming).then(finish) : finish();
 }
 
 /**
- * The values of all inputs, or null when a widget has none to give.
+ * The values of all inputs, or what is first to be mended, or to be entered.
  *
  * @param {{input: Input, fields: MountedField[]}[]} inputs
- * @param {boolean} complain
+ * @returns {Collected}
  */
-function collect(inputs, complain) {
-  /** @type {Record<string, TensorValue>} */
-  const values = {};
-  let usable = true;
-  for (const { input, fields } of inputs) {
-    if (input.after) continue;
-    const parts = fields.map((mounted) => readField(mounted, complain));
-    const found = parts.filter((part) => part !== null);
-    if (found.length < parts.length) usable = false;
-    else values[input.name] = assemble(input, found);
-  }
-  return usable ? values : null;
+function collect(inputs) {
+  const own = inputs.filter(({ input }) => !input.after);
+  const parts = own.map(({ fields }) => fields.map(readField));
+  const problems = own.flatMap(({ fields }) => fields.flatMap(({ problem }) => problem ?? []));
+  const [worst] = CONDITIONS.flatMap((is) => problems.filter(({ condition }) => condition === is));
+  if (worst) return { is: worst.condition, message: worst.message };
+  return { is: 'usable', values: Object.fromEntries(own.map(({ input }, index) => [input.name, assemble(input, /** @type {Part[]} */ (parts[index]))])) };
 }
 
-/**
- * @param {MountedField} mounted
- * @param {boolean} complain
- */
-function readField({ root, widget }, complain) {
+/** @param {MountedField} mounted */
+function readField(mounted) {
+  mounted.problem = null;
   try {
-    const value = widget.value();
-    showProblem(root, null);
-    return value;
+    return mounted.widget.value();
   } catch (error) {
     if (!(error instanceof WidgetError)) throw error;
-    if (complain) showProblem(root, error);
-    return null;
+    mounted.problem = mounted.refusal ?? error;
   }
 }
 
@@ -92,7 +111,7 @@ function readField({ root, widget }, complain) {
  * One tensor of an input: the widget's own, or the numbers and texts of its fields in order.
  *
  * @param {Input} input
- * @param {(number | string | TensorValue)[]} parts
+ * @param {Part[]} parts
  * @returns {TensorValue}
  */
 function assemble(input, parts) {
@@ -102,18 +121,36 @@ function assemble(input, parts) {
 }
 
 /**
- * @param {HTMLElement} root
- * @param {WidgetError | null} problem
+ * Beside a field, what is wrong with it: at once, but for what is in the midst of being typed, and for
+ * what nobody has emptied.
+ *
+ * @param {MountedField} mounted
+ * @param {State} state
+ * @param {boolean} own
  */
-function showProblem(root, problem) {
-  const message = problem?.message ?? '';
+function showProblem({ root, problem, refusal }, { stage }, own) {
+  const told = refusal ?? problem;
+  const isEmpty = told?.condition === 'empty';
+  const isLater = isEmpty ? !own : told?.condition === 'partial' && isBrief(stage);
+  const message = (!isLater && told?.message) || '';
+  const isWrong = Boolean(message) && !isEmpty;
   const slot = find(root, '.field-problem', HTMLElement);
   if (slot.textContent !== message) slot.textContent = message;
-  root.classList.toggle('field-empty', problem?.empty ?? false);
-  root.classList.toggle('field-wrong', problem !== null && !problem.empty);
+  root.classList.toggle('field-empty', isEmpty);
+  root.classList.toggle('field-wrong', isWrong);
   for (const control of root.querySelectorAll('[aria-describedby]')) {
-    const wrong = problem !== null && !problem.empty;
-    if (wrong) control.setAttribute('aria-invalid', 'true');
+    if (isWrong) control.setAttribute('aria-invalid', 'true');
     else control.removeAttribute('aria-invalid');
   }
 }
+
+/**
+ * Whether two inputs are the same.
+ *
+ * @param {Record<string, TensorValue>} [one]
+ * @param {Record<string, TensorValue>} [other]
+ */
+export const isSame = (one, other) =>
+  one &&
+  other &&
+  Object.entries(one).every(([name, { data, shape }]) => `${shape}` === `${other[name].shape}` && data.every((/** @type {any} */ value, /** @type {number} */ index) => value === other[name].data[index]));

@@ -2,7 +2,6 @@
 /** @import {PageScript} from '../../public/tfjs-demo.js' */
 /** @import {Tensor, TensorData, TensorValue} from './types.js' */
 /** @import {Page} from './page.js' */
-import { showFailure } from './status.js';
 
 /** The author's script has a word for the visitor about this input. */
 class Refusal extends Error {}
@@ -14,7 +13,7 @@ class Refusal extends Error {}
 export async function attach(page, load) {
   if (!page) return;
   const { client, predictions: { steps } } = page;
-  const { show, fail } = steps;
+  const { show, explain } = steps;
   // The page's own, whatever becomes of window.tfjsDemo.
   const { predict } = client;
   const loaded = load().catch((error) => /** @type {PageScript} */ (tell(error) ?? {}));
@@ -32,12 +31,7 @@ export async function attach(page, load) {
     const [given, found] = [copied(asked), copied(answers)];
     ask(async () => (await loaded).afterPredict?.(found, given));
   };
-  steps.fail = (error) => {
-    if (!(error instanceof Refusal)) return fail(error);
-    page.answers.miss();
-    page.problem = error.message;
-    if (!page.broken) showFailure(error.message, '');
-  };
+  steps.explain = (error) => (error instanceof Refusal ? error.message : explain(error));
   client.ready.then(
     () => ask(async () => (await loaded).ready?.(client)),
     () => {}, // the page says why

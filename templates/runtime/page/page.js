@@ -5,15 +5,18 @@ import { Client } from './client.js';
 import { settleBackend, showDevice } from './device.js';
 import { serveEmbedder } from './embedded.js';
 import { listenToExamples, pressExample } from './examples.js';
-import { mountInputs } from './inputs.js';
+import { isSame, mountInputs } from './inputs.js';
 import { keepOnLeave, recall } from './memory.js';
 import { keepForLater, offerNewer } from './offline.js';
 import { Predictions } from './predictions.js';
 import { Returned } from './returned.js';
 import { offerSnippets } from './snippets.js';
-import { showEngine, showFailure } from './status.js';
+import { showEngine } from './status.js';
 import { text } from './texts.js';
 import { find } from './widget.js';
+
+/** Milliseconds until an input that changes all the time is looked at. */
+const PAUSE = 50;
 
 /** Milliseconds after which nothing of the start is left to do. */
 const SETTLED = 1000;
@@ -36,8 +39,8 @@ export function start(widgets) {
   listenToExamples((index) => page.choose(index));
   listenToDownload(page.client);
   settleLater(page.client);
-  keepOnLeave(page.inputs.save, () => page.touched, (states) => page.comeBack(states));
-  page.begun = page.begin().catch(() => page.choose(0));
+  keepOnLeave(page.inputs.save, () => page.own, (states) => page.comeBack(states));
+  page.begin();
   serveEmbedder(page.client);
   offerSnippets();
   window.tfjsDemo = page.client;
@@ -71,112 +74,108 @@ function listenToDownload(client) {
 /** Widgets, examples and model together. */
 export class Page {
   /** Whether the input is the visitor's own. */
-  touched = false;
-  broken = false;
-  /** Whether what was asked has found no model. */
-  missed = false;
-  /** Why the input in the widgets has no answer. */
-  problem = '';
-  /** When the widgets have their first input. @type {Promise<void>} */
-  begun = Promise.resolve();
+  own = false;
+  /** Whether the input changes by degrees, as it is drawn, typed or moved; else what comes is another one. */
+  isGesture = false;
   /** Counts what the visitor does, so that what takes longer can tell that it is out of date. */
   turn = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  timer;
 
   /** @param {Demo} demo @param {Widgets} widgets @param {Early} early */
   constructor(demo, widgets, early) {
     this.demo = demo;
     this.answers = new Answers(demo, widgets.output);
-    this.inputs = mountInputs(demo, widgets.input, (settled) => this.input(settled));
+    this.inputs = mountInputs(demo, widgets.input, (settled, refusal) => this.input(settled, refusal));
     this.blank = this.inputs.save();
     this.returned = new Returned(demo, early.options.first);
     this.predictions = new Predictions({
-      collect: this.inputs.collect,
       predict: (values) => this.client.predict({ ...values, ...this.returned.values }),
       show: (tensors, milliseconds) => {
-        this.problem = '';
         this.returned.keep(tensors);
-        this.answers.show(tensors, 'device', milliseconds);
+        this.answers.show(tensors, milliseconds);
         this.refreshDevice();
       },
-      unusable: () => this.answers.miss(),
-      fail: (error) => this.fail(error instanceof Error ? error.message : String(error)),
+      explain(error) {
+        // What a kernel said is for developers.
+        console.info(error);
+        return text('The model could not answer this input. Try another one.');
+      },
+      render: (state) => {
+        this.answers.render(state);
+        this.inputs.render(state, this.own);
+      },
     });
     this.client = new Client(early, (status) => this.report(status));
     this.refreshDevice = showDevice(this.client);
   }
 
   /** What was there before a reload, or the first example, whose answer the server has rendered. */
-  async begin() {
+  begin() {
     const kept = recall();
-    const [first] = this.demo.examples;
-    await this.inputs.restore(kept ?? first?.states ?? {});
-    if (kept) this.input(true);
-    else if (first) pressExample(0);
-    else this.predictions.request({ now: true, complain: false });
+    this.own = kept !== null;
+    if (kept) this.comeBack(kept);
+    else this.choose(0, false);
   }
 
-  /** The visitor changed the input. @param {boolean} settled */
-  input(settled) {
-    this.touched = true;
+  /** The visitor changed the input, or tried to. @param {boolean} settled @param {string} [refusal] */
+  input(settled, refusal) {
     this.turn += 1;
-    pressExample(null);
-    if (!this.broken) this.answers.wait();
-    this.predictions.request({ now: settled, complain: settled });
+    this.own = true;
+    this.isGesture ||= !settled;
+    if (settled) this.look(true, !refusal && !this.isGesture);
+    else this.timer ??= setTimeout(() => this.look(false), PAUSE);
   }
 
-  /** Loads an example, or where there is none empties the page. @param {number} index */
-  async choose(index) {
+  /** Reads the input. @param {boolean} settled @param {boolean} [isNew] whether it is another one whatever is in it */
+  look(settled, isNew) {
+    this.stopTimer();
+    const { predictions, returned } = this;
+    const { is, message, values } = this.inputs.collect();
+    const same = !isNew && !returned.inputs.length && isSame(values, predictions.values);
+    if (!same) pressExample(null);
+    predictions.values = values;
+    predictions.dispatch({ type: 'input', is, settled, isOther: !this.isGesture, same, message });
+    if (settled) this.isGesture = false;
+  }
+
+  stopTimer() {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+  }
+
+  /** Loads an example, or where there is none empties the page. @param {number} index @param {boolean} [isAsked] whether its answer is not there yet */
+  choose(index, isAsked = true) {
     const turn = ++this.turn;
     const example = this.demo.examples[index];
-    this.touched = false;
-    this.predictions.supersede();
+    this.stopTimer();
+    const coming = this.inputs.restore(example?.states ?? this.blank, (isThere) => {
+      if (turn === this.turn && isThere) this.put(index, isAsked);
+      // Whoever has entered something meanwhile has it beside what came.
+      else if (turn === this.turn || this.own) this.look(true);
+    });
+    if (coming) this.predictions.dispatch({ type: 'coming' });
+  }
+
+  /** The input is an example now, or what the page began with. @param {number} index @param {boolean} isAsked */
+  put(index, isAsked) {
+    const example = this.demo.examples[index];
+    this.own = false;
     this.returned.reset();
-    if (example) {
-      pressExample(index);
-      this.answers.show(example.answers, 'python');
-    }
-    try {
-      await this.inputs.restore(example?.states ?? this.blank);
-      if (turn === this.turn) this.predictions.request({ now: true, complain: false });
-    } catch {
-      showFailure(text('The example could not be loaded.'), text('Check your connection and try again.'));
-    }
+    if (!example) return this.look(true, true);
+    pressExample(index);
+    this.predictions.values = this.inputs.collect().values;
+    this.predictions.dispatch({ type: 'example', due: isAsked }, () => isAsked && this.answers.show(example.answers));
   }
 
   /** @param {Record<string, any>} states which the inputs had when the visitor left */
-  async comeBack(states) {
-    await this.inputs.restore(states);
-    if (this.touched) this.input(true);
-  }
-
-  /** @param {string} message what a kernel said, which is for developers */
-  fail(message) {
-    this.answers.miss();
-    this.problem = text('The model could not answer this input. Try another one.');
-    console.info(message);
-    if (!this.broken) showFailure(this.problem, '');
+  comeBack(states) {
+    this.inputs.restore(states, () => this.own && this.look(true));
   }
 
   /** @param {EngineStatus} status */
   report(status) {
     showEngine(status);
-    this.broken = status.status === 'error';
-    if (status.status === 'ready') {
-      if (this.problem) showFailure(this.problem, '');
-      this.begun.then(() => this.resume());
-    }
-    if (!this.broken) return;
-    this.missed = true;
-    this.problem = '';
-    this.predictions.close();
-    this.answers.miss();
-  }
-
-  /** The model answers, perhaps again: what the visitor has entered meanwhile is not lost. */
-  resume() {
-    const missed = this.missed || (!this.predictions.opened && this.touched);
-    this.missed = false;
-    this.predictions.open();
-    if (missed) this.predictions.request({ now: true, complain: false });
+    this.predictions.dispatch({ type: 'model', status });
   }
 }

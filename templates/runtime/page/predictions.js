@@ -1,85 +1,62 @@
 /** @import {Tensor, TensorValue} from './types.js' */
+/** @import {Event, State} from './state.js' */
+import { next, START } from './state.js';
 
 /**
- * What the loop asks of the page.
+ * What is asked of the page.
  *
  * @typedef {object} Steps
- * @property {(complain: boolean) => Record<string, TensorValue> | null} collect
  * @property {(inputs: Record<string, TensorValue>) => Promise<Record<string, Tensor>>} predict
  * @property {(answers: Record<string, Tensor>, milliseconds: number) => void} show
- * @property {() => void} unusable
- * @property {(error: unknown) => void} fail
+ * @property {(error: unknown) => string} explain
+ * @property {(state: State) => void} render
  */
 
-const PAUSE = 150;
+/** Milliseconds that the stages last which do not stay. */
+const BRIEF = 1000;
 
-/**
- * Predicts one input at a time, always the newest, and never shows an answer
- * that is older than the one on show. Nothing runs before `open` is called.
- */
+/** Keeps the state of input and answer, and asks the model one question at a time, always the newest. */
 export class Predictions {
-  opened = false;
-  running = false;
-  /** Counts requests; those up to `settled` are answered or out of date. */
-  newest = 0;
-  settled = 0;
+  state = START;
+  /** The input, where it is usable. @type {Record<string, TensorValue> | undefined} */
+  values;
+  asking = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
-  timer;
+  clock;
 
   /** @param {Steps} steps */
   constructor(steps) {
     this.steps = steps;
   }
 
-  /** The model is ready. */
-  open() {
-    this.opened = true;
-    if (this.newest > this.settled) this.run(false);
+  /** @param {Event} event @param {() => unknown} [show] shows what the event brings, unless that is out of date */
+  dispatch(event, show = () => undefined) {
+    const before = this.state;
+    const after = next(before, event);
+    if (after === before) return;
+    show();
+    this.state = after;
+    // How a download goes on is no reason to wait longer.
+    if (event.type !== 'model') {
+      clearTimeout(this.clock);
+      this.clock = setTimeout(() => this.dispatch({ type: 'late' }), BRIEF);
+    }
+    this.steps.render(after);
+    this.ask();
   }
 
-  /** There will be no answers any more. */
-  close() {
-    this.opened = false;
-    this.supersede();
-  }
-
-  /** The input changed. @param {{now: boolean, complain: boolean}} urgency */
-  request({ now, complain }) {
-    this.newest += 1;
-    if (now) this.run(complain);
-    else this.timer ??= setTimeout(() => this.run(false), PAUSE);
-  }
-
-  /** Whatever was asked so far is out of date. */
-  supersede() {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    this.settled = this.newest;
-  }
-
-  /** @param {boolean} complain */
-  run(complain) {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    const inputs = this.steps.collect(complain);
-    if (!inputs) {
-      this.supersede();
-      this.steps.unusable();
-    } else if (this.opened && !this.running) this.predict(inputs, this.newest);
-  }
-
-  /** @param {Record<string, TensorValue>} inputs @param {number} asked */
-  async predict(inputs, asked) {
-    this.running = true;
+  async ask() {
+    const { state, values } = this;
+    if (state.model !== 'ready' || !state.due || !values || this.asking) return;
+    this.asking = true;
     const began = performance.now();
     try {
-      const answers = await this.steps.predict(inputs);
-      if (asked > this.settled) this.steps.show(answers, performance.now() - began);
+      const answers = await this.steps.predict(values);
+      this.dispatch({ type: 'answer', turn: state.turn }, () => this.steps.show(answers, performance.now() - began));
     } catch (error) {
-      if (asked > this.settled) this.steps.fail(error);
+      this.dispatch({ type: 'failure', turn: state.turn, message: this.steps.explain(error) });
     }
-    this.running = false;
-    this.settled = Math.max(this.settled, asked);
-    if (this.newest > this.settled && this.timer === undefined) this.run(false);
+    this.asking = false;
+    this.ask();
   }
 }

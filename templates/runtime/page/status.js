@@ -53,13 +53,8 @@ export function showEngine(status) {
   else progress.removeAttribute('value');
   byId('cancel').hidden = status.status !== 'download';
   byId('retry').hidden = status.status !== 'error' || !status.canRetry;
-  if (status.status === 'ready') {
-    explainBackend(status);
-    showFailure('', '');
-  }
-  if (status.status !== 'error') return;
-  showFailure(status.message, status.hint);
-  console.info(status.detail);
+  if (status.status === 'ready') explainBackend(status);
+  if (status.status === 'error') console.info(status.detail);
 }
 
 /** @param {EngineStatus & {status: 'ready'}} status */
@@ -73,31 +68,9 @@ function explainBackend({ backend, warmup, threads, reason, trouble }) {
   });
 }
 
-/** @param {string} message @param {string} hint What to do about it. */
-export function showFailure(message, hint) {
-  byId('failure').textContent = [message, hint].filter(Boolean).join(' ');
-}
-
-/** @typedef {'python' | 'device' | 'pending' | 'none'} Origin */
-
-/** @type {Record<Origin, string>} */
-const ORIGINS = {
-  python: text('Computed in Python at build time'),
-  device: text('Computed on your device'),
-  pending: text('Computing on your device'),
-  none: text('No answer yet'),
-};
-
-/**
- * Says where the answer on show comes from.
- *
- * @param {Origin} origin
- * @param {number} [milliseconds]
- */
-export function showOrigin(origin, milliseconds) {
-  const answer = byId('answer');
-  answer.dataset.origin = origin;
-  answer.setAttribute('aria-busy', String(origin === 'pending'));
-  byId('origin').textContent =
-    milliseconds === undefined ? ORIGINS[origin] : text('{origin} in {time}', { origin: ORIGINS[origin], time: durationText(milliseconds) });
+/** @param {string} message */
+export function showFailure(message) {
+  const failure = byId('failure');
+  // What is said already is not said again.
+  if (failure.textContent !== message) failure.textContent = message;
 }

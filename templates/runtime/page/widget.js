@@ -5,23 +5,25 @@ import { numeral, text } from './texts.js';
 export class WidgetError extends Error {
   /**
    * @param {string} message
-   * @param {{empty?: boolean}} [details] empty: nothing is wrong, there is just no value yet
+   * @param {{empty?: boolean, partial?: boolean}} [details] empty: nothing is wrong, there is just no value yet;
+   *   partial: what is being typed may still become one, so that it is said later
    */
-  constructor(message, { empty = false } = {}) {
+  constructor(message, { empty = false, partial = false } = {}) {
     super(message);
     this.name = 'WidgetError';
-    this.empty = empty;
+    this.condition = /** @type {import('./state.js').Condition} */ (empty ? 'empty' : partial ? 'partial' : 'invalid');
   }
 }
 
 /**
- * Tells the page that the value changed.
+ * Tells the page that the value changed, or why it did not.
  *
  * @param {HTMLElement} root
  * @param {boolean} settled false in the middle of a gesture or while typing
+ * @param {string} [refusal] what is wrong with what the widget was given and has not taken
  */
-export function announce(root, settled) {
-  root.dispatchEvent(new CustomEvent('input', { bubbles: true, detail: { settled } }));
+export function announce(root, settled, refusal) {
+  root.dispatchEvent(new CustomEvent('input', { bubbles: true, detail: { settled, refusal } }));
 }
 
 /**
@@ -90,13 +92,15 @@ export function whiteCanvas(canvas, width, height) {
 export function readNumber(input, { label, dtype, min, max, unit }) {
   const number = input.valueAsNumber;
   const suffix = unit ? ` ${unit.replace(/\.$/, '')}` : '';
-  if (Number.isNaN(number)) throw new WidgetError(text('{label} must be a number.', { label }));
+  if (Number.isNaN(number)) throw new WidgetError(text('{label} must be a number.', { label }), { partial: true });
   if (/^u?int/.test(dtype) && !Number.isInteger(number)) throw new WidgetError(text('{label} must be a whole number.', { label }));
   const low = min !== null && number < min;
   const high = max !== null && number > max;
   if (!low && !high) return number;
+  // Further digits take a number further from zero.
+  const partial = low ? number >= 0 : number <= 0;
   const range = { label, min: numeral(min ?? ''), max: numeral(max ?? ''), unit: suffix };
-  if (min === null) throw new WidgetError(text('{label} must be at most {max}{unit}.', range));
-  if (max === null) throw new WidgetError(text('{label} must be at least {min}{unit}.', range));
-  throw new WidgetError(text('{label} must be between {min} and {max}{unit}.', range));
+  if (min === null) throw new WidgetError(text('{label} must be at most {max}{unit}.', range), { partial });
+  if (max === null) throw new WidgetError(text('{label} must be at least {min}{unit}.', range), { partial });
+  throw new WidgetError(text('{label} must be between {min} and {max}{unit}.', range), { partial });
 }

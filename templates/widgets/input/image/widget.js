@@ -24,8 +24,6 @@ class Picture {
   source = null;
   /** What the canvas does not give. @type {import('../../../runtime/page/pixels.js').Pixels | null} */
   pixels = null;
-  /** @type {WidgetError | null} */
-  problem = null;
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -37,7 +35,6 @@ class Picture {
 
   empty() {
     this.filled = false;
-    this.problem = null;
     this.root.classList.add('is-blank');
   }
 
@@ -55,7 +52,6 @@ class Picture {
     else context.drawImage(picture, 0, 0, width, height);
     this.canvas.classList.toggle('is-tiny', Math.max(width, height) <= TINY);
     this.filled = true;
-    this.problem = null;
     this.source = source;
     this.root.classList.remove('is-blank');
   }
@@ -68,15 +64,13 @@ class Picture {
       if (turn !== this.turn) return;
       this.put(picture, size, null, pixels);
       picture.close();
+      announce(this.root, true);
     } catch {
-      if (turn !== this.turn) return;
-      this.problem = new WidgetError(text('This file is not an image that your browser can open. Try a PNG or JPEG.'));
+      if (turn === this.turn) announce(this.root, true, text('This file is not an image that your browser can open. Try a PNG or JPEG.'));
     }
-    announce(this.root, true);
   }
 
   value() {
-    if (this.problem) throw this.problem;
     if (!this.filled) throw new WidgetError(text('Choose a picture first.'), { empty: true });
     const { width, height, data } = this.pixels ?? readCanvas(this.canvas);
     return { data, shape: [1, height, width, 3] };

@@ -47,9 +47,9 @@ function parseJson(written) {
   } catch (error) {
     const offset = Number(/position (\d+)/.exec(String(error))?.[1] ?? NaN);
     const lines = written.slice(0, offset).split('\n');
-    if (Number.isNaN(offset)) throw new WidgetError(text('This is not an array that can be read: check commas and brackets.'));
+    if (Number.isNaN(offset)) throw new WidgetError(text('This is not an array that can be read: check commas and brackets.'), { partial: true });
     const [line, column] = [lines.length, lines[lines.length - 1].length + 1].map(numeral);
-    throw new WidgetError(text('This is not an array that can be read: check commas and brackets near line {line}, column {column}.', { line, column }));
+    throw new WidgetError(text('This is not an array that can be read: check commas and brackets near line {line}, column {column}.', { line, column }), { partial: true });
   }
 }
 

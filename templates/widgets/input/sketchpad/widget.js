@@ -78,6 +78,7 @@ class Sketchpad {
   begin(point) {
     const { example, strokes } = this.sheet;
     this.turnTo({ picture: null, pixels: null, strokes: [...(example ? [] : strokes), [point]], example: false });
+    announce(this.root, false);
   }
 
   /** @param {Point[]} points */

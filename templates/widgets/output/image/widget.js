@@ -32,7 +32,7 @@ export function mount(root) {
       const [, height, width] = tensor.shape;
       stored.hidden = !tensor.picture;
       canvas.hidden = !stored.hidden;
-      if (tensor.picture) stored.src = tensor.picture;
+      if (tensor.picture) load(stored, tensor.picture);
       else draw(canvas, tensor);
       for (const picture of [stored, canvas]) picture.classList.toggle('is-tiny', Math.max(width, height) <= TINY);
       const sides = [numeral(width), numeral(height)];
@@ -41,6 +41,13 @@ export function mount(root) {
       return text('a picture of {width} × {height} pixels', { width: sides[0], height: sides[1] });
     },
   };
+}
+
+/** Browsers show the picture that was there until the next one has come. @param {HTMLImageElement} stored @param {string} url */
+function load(stored, url) {
+  stored.style.visibility = 'hidden';
+  stored.onload = stored.onerror = () => (stored.style.visibility = '');
+  stored.src = url;
 }
 
 /** @param {string} url */
