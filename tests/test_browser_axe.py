@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
@@ -10,7 +11,11 @@ import pytest
 from playwright.sync_api import Page
 
 from bundler.bundle import packages
-from tests.conftest import DEMO_NAMES, BuildDemo, Host, NewPage
+from bundler.demo import parts
+from bundler.pipeline import build
+from tests import empty
+from tests.conftest import DEMO_NAMES, BuildDemo, Host, KerasModels, NewPage
+from tests.shared import Shared
 from tests.visitor import open_ready
 
 # WCAG and what axe calls good practice: all rules but the experimental ones.
@@ -93,6 +98,59 @@ def test_axe_finds_nothing_in_a_gallery(
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
         assert find_violations(page, axe) == [], scheme
+
+
+@pytest.fixture(scope="session")
+def empty_pages(
+    build_demo: BuildDemo, keras_models: KerasModels, shared: Shared
+) -> dict[str, Path]:
+    """The sites of pages on which nothing is entered yet, by name; they have every widget."""
+
+    def make(folder: Path) -> None:
+        for name in empty.DEMOS_OF_WIDGETS:
+            build_demo(name)  # its conversion is used again
+            build(empty.copy(name, folder / name))
+
+    demos = shared.once("empty", make)
+    bare = {name: keras_models.folder / f"{name}.keras" for name in empty.BARE_OF_WIDGETS}
+    return {
+        **{name: demos / name / "site" for name in empty.DEMOS_OF_WIDGETS},
+        **{name: build_demo(path).folder for name, path in bare.items()},
+    }
+
+
+def test_empty_pages_have_every_widget(empty_pages: dict[str, Path]) -> None:
+    shown = set()
+    for site in empty_pages.values():
+        page = (site / "index.html").read_text(encoding="utf-8")
+        shown |= {f"input/{name}" for name in re.findall(r'class="field field-([a-z]+)', page)}
+        shown |= {f"output/{name}" for name in re.findall(r'class="output output-([a-z]+)', page)}
+    widgets = parts.read()
+    assert shown == {f"{role}/{name}" for role, found in widgets.items() for name in found}
+
+
+NAMES = (*empty.DEMOS_OF_WIDGETS, *empty.BARE_OF_WIDGETS)
+
+
+@pytest.mark.parametrize("direction", ["ltr", "rtl"])
+@pytest.mark.parametrize("name", NAMES)
+def test_axe_finds_nothing_on_an_empty_page(
+    name: str,
+    direction: str,
+    axe: str,
+    empty_pages: dict[str, Path],
+    host: Callable[..., Host],
+    new_page: NewPage,
+) -> None:
+    page = new_page(viewport={"width": 360, "height": 740})
+    open_ready(page, host(empty_pages[name]).url)
+    page.evaluate("direction => { document.documentElement.dir = direction }", direction)
+    for box in page.locator("textarea").all():
+        box.fill("")
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        assert find_violations(page, axe) == [], scheme
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
 def test_builds_do_not_bring_axe(build_demo: BuildDemo) -> None:

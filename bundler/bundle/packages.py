@@ -107,10 +107,19 @@ def folder(*, with_tools: bool = False) -> Path:
         return cache.entry("packages", key, lambda target: install(target, with_tools)).resolve()
 
 
-def install(target: Path, with_tools: bool = False, *, patience: float = PATIENCE) -> None:
-    """Brings node_modules into a folder. Raises SetupError when the registry does not answer."""
+def install(
+    target: Path,
+    with_tools: bool = False,
+    *,
+    patience: float = PATIENCE,
+    source: Path | None = None,
+) -> None:
+    """Brings node_modules into a folder, as the lock file of `source` (the tool's own) says.
+
+    Raises SetupError when the registry does not answer.
+    """
     for name in WANTED:
-        shutil.copyfile(layout.templates() / name, target / name)
+        shutil.copyfile((source or layout.templates()) / name, target / name)
     flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"]
     flags += [] if with_tools else ["--omit=dev"]
     environment = npm_environment(target)
