@@ -15,6 +15,7 @@ from bundler.demo.card import Author
 from bundler.demo.demo import Demo
 from bundler.demo.parts import Part
 from bundler.ground.errors import DemoError
+from tests import states
 from tests.engines import results
 from tests.sweep import table
 
@@ -130,6 +131,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "settings": settings,
     "sweep": table.markdown,
     "engines": results.markdown,
+    "states": states.markdown,
 }
 MARK = re.compile(r"<!-- ([\w ]+): start -->")
 
