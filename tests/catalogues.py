@@ -28,10 +28,10 @@ KEYWORDS = {"text": None, "later": None, "count": (1, 2)}
 # What speaks to the page's visitors, by how it is read.
 SOURCES = {
     "jinja2": ("page.html.j2", "gallery.html.j2", "page/*.j2", "widgets/*/*/*.j2"),
-    "javascript": ("runtime/page/*.js", "public/*.js", "widgets/*/*/*.js"),
+    "javascript": ("runtime/page/**/*.js", "public/*.js", "widgets/*/*/*.js"),
 }
 # What this package says in a page.
-PYTHON = layout.PACKAGE / "site"
+PYTHON = (layout.PACKAGE / "site", layout.PACKAGE / "heads")
 JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 SPOKEN = re.compile(r'(?:aria-label|alt|title|placeholder)="([^"]*)"')
 # Names, and what is typed.
@@ -52,7 +52,8 @@ def files() -> Iterator[tuple[str, Path]]:
     for method, patterns in SOURCES.items():
         for pattern in patterns:
             yield from ((method, path) for path in sorted(templates.glob(pattern)))
-    yield from (("python", path) for path in sorted(PYTHON.rglob("*.py")))
+    for folder in PYTHON:
+        yield from (("python", path) for path in sorted(folder.rglob("*.py")))
 
 
 def extract() -> Catalog:

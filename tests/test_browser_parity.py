@@ -311,7 +311,7 @@ def test_bare_model_of_a_text(open_demo: Open, keras_models: KerasModels) -> Non
 
 def test_bare_model_that_paints(open_demo: Open, keras_models: KerasModels) -> None:
     page = open_demo("painter")
-    expect(page.get_by_role("button", name="Download")).to_be_disabled()
+    expect(page.locator("[data-take=png]")).to_be_hidden()
     for case in (0, 1):
         pixels = keras_models.cases["painter/inputs"][case, 0].astype(np.uint8)
         with one_more_prediction(page):
@@ -319,7 +319,7 @@ def test_bare_model_that_paints(open_demo: Open, keras_models: KerasModels) -> N
         expect_live(page)
         expect(page.locator(".answer-size")).to_have_text("64 × 48 pixels")
         with page.expect_download() as download:
-            page.get_by_role("button", name="Download").click()
+            page.get_by_role("button", name="Save as PNG").click()
         drawn = np.asarray(Image.open(download.value.path()).convert("RGB"), float)
         expected = keras_models.cases["painter/answers"][case, 0]
         assert drawn.shape == expected.shape == (48, 64, 3)

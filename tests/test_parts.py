@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
+from pathlib import Path
 from typing import get_args
 
 import jinja2
@@ -18,6 +20,7 @@ from bundler.demo.settings import COMMON, Input, InputField, Output
 from bundler.feeds import FEEDS
 from bundler.formats.signature import Signature
 from bundler.ground import layout, names
+from bundler.ground.errors import ConfigError
 from bundler.ground.table import Settings
 from bundler.ground.tensors import TensorSpec
 from bundler.ground.texts import ENGLISH
@@ -38,6 +41,12 @@ for (const path of process.argv.slice(1)) {
   const module = await import(path);
   found[path] = typeof module.mount === 'function' && module.mount.length >= 1;
 }
+console.log(JSON.stringify(found));
+"""
+# The same of the forms in which answers can be taken away.
+LIST_EXPORTS = """
+const found = {};
+for (const path of process.argv.slice(1)) found[path] = Object.keys(await import(path)).sort();
 console.log(JSON.stringify(found));
 """
 
@@ -149,6 +158,36 @@ def test_the_script_of_every_widget_can_be_mounted() -> None:
     result = subprocess.run(command, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
     assert json.loads(result.stdout) == dict.fromkeys(scripts, True)
+
+
+def test_every_answer_can_be_taken_away_as_its_widget_says() -> None:
+    forms = {str(part.folder / "take.js"): sorted(part.manifest.taken) for part in OUTPUTS}
+    assert all(forms.values())
+    command = [packages.node(), "--input-type=module", "--eval", LIST_EXPORTS, *forms]
+    result = subprocess.run(command, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout) == forms
+
+
+@pytest.mark.parametrize(
+    ("role", "name", "said"),
+    [
+        ("input", "json", "taken: only answers can be taken away"),
+        ("output", "json", "taken: take.js is missing"),
+    ],
+)
+def test_what_cannot_be_taken_away_is_not_promised(
+    role: Role, name: str, said: str, tmp_path: Path
+) -> None:
+    place = tmp_path / "widgets" / role / "mine"
+    shutil.copytree(
+        WIDGETS[role][name].folder, place, ignore=shutil.ignore_patterns("take.js", "part.toml")
+    )
+    text = (WIDGETS[role][name].folder / "part.toml").read_text()
+    taken = "" if "taken" in text else 'taken = ["csv"]\n'
+    (place / "part.toml").write_text(taken + text)
+    with pytest.raises(ConfigError, match=said):
+        parts.read([tmp_path])
 
 
 def test_no_widget_reaches_into_another() -> None:

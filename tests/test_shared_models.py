@@ -374,7 +374,7 @@ def test_a_picture_is_answered_by_a_picture(open_demo: Open, cases: Cases) -> No
         expect_live(page)
         expected = cases["colourise/answers"][index, 0]
         with page.expect_download() as download:
-            page.get_by_role("button", name="Download").click()
+            page.get_by_role("button", name="Save as PNG").click()
         drawn = np.asarray(Image.open(download.value.path()).convert("RGB"), float)
         assert drawn.shape == expected.shape
         assert np.abs(drawn - expected).max() <= 0.5 + 255 * TOLERANCE

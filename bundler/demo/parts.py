@@ -25,6 +25,8 @@ FILES: dict[Role, tuple[str, ...]] = {
     "input": ("widget.html.j2", "widget.js", "example.html.j2"),
     "output": ("widget.html.j2", "widget.js", "caption.html.j2"),
 }
+# What takes an answer away, of a widget that says in which forms.
+TAKEN = "take.js"
 # It stands in scripts and selectors.
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 TYPES: dict[str, Any] = {"text": str, "texts": list[str], "whole number": int, "number": Number}
@@ -63,6 +65,8 @@ class Manifest(BaseModel):
     options: list[str]  # the keys of its feed or head that its page side needs
     requires: list[str] = []  # those of them that must be given
     keys: dict[str, Key] = {}  # keys of its own, for its page side alone
+    # output widgets: how an answer can be taken away, each an export of their take.js
+    taken: list[Literal["text", "png", "csv", "json"]] = []
     packages: list[str] = []  # the npm packages that its script loads when it needs them
     synonyms: list[str] = []  # what else people call it
 
@@ -144,6 +148,10 @@ def _misfit(part: Part) -> str:
         return f'{KIND_KEYS[part.role]}: there is no "{part.kind}"; {tail}'
     if part.manifest.packages and layout.templates() not in part.folder.parents:
         return "packages: only the tool's own widgets have some; put the script beside this file"
+    if part.manifest.taken and part.role == "input":
+        return "taken: only answers can be taken away"
+    if part.manifest.taken and not (part.folder / TAKEN).is_file():
+        return f"taken: {TAKEN} is missing, whose exports take the answer away"
     keys = known[part.kind].SETTINGS.model_fields
     foreign = [key for key in part.manifest.options if key not in keys]
     if foreign:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from bundler.ground.kinds import Fit, Place
 from bundler.ground.table import Settings
 from bundler.ground.tensors import Tensor, TensorSpec
+from bundler.ground.texts import Texts
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -54,6 +55,10 @@ class Head(ABC):
     def keep(self, answer: Tensor) -> bytes | None:
         """The PNG file that an answer is; None for what is shown as text."""
         return None
+
+    def columns(self, label: str, settings: Any, texts: Texts) -> tuple[str, ...]:
+        """What stands above an answer in a table; one name for columns that are many or numbered."""
+        return (label,)
 
     def suggestions(self, settings: Any) -> list[str]:
         """Lines of a new demo.toml."""

@@ -11,6 +11,7 @@ from bundler.ground import table
 from bundler.ground.kinds import BEST, IF_ASKED, Fit, Place
 from bundler.ground.table import LINES, PAGE
 from bundler.ground.tensors import Tensor, TensorSpec, format_shape
+from bundler.ground.texts import Texts
 from bundler.ground.visible import quoted
 from bundler.heads.kind import Head
 
@@ -84,6 +85,10 @@ class Scores(Head):
         """The class with the highest score, of equal ones the first, as the page ranks them."""
         names, scores = self.names(settings), answer.values
         return max(zip(names, scores, strict=False), key=lambda pair: pair[1])[0] if names else None
+
+    def columns(self, label: str, settings: Settings, texts: Texts) -> tuple[str, ...]:
+        """A row for each class."""
+        return (label, texts.text("Score"))
 
     def suggestions(self, settings: Settings) -> list[str]:
         names = ", ".join(map(quoted, settings.labels or ()))

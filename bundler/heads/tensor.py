@@ -12,6 +12,7 @@ from bundler.ground.kinds import ANY, WELL, Fit
 from bundler.ground.shapes import is_single
 from bundler.ground.table import PAGE
 from bundler.ground.tensors import TensorSpec, web_dtype
+from bundler.ground.texts import Texts
 from bundler.heads.kind import Head
 
 if TYPE_CHECKING:
@@ -44,6 +45,9 @@ class RawTensor(Head):
         (value,) = values.values()
         dtype = web_dtype(value.dtype.name)
         return value if value.dtype.name == dtype else tf.cast(value, dtype)
+
+    def columns(self, label: str, settings: Settings, texts: Texts) -> tuple[str, ...]:
+        return (f"{label} ({settings.unit})" if settings.unit else label,)
 
 
 HEAD = RawTensor()

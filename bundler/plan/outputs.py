@@ -45,4 +45,5 @@ class OutputPlanner:
             row.tensors,
             entry.over,
             others(found, chosen),
+            tuple(part.manifest.taken),
         )

@@ -68,7 +68,8 @@ class PlannedOutput:
     """An answer of the page: the head, the model's tensors behind it by role, its widget.
 
     `spec` is the first of these tensors, by the name that the page knows. `over` is the input over
-    which the answer is shown. `place` is its own on the page.
+    which the answer is shown, `taken` are the forms in which it can be taken away. `place` is its
+    own on the page.
     """
 
     spec: TensorSpec
@@ -81,6 +82,7 @@ class PlannedOutput:
     over: str | None = None
     others: tuple[Other, ...] = ()
     place: int = 0
+    taken: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

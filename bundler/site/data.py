@@ -114,7 +114,7 @@ def data(
             if spec.name == item["name"]
         ],
         "outputs": [
-            {**_spec(spec), **_picked(item)}
+            {**_spec(spec), **_picked(item), "columns": item["columns"]}
             for item in outputs
             for spec in contents.model.outputs
             if spec.name == item["name"]

@@ -9,6 +9,7 @@ from typing import Any
 from bundler.feeds import FEEDS
 from bundler.ground.tensors import Tensor
 from bundler.ground.texts import Texts
+from bundler.heads import HEADS
 from bundler.plan import Plan, PlannedInput, PlannedOutput
 from bundler.site import words
 from bundler.site.examples import field_id
@@ -106,13 +107,16 @@ def planned_output(
     names = [one.spec.name for one in plan.inputs]
     over = {"over": field_id(names.index(item.over), 0)} if item.over else {}
     folder = f"widgets/output/{item.widget}"
+    label = words.label(item.label, texts)
     return {
         "id": f"output-{index}",
         "name": item.spec.name,
-        "label": words.label(item.label, texts),
+        "label": label,
         "widget": item.widget,
         "template": f"{folder}/widget.html.j2",
         "caption": f"{folder}/caption.html.j2",
         "options": {**item.options, **over},
         "answer": answer,
+        "taken": item.taken,
+        "columns": HEADS[item.head].columns(label, item.settings, texts),
     }

@@ -25,8 +25,11 @@ export class Answers {
   constructor(demo, modules) {
     this.outputs = demo.outputs.map((output) => {
       const root = find(document, `#${output.id}`, HTMLElement);
-      return { output, widget: modules[output.widget].mount(root, output.options) };
+      const module = modules[output.widget];
+      return { output, root, module, widget: module.mount(root, output.options) };
     });
+    /** What is on show, first what the server has rendered. */
+    this.tensors = demo.examples[0]?.answers ?? {};
   }
 
   /**
@@ -34,6 +37,7 @@ export class Answers {
    * @param {number} [milliseconds] that this device took
    */
   show(tensors, milliseconds = 0) {
+    this.tensors = tensors;
     const known = this.outputs.filter(({ output }) => output.name in tensors);
     const texts = known.map(({ output, widget }) => `${output.label}: ${widget.show(tensors[output.name])}`);
     this.duration = durationText(milliseconds);

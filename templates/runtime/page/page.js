@@ -12,6 +12,7 @@ import { Predictions } from './predictions.js';
 import { Returned } from './returned.js';
 import { offerSnippets } from './snippets.js';
 import { showEngine } from './status.js';
+import { offerAnswers } from './taking.js';
 import { text } from './texts.js';
 import { find } from './widget.js';
 
@@ -43,6 +44,7 @@ export function start(widgets) {
   page.begin();
   serveEmbedder(page.client);
   offerSnippets();
+  offerAnswers(page.answers);
   window.tfjsDemo = page.client;
   return page;
 }

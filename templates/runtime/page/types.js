@@ -12,7 +12,7 @@
  * @typedef {{id: string, name: string, label: string, widget: string, options: any}} Field
  * @typedef {{name: string, dtype: string, shape: Shape, label: string, fields: Field[], after?: string}} Input
  *   `after` is the output whose last answer goes in, where there is no widget.
- * @typedef {{id: string, name: string, dtype: string, shape: Shape, label: string, widget: string, options: any}} Output
+ * @typedef {{id: string, name: string, dtype: string, shape: Shape, label: string, widget: string, options: any, columns: string[]}} Output
  * @typedef {{title: string, states: Record<string, any>, answers: Record<string, Tensor>}} Example
  * @typedef {{title: string, inputs: Input[], outputs: Output[], examples: Example[]}} Demo
  *
@@ -55,7 +55,14 @@
  * @typedef {{show(tensor: Tensor): string}} OutputWidget
  * @typedef {(url: string, shape: number[]) => Promise<Int32Array>} ReadPicture The pixels of a picture of the site.
  * @typedef {{mount(root: HTMLElement, options: any): InputWidget, readPicture?: ReadPicture}} InputModule
- * @typedef {{mount(root: HTMLElement, options: any): OutputWidget}} OutputModule
+ * @typedef {{mount(root: HTMLElement, options: any): OutputWidget, take?: () => Promise<Taken>}} OutputModule
+ *
+ * How an answer is taken away, each by its form: as the text that is copied, or as a file.
+ *
+ * @typedef {'text' | 'png' | 'csv' | 'json'} Form
+ * @typedef {Partial<Record<Form, (tensor: Tensor, output: Output) => Content | Promise<Content>>>} Taken
+ * @typedef {string | Uint8Array | Blob} Content
+ *
  * @typedef {{input: Record<string, InputModule>, output: Record<string, OutputModule>}} Widgets
  *
  * The client (client.js), which runs the engine in a worker:

@@ -2,6 +2,8 @@
 import { numeral, text } from '../../../runtime/page/texts.js';
 import { find } from '../../../runtime/page/widget.js';
 
+export const take = () => import('./take.js');
+
 const TINY = 96;
 
 /**
@@ -13,18 +15,6 @@ export function mount(root) {
   const stored = find(root, 'img', HTMLImageElement);
   const canvas = find(root, 'canvas', HTMLCanvasElement);
   const caption = find(root, '.answer-size', HTMLElement);
-  const download = find(root, '[data-act=download]', HTMLButtonElement);
-
-  download.disabled = Boolean(stored.hidden);
-  download.addEventListener('click', () => {
-    if (!stored.hidden) return save(stored.src);
-    canvas.toBlob((blob) => {
-      if (!blob) return;
-      const url = URL.createObjectURL(blob);
-      save(url);
-      setTimeout(() => URL.revokeObjectURL(url), 0);
-    });
-  });
 
   return {
     /** @param {Tensor} tensor */
@@ -37,7 +27,6 @@ export function mount(root) {
       for (const picture of [stored, canvas]) picture.classList.toggle('is-tiny', Math.max(width, height) <= TINY);
       const sides = [numeral(width), numeral(height)];
       caption.textContent = text('{width} × {height} pixels', { width: sides[0], height: sides[1] });
-      download.disabled = false;
       return text('a picture of {width} × {height} pixels', { width: sides[0], height: sides[1] });
     },
   };
@@ -48,11 +37,6 @@ function load(stored, url) {
   stored.style.visibility = 'hidden';
   stored.onload = stored.onerror = () => (stored.style.visibility = '');
   stored.src = url;
-}
-
-/** @param {string} url */
-function save(url) {
-  Object.assign(document.createElement('a'), { href: url, download: 'answer.png' }).click();
 }
 
 /** @param {HTMLCanvasElement} canvas @param {Tensor} tensor */

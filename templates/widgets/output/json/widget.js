@@ -1,9 +1,11 @@
 /** @import {Tensor} from '../../../runtime/page/types.js' */
 import { count, numeral, text } from '../../../runtime/page/texts.js';
 import { find } from '../../../runtime/page/widget.js';
+import { nest } from './nest.js';
+
+export const take = () => import('./take.js');
 
 const LONGEST = 8;
-const COPIED_FOR = 1500;
 
 /**
  * A tensor as nested text, for outputs that no other widget fits.
@@ -13,27 +15,9 @@ const COPIED_FOR = 1500;
 export function mount(root) {
   const written = find(root, 'pre', HTMLElement);
   const foot = find(root, '.json-shape', HTMLElement);
-  const copy = find(root, '[data-act=copy]', HTMLButtonElement);
-  /** @type {Tensor | null} */
-  let shown = null;
-
-  copy.addEventListener('click', async () => {
-    if (!shown) return;
-    await navigator.clipboard.writeText(JSON.stringify(nest(Array.from(shown.data), shown.shape)));
-    copy.textContent = text('Copied');
-    setTimeout(() => {
-      copy.textContent = text('Copy');
-    }, COPIED_FOR);
-  });
-  // Browsers have a clipboard on secure pages only.
-  copy.hidden = !navigator.clipboard;
-
   return {
     /** @param {Tensor} tensor */
-    show(tensor) {
-      const { data, shape, dtype } = tensor;
-      shown = tensor;
-      copy.disabled = false;
+    show({ data, shape, dtype }) {
       written.textContent = write(nest(Array.from(data), shape), '');
       foot.textContent = shape.length
         ? text('{dtype}, shape {shape}', { dtype, shape: numeral(shape.join(' × ')) })
@@ -41,13 +25,6 @@ export function mount(root) {
       return data.length > LONGEST ? count('{count} value', '{count} values', data.length) : Array.from(data, short).join(', ');
     },
   };
-}
-
-/** @param {any[]} values @param {number[]} shape @returns {any} */
-function nest(values, [length, ...inner]) {
-  if (length === undefined) return values[0];
-  const step = values.length / length;
-  return Array.from({ length }, (_, index) => nest(values.slice(index * step, (index + 1) * step), inner));
 }
 
 /**

@@ -2,6 +2,8 @@
 import { numeral, text } from '../../../runtime/page/texts.js';
 import { find } from '../../../runtime/page/widget.js';
 
+export const take = () => import('./take.js');
+
 /**
  * Class scores: the best few as bars, the winner large.
  *

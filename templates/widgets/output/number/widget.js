@@ -2,6 +2,8 @@
 import { numeral } from '../../../runtime/page/texts.js';
 import { find } from '../../../runtime/page/widget.js';
 
+export const take = () => import('./take.js');
+
 /**
  * One number with its unit.
  *

@@ -1,0 +1,100 @@
+/** Copies and keeps answers. */
+/** @import {Content, Form, Output, OutputModule, Taken, Tensor} from '../types.js' */
+import { text } from '../texts.js';
+
+/** Milliseconds for which it is said what was done, and after which a file is surely kept. */
+const SAID = 4000;
+const KEPT = 60_000;
+
+const TYPES = { text: 'text/plain', png: 'image/png', csv: 'text/csv', json: 'application/json' };
+
+/** What takes an answer away, by its widget's module. @type {Map<OutputModule, Taken>} */
+const loaded = new Map();
+
+/**
+ * Takes an answer in the form that a button stands for, if it is the one to what is in the widgets now.
+ *
+ * @param {HTMLElement} button
+ * @param {import('../answers.js').Answers} answers
+ * @param {boolean} wanted else it is only likely soon
+ */
+export async function take(button, answers, wanted) {
+  // One that is of another input, or on its way, is nobody's answer.
+  const isCurrent = ['python', 'device'].includes(answers.pane.dataset.origin ?? '');
+  const found = answers.outputs.find(({ root }) => root.contains(button));
+  const tensor = found && answers.tensors[found.output.name];
+  if (!isCurrent || !tensor) return;
+  const { module, output } = found;
+  const taken = loaded.get(module);
+  if (taken) return wanted ? finish(button, taken, output, tensor) : undefined;
+  const functions = (await module.take?.()) ?? {};
+  loaded.set(module, functions);
+  if (wanted) await finish(button, functions, output, tensor);
+}
+
+/** @param {HTMLElement} button @param {Taken} taken @param {Output} output @param {Tensor} tensor */
+async function finish(button, taken, output, tensor) {
+  const form = /** @type {Form} */ (button.dataset.take);
+  const make = taken[form];
+  if (!make) return;
+  if (!isWhole(tensor)) return say(button, text('Only the beginning of this answer is here yet. Choose the example once more, then it is computed.'));
+  // What is a text needs no waiting, which would end the click.
+  const made = make(tensor, output);
+  const content = made instanceof Promise ? await made : made;
+  if (form !== 'text') return keep(button, content, nameOf(output.label, form), TYPES[form]);
+  const isCopied = await copy(String(content));
+  say(button, isCopied ? text('Copied') : text('This browser does not let the page copy'));
+}
+
+/** The build cuts what it writes into the page. @param {Tensor} tensor */
+const isWhole = ({ data, shape, picture }) => Boolean(picture) || data.length === shape.reduce((product, length) => product * length, 1);
+
+/** @param {string} written @returns {Promise<boolean>} whether it is in the clipboard */
+async function copy(written) {
+  try {
+    await navigator.clipboard.writeText(written);
+    return true;
+  } catch {
+    // Plain http has no clipboard, and frames of other sites may not use it.
+    return copySelected(written);
+  }
+}
+
+/** As every browser could since long ago. @param {string} written */
+function copySelected(written) {
+  const before = document.activeElement;
+  const area = Object.assign(document.createElement('textarea'), { value: written, readOnly: true, className: 'visually-hidden' });
+  // Else tabs become spaces.
+  area.style.whiteSpace = 'pre';
+  document.body.append(area);
+  area.select();
+  const isCopied = document.execCommand('copy');
+  area.remove();
+  if (before instanceof HTMLElement) before.focus({ preventScroll: true });
+  return isCopied;
+}
+
+/** @param {HTMLElement} button @param {Content} content @param {string} name @param {string} type */
+function keep(button, content, name, type) {
+  const url = URL.createObjectURL(content instanceof Blob ? content : new Blob([/** @type {BlobPart} */ (content)], { type }));
+  Object.assign(document.createElement('a'), { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), KEPT);
+  say(button, text('Saved as {name}', { name }));
+}
+
+/** "wine-cultivar.csv": what every system takes for a name. @param {string} label @param {string} form */
+function nameOf(label, form) {
+  const words = `${document.title} ${label}`.normalize('NFC').toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? ['answer'];
+  return `${Array.from(words.join('-')).slice(0, 80).join('')}.${form}`;
+}
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let silence;
+
+/** Beside the buttons, and to screen readers. @param {HTMLElement} button @param {string} words */
+function say(button, words) {
+  const place = /** @type {HTMLElement} */ (button.parentElement?.querySelector('[role=status]'));
+  place.textContent = words;
+  clearTimeout(silence);
+  silence = setTimeout(() => (place.textContent = ''), SAID);
+}
