@@ -16,6 +16,8 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.conftest import BuildDemo, Host, KerasModels, NewPage
+from tests.faulty_host import faulty_host
+from tests.returning import visit
 from tests.visitor import choose_file, expect_live, open_ready, page_data, settle
 
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
@@ -24,6 +26,13 @@ TAKEN = ".taken-word"
 ANSWER = """async (inputs) => {
   const [answer] = Object.values(await tfjsDemo.predict(inputs));
   return Array.from(answer.data);
+}"""
+
+# Whether what is loaded late is kept for the next visit.
+KEPT = """async () => {
+  const names = await caches.keys();
+  const all = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
+  return all.flat().filter(({ url }) => url.includes('/take-')).length === 2;
 }"""
 
 Open = Callable[..., Page]
@@ -185,19 +194,15 @@ def test_without_the_clipboard_it_is_copied_as_of_old(refused: str, open_page: O
     expect(page.locator(TAKEN)).to_have_text("This browser does not let the page copy")
 
 
-def test_it_is_loaded_late_and_is_there_offline(open_page: Open) -> None:
-    page = open_page("wine")
+def test_it_is_loaded_late_and_is_there_offline(build_demo: BuildDemo, new_page: NewPage) -> None:
+    page = new_page(permissions=CLIPBOARD)
     names = "performance.getEntriesByType('resource').map((one) => one.name.split('/').pop())"
-    assert not [name for name in page.evaluate(names) if name.startswith("take-")]
-    page.wait_for_function(
-        """async () => {
-          const kept = await caches.keys();
-          const all = await Promise.all(kept.map(async (name) => (await caches.open(name)).keys()));
-          return all.flat().filter(({ url }) => url.includes('/take-')).length === 2;
-        }""",
-        timeout=30_000,
-    )
-    page.context.set_offline(True)
-    page.reload()
-    page.evaluate("tfjsDemo.ready")
-    assert copied(page).startswith("Cultivar\tScore\n")
+    with faulty_host({"repo/": build_demo("wine").folder}) as host:
+        visit(page, f"{host.url}repo/?backend=cpu")
+        assert not [name for name in page.evaluate(names) if name.startswith("take-")]
+        page.wait_for_function(KEPT, timeout=30_000)
+        host.stop()
+        page.goto("about:blank")
+        open_ready(page, f"{host.url}repo/?backend=cpu")
+        assert copied(page).startswith("Cultivar\tScore\n")
+        assert kept(page, "csv")[1].startswith(b"Cultivar,Score\r\n")

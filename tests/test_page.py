@@ -229,6 +229,7 @@ def test_every_example_has_its_answer_without_a_script(name: str, build_demo: Bu
     cases, _, _ = golden.load(folder / read_manifest(folder)["golden"], folder)
     buttons = read(folder).find("button", class_="example")
     labels = config.with_lines(demo).outputs[0].labels or []
+    assert isinstance(demo.examples, list)
     assert len(buttons) == len(demo.examples) > 0
     for button, entry, case in zip(buttons, demo.examples, cases, strict=False):
         (answer,) = case.outputs.values()

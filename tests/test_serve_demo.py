@@ -254,8 +254,8 @@ def test_examples_outside_of_the_folder_are_watched(wine: Path, tmp_path: Path) 
     table = tmp_path / "tables" / "examples.csv"
     table.parent.mkdir()
     demo = config.read(wine)
-    (example, *_) = demo.examples
-    assert isinstance(example, dict)
+    assert isinstance(demo.examples, list)
+    example = demo.examples[0]
     names, cells = ",".join(example), ",".join(json.dumps(str(one)) for one in example.values())
     table.write_text(f"{names}\n{cells}\n")
     text = (wine / "demo.toml").read_text().split("[[examples]]")[0]

@@ -29,7 +29,8 @@ const cases = JSON.parse(require('fs').readFileSync(0, 'utf8'));
     const types = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
     const data = tensor.dtype in types ? types[tensor.dtype].from(tensor.data) : tensor.data;
     const content = await taken[form]({ ...tensor, data }, output);
-    made.push(content instanceof Blob ? Buffer.from(await content.arrayBuffer()).toString('base64') : content);
+    const isText = typeof content === 'string';
+    made.push(isText ? content : Buffer.from(await content.arrayBuffer()).toString('base64'));
   }
   console.log(JSON.stringify(made));
 })();

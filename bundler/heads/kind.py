@@ -57,7 +57,7 @@ class Head(ABC):
         return None
 
     def columns(self, label: str, settings: Any, texts: Texts) -> tuple[str, ...]:
-        """What stands above an answer in a table; one name for columns that are many or numbered."""
+        """What stands above an answer in a table; one name where its columns are numbered."""
         return (label,)
 
     def suggestions(self, settings: Any) -> list[str]:

@@ -45,5 +45,5 @@ class OutputPlanner:
             row.tensors,
             entry.over,
             others(found, chosen),
-            tuple(part.manifest.taken),
+            taken=tuple(part.manifest.taken),
         )

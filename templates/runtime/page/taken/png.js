@@ -50,7 +50,7 @@ function crc(data) {
   return ~value;
 }
 
-/** As zlib has it; browsers that cannot pack (before Safari 16.4, Firefox 113) store. @param {Uint8Array} data */
+/** As zlib has it; browsers that cannot pack (before Safari 16.4, Firefox 113) store. @param {Uint8Array} data @returns {Promise<Uint8Array>} */
 async function packed(data) {
   if (!('CompressionStream' in globalThis)) return stored(data);
   const stream = new Blob([/** @type {BlobPart} */ (data)]).stream().pipeThrough(new CompressionStream('deflate'));
@@ -59,6 +59,7 @@ async function packed(data) {
 
 /** Blocks that are not packed, as RFC 1950 and 1951 have them. @param {Uint8Array} data */
 export function stored(data) {
+  /** @type {Uint8Array[]} */
   const parts = [Uint8Array.of(0x78, 0x01)];
   for (let from = 0; from < data.length || from === 0; from += LONGEST_BLOCK) {
     const block = data.subarray(from, from + LONGEST_BLOCK);
