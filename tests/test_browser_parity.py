@@ -189,9 +189,9 @@ def test_json_widget_says_what_is_wrong(open_demo: Open) -> None:
     page = open_demo("sequence")
     box = page.get_by_role("textbox")
     for text, message in (
-        ("[[1, 2", "This is not an array that can be read: check commas and brackets"),
+        ("[[1, 2", "This is not a list that can be read: check commas and brackets"),
         # A batch of one goes without saying, whether its brackets were written or not.
-        ("[[[1, 2, 3]]]", "The array has 1 row, expected 6."),
+        ("[[[1, 2, 3]]]", "The list has 1 row, expected 6."),
         ("[[1, 2, 3], [1, 2], [], [], [], []]", "Row 2 has 2 numbers, expected 3."),
         ('[[[1, "two", 3], [], [], [], [], []]]', 'Row 1, entry 2 is "two", expected a number.'),
     ):

@@ -18,6 +18,7 @@ from bundler.demo import config, parts
 from bundler.demo.parts import Part
 from bundler.formats.signature import Signature
 from bundler.ground import layout
+from bundler.ground.numbers import significant, to_fixed
 from bundler.ground.tensors import Tensor, TensorSpec
 from bundler.ground.texts import ENGLISH
 from bundler.plan import PlannedOutput
@@ -75,9 +76,9 @@ def test_numbers_are_written_as_javascript_writes_them() -> None:
     written = json.loads(result.stdout)
     assert len(written) == len(rows)
     for (value, places), (fixed, four, six) in zip(rows, written, strict=True):
-        assert filters.to_fixed(value, places) == fixed, (value, places)
-        assert filters.significant(value, 4) == four, value
-        assert filters.significant(value, 6) == six, value
+        assert to_fixed(value, places) == fixed, (value, places)
+        assert significant(value, 4) == four, value
+        assert significant(value, 6) == six, value
 
 
 def scores(generator: np.random.Generator) -> Tensor:
@@ -130,7 +131,7 @@ def plan_output(part: Part, tensor: Tensor, folder: Path, extra: str = "") -> Pl
 def render(part: Part, tensor: Tensor, output: PlannedOutput) -> dict[str, Any]:
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
     environment.filters.update(filters.of())
-    environment.globals.update(text=ENGLISH.text)
+    environment.globals.update(text=ENGLISH.text, count=ENGLISH.count)
     template = environment.from_string((part.folder / "widget.html.j2").read_text("utf-8"))
     answer = {"dtype": tensor.dtype, "shape": list(tensor.shape), "data": tensor.values}
     shown = {"id": "output-0", "label": "Y", "options": output.options, "answer": answer}

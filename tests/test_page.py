@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from bundler.demo import config
+from bundler.ground import numbers
 from bundler.pipeline import build
 from bundler.proof import golden
 from bundler.site import INDEX, filters, read_manifest
@@ -235,7 +236,7 @@ def test_every_example_has_its_answer_without_a_script(name: str, build_demo: Bu
         (answer,) = case.outputs.values()
         scores = answer.to_numpy()[0]
         best = int(np.argmax(scores))
-        percent = filters.to_fixed(100 * float(scores[best]), 1)
+        percent = numbers.to_fixed(100 * float(scores[best]), 1)
         text = " ".join(button.text.split())
         assert f"{labels[best]} · {percent} %" in text
         assert entry["title"] in text and f"Truth: {entry['label']}" in text

@@ -126,7 +126,7 @@ def test_values_stand_in_demo_toml_s_order(
     text += "[[examples]]\n" + "".join(f"{name} = 1\n" for name in written)
     made, [shown] = planned(tmp_path, text, AGE)
     start = {one.name: Tensor.zeros("float32", (1, 1)) for one in NUMBERS}
-    inputs = fields.planned_inputs(made, start, ENGLISH)
+    inputs = fields.planned_inputs(made, start, {}, ENGLISH)
     items = [field for item in inputs for field in item["fields"]]
     ordered = items if tables else examples.as_written(items, [shown])
     assert "".join(field["name"] for field in ordered) == names

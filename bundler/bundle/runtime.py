@@ -210,7 +210,12 @@ def bundle_page(
         [templates / "runtime" / "page", templates / "public", *scripts, *BUNDLER]
     )
     whole = str(own.folder) if own.folder else ""
-    words = {"messages": texts.messages, "plural": texts.plural, "numerals": texts.numerals}
+    words = {
+        "messages": texts.messages,
+        "plural": texts.plural,
+        "numerals": texts.numerals,
+        "group": texts.group,
+    }
     wanted = {f"widgets/{w.role}/{w.name}": w.manifest.packages for w in widgets}
     key = cache.digest(packages.lock_hash(), code, script, style, whole, words, wanted)
 

@@ -13,7 +13,7 @@ from typing import Any
 from bundler.demo.demo import Demo
 from bundler.formats.signature import Signature
 from bundler.formats.source import Source
-from bundler.graph.changes import Moved, Quantization
+from bundler.graph.changes import Moved, Quantization, Range
 from bundler.graph.noise import Noise
 from bundler.graph.process import TensorFlowProcess
 from bundler.ground import cache
@@ -88,7 +88,8 @@ class WebModel:
 class Answers:
     """What Python answers to generated samples, to the demo's examples, and to what comes first.
 
-    `start` is what the page computes before anybody did anything.
+    `start` is what the page computes before anybody did anything. `ranges` are the smallest and the
+    largest number that the model knows, by input for each of its elements or for all.
     """
 
     golden: list[Case]
@@ -96,6 +97,7 @@ class Answers:
     start: Case
     moved: list[Moved]
     notices: list[str]
+    ranges: dict[str, list[Range]] = field(default_factory=dict)
 
     @property
     def cases(self) -> list[Case]:
@@ -180,6 +182,7 @@ def answers(
         start=Case.from_json(data["start"]),
         moved=moved,
         notices=[*data["notices"], *_proving_little(moved)],
+        ranges={name: [(low, high) for low, high in ends] for name, ends in data["ranges"].items()},
     )
 
 

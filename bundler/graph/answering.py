@@ -39,11 +39,13 @@ def answer(session: Session, inputs: list[Tensors], quantised: Path | None) -> d
         examples = [sampler.answered(one, index) for index, one in enumerate(inputs)]
         golden = sampler.golden()
         start = sampler.start(golden)
+        ranges = samples.ranges(planned, session.frozen, ask, start.inputs)
     answered = [*examples, *golden]
     return {
         "golden": [_case(one, tolerance) for one in golden],
         "examples": [_case(one, tolerance) for one in examples],
         "start": _case(start, tolerance),
+        "ranges": ranges,
         "moved": [vars(samples.moved(item.spec.name, answered)) for item in planned.outputs],
         "notices": [*sampler.notices, *session.notices_of_halves(golden)],
     }

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+# The smallest and the largest number, None where any is known.
+Range = tuple[float | None, float | None]
+
 
 @dataclass(frozen=True)
 class Moved:

@@ -20,8 +20,8 @@ from bundler.ground.texts import ENGLISH, SOURCE, Texts
 
 # The zero of the numerals that languages write by themselves; all others write Latin ones.
 ZEROS = {"arab": "٠", "arabext": "۰", "beng": "০", "deva": "०", "mymr": "၀", "tibt": "༠"}
-# What numbers are written with: the page has no groups of digits.
-WRITTEN = "0123456789.-"
+# What numbers are written with.
+WRITTEN = "0123456789.-,"
 
 
 def folder() -> Path:
@@ -62,6 +62,7 @@ def empty(language: str) -> Texts:
         direction=found.text_direction if found else "ltr",
         plural=get_plural(found).plural_expr if found else Texts.plural,
         numerals=numerals(found) if found else {},
+        group=group(found) if found else Texts.group,
     )
 
 
@@ -112,6 +113,7 @@ def _read(tag: str, path: Path, changed: int) -> Texts:
         },
         plural=catalogue.plural_expr,
         numerals=numerals(found) if found else {},
+        group=group(found) if found else Texts.group,
     )
 
 
@@ -132,10 +134,15 @@ def locale(tag: str) -> Locale | None:
 
 
 def numerals(locale: Locale) -> dict[str, str]:
-    """What is written for a digit, point or sign where it is not itself."""
+    """What is written for a digit, point, sign or comma where it is not itself."""
     system = locale.default_numbering_system
     symbols = {**locale.number_symbols["latn"], **locale.number_symbols.get(system, {})}
     zero = ord(ZEROS.get(system, "0"))
     digits = [chr(zero + digit) for digit in range(10)]
-    written = [*digits, symbols["decimal"], symbols["minusSign"]]
+    written = [*digits, symbols["decimal"], symbols["minusSign"], symbols["group"]]
     return {own: other for own, other in zip(WRITTEN, written, strict=True) if own != other}
+
+
+def group(locale: Locale) -> int:
+    """How many digits are in a group, but for the last three: 2 in India."""
+    return int(locale.decimal_formats[None].grouping[1])

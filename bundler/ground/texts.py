@@ -11,8 +11,14 @@ from dataclasses import dataclass, field
 from gettext import c2py
 from typing import Any
 
+from bundler.ground.numbers import written
+
 SOURCE = "en"
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
+LONG = re.compile(r"^-?\d{5,}")
+# Numbers that would be too long if they were written out.
+POWER = re.compile(r"-?[\d.]+e[-+]?\d+")
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True)
@@ -20,7 +26,8 @@ class Texts:
     """One language: `tag` as HTML has it, `messages` by their English, several by their number.
 
     `plural` is the catalogue's expression for which of several, in C; `numerals` what is written
-    for a digit, point or sign where it is not itself.
+    for a digit, point, sign or comma between groups of digits where it is not itself; `group` says
+    how many digits are in a group, but for the last three.
     """
 
     tag: str = SOURCE
@@ -28,6 +35,7 @@ class Texts:
     messages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     plural: str = "n != 1"
     numerals: Mapping[str, str] = field(default_factory=dict)
+    group: int = 3
 
     def text(self, message: str, **values: Any) -> str:
         """A message with its {placeholders} filled."""
@@ -41,8 +49,16 @@ class Texts:
         return _filled(found, {**values, "count": self.number(count)})
 
     def number(self, number: object) -> str:
-        """A number, or what was made of it, as the language writes it."""
-        return "".join(self.numerals.get(letter, letter) for letter in str(number))
+        """A number, or what was made of it, as the language writes it.
+
+        Five digits and more are in groups, as no year is.
+        """
+        text = written(number) if isinstance(number, float) else str(number)
+        text, _, power = text.partition("e") if POWER.fullmatch(text) else (text, "", "")
+        between = rf"\B(?=(\d{{{self.group}}})*\d{{3}}$)"
+        text = LONG.sub(lambda found: re.sub(between, ",", found[0]), text)
+        text = "".join(self.numerals.get(letter, letter) for letter in text)
+        return f"{text} × 10{power.lstrip('+').translate(RAISED)}" if power else text
 
 
 ENGLISH = Texts()

@@ -13,6 +13,7 @@ from bundler.graph import Answers, WebModel
 from bundler.ground.texts import Texts
 from bundler.plan import Plan
 from bundler.proof.verify import Parity
+from bundler.site import ranges
 from bundler.site.examples import Example
 
 
@@ -59,4 +60,5 @@ class Contents:
         found = quantization.notices if quantization else []
         own = [*self.card.notices, *self.own.notices, *self.script.warnings]
         planned = [*own_texts.notices(self.own, self.demo.language), *self.plan.notices]
+        planned += ranges.notices(self.plan, self.answers.ranges)
         return [*planned, *self.model.notices, *self.answers.notices, *found, *own]

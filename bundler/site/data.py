@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from math import isfinite
 from typing import Any
 
 from bundler.graph import Case
+from bundler.ground.numbers import written
 from bundler.ground.tensors import Tensor, TensorSpec
 from bundler.site import truth, words
 from bundler.site.contents import Assets, Contents
@@ -140,9 +142,22 @@ def _picked(item: dict[str, Any]) -> dict[str, Any]:
     return {key: item[key] for key in ("id", "name", "label", "widget", "options")}
 
 
+def _finite(data: Any) -> Any:
+    """With texts for the numbers that JSON has not, which scripts read as these numbers."""
+    if isinstance(data, dict):
+        return {key: _finite(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_finite(value) for value in data]
+    return written(data) if isinstance(data, float) and not isfinite(data) else data
+
+
 def as_json(data: dict[str, Any]) -> str:
     """JSON that cannot end its script element, whatever a label contains."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    compact = (",", ":")
+    try:
+        text = json.dumps(data, ensure_ascii=False, separators=compact, allow_nan=False)
+    except ValueError:
+        text = json.dumps(_finite(data), ensure_ascii=False, separators=compact)
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return text

@@ -11,13 +11,16 @@ from bundler.ground.tensors import Tensor
 from bundler.ground.texts import Texts
 from bundler.heads import HEADS
 from bundler.plan import Plan, PlannedInput, PlannedOutput
-from bundler.site import words
+from bundler.site import entries, ranges, words
 from bundler.site.examples import field_id
+from bundler.site.ranges import Known
 
 
-def planned_input(index: int, item: PlannedInput, start: Tensor, texts: Texts) -> dict[str, Any]:
+def planned_input(
+    index: int, item: PlannedInput, start: Tensor, known: Known, texts: Texts
+) -> dict[str, Any]:
     """An input and its widgets."""
-    options = _first_values(item, start)
+    options = _first_values(item, start, known)
     fields = [
         {
             "id": field_id(index, number),
@@ -25,7 +28,8 @@ def planned_input(index: int, item: PlannedInput, start: Tensor, texts: Texts) -
             "label": words.label(field.label, texts),
             "widget": field.widget,
             "template": f"widgets/input/{field.widget}/widget.html.j2",
-            "options": options[number],
+            "options": ranges.kept(item.spec, options[number]),
+            "takes": words.taken(entries.spec_of(item, field), options[number], texts),
         }
         for number, field in enumerate(item.fields)
     ]
@@ -39,22 +43,25 @@ def planned_input(index: int, item: PlannedInput, start: Tensor, texts: Texts) -
     }
 
 
-def _first_values(item: PlannedInput, start: Tensor) -> list[dict[str, Any]]:
+def _first_values(item: PlannedInput, start: Tensor, known: Known) -> list[dict[str, Any]]:
     """The options of an input's widgets; what nobody stated, stands where the model answers."""
     is_split = len(item.fields) > 1 or FEEDS[item.feed].EACH
     values: list[Any] = start.values if is_split else [start.nested]
+    made = [ranges.options(item, number, known) for number in range(len(item.fields))]
     return [
-        {**field.options, "default": value}
-        if "default" in field.options and not field.states_default
-        else field.options
-        for field, value in zip(item.fields, values, strict=False)
+        {**options, "default": value}
+        if "default" in options and not field.states_default
+        else options
+        for field, options, value in zip(item.fields, made, values, strict=False)
     ]
 
 
-def planned_inputs(plan: Plan, start: Mapping[str, Tensor], texts: Texts) -> list[dict[str, Any]]:
+def planned_inputs(
+    plan: Plan, start: Mapping[str, Tensor], known: Known, texts: Texts
+) -> list[dict[str, Any]]:
     """The inputs in the order of demo.toml."""
     made = [
-        (item.place, planned_input(index, item, start[item.spec.name], texts))
+        (item.place, planned_input(index, item, start[item.spec.name], known, texts))
         for index, item in enumerate(plan.inputs)
     ]
     return [one for _, one in sorted(made, key=lambda pair: pair[0])]

@@ -6,14 +6,22 @@ So nothing on the page changes when the script takes over what the build rendere
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import Decimal
+from math import isfinite, isnan
 from typing import Any
 
+from bundler.ground.numbers import significant, to_fixed, written
+from bundler.ground.tensors import is_whole
 from bundler.ground.texts import ENGLISH, Texts
+from bundler.site import words
 
 # An axis of a tensor that is longer is cut in its middle (output/json/widget.js).
 LONGEST_AXIS = 8
+# From here on, and below the second, a number is written with a power of ten.
+HUGE, TINY = 1e15, 1e-6
+MINUS_NOTHING = re.compile(r"^-(?=[0.]*$)")
 
 
 def rank(tensor: dict[str, Any], labels: list[str], top: int) -> list[dict[str, Any]]:
@@ -31,9 +39,25 @@ def rank(tensor: dict[str, Any], labels: list[str], top: int) -> list[dict[str, 
     ]
 
 
-def decimals(value: float, places: int | None) -> str:
-    """A number with so many decimals; without a count, four significant digits."""
-    return significant(value, 4) if places is None else to_fixed(value, places)
+def figure(value: float, places: int | None, dtype: str, texts: Texts = ENGLISH) -> str:
+    """An answer: a whole number with all its digits, others with four or so many decimals."""
+    if not isfinite(value):
+        if isnan(value):
+            return texts.text("not a number")
+        return texts.number("-∞" if value < 0 else "∞")
+    rounded = value if is_whole(dtype) else float(significant(value, 4))
+    is_written = abs(value) < HUGE and (places is not None or abs(value) >= TINY or value == 0)
+    if not is_written:
+        return texts.number(_with_power(rounded))
+    text = written(float(rounded)) if places is None else to_fixed(value, places)
+    return texts.number(MINUS_NOTHING.sub("", text))
+
+
+def _with_power(value: float) -> str:
+    """JavaScript's `value.toExponential()`."""
+    mantissa, _, exponent = f"{Decimal(written(float(value))):e}".partition("e")
+    digits = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    return f"{digits}e{int(exponent):+d}"
 
 
 def tensor_text(tensor: dict[str, Any]) -> str:
@@ -58,29 +82,9 @@ def _element(value: Any) -> str:
     return significant(value, 6)
 
 
-def to_fixed(value: float, places: int) -> str:
-    """JavaScript's `value.toFixed(places)`: halves of the exact value go away from zero."""
-    if abs(value) >= 1e21:
-        return significant(value, 17)
-    with localcontext() as context:
-        context.prec = 60
-        exact = Decimal(value).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-    text = f"{exact:f}"
-    return text.removeprefix("-") if value == 0 else text
-
-
-def significant(value: float, digits: int) -> str:
-    """JavaScript's `String(Number(value.toPrecision(digits)))`."""
-    if value == 0:
-        return "0"
-    with localcontext() as context:
-        context.prec, context.rounding = digits, ROUND_HALF_UP
-        rounded = float(+Decimal(value))
-    if not 1e-6 <= abs(rounded) < 1e21:
-        mantissa, _, exponent = f"{Decimal(repr(rounded)):e}".partition("e")
-        return f"{mantissa}e{int(exponent):+d}"
-    text = f"{Decimal(repr(rounded)):f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+def _shown_dtype(dtype: str) -> str:
+    """Of answers, whole numbers are numbers like others."""
+    return dtype if dtype in ("string", "bool") else "float32"
 
 
 def of(texts: Texts = ENGLISH) -> dict[str, Callable[..., Any]]:
@@ -92,7 +96,12 @@ def of(texts: Texts = ENGLISH) -> dict[str, Callable[..., Any]]:
 
     return {
         "rank": ranked,
-        "decimals": lambda value, places: texts.number(decimals(value, places)),
+        "figure": lambda answer, places: figure(
+            float(answer["data"][0]), places, answer["dtype"], texts
+        ),
         "numeral": texts.number,
         "tensor_text": tensor_text,
+        "amount": lambda answer: words.amount(
+            answer["shape"], _shown_dtype(answer["dtype"]), texts
+        ),
     }

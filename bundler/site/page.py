@@ -74,7 +74,8 @@ def _own_language(demo: Demo, texts: Texts) -> Markup:
 def _context(contents: Contents, assets: Assets) -> dict[str, Any]:
     demo, texts = contents.demo, contents.texts
     scripts, style = _first_scripts(contents, assets), contents.script.style
-    inputs = planned_inputs(contents.plan, contents.answers.start.inputs, texts)
+    given = contents.answers
+    inputs = planned_inputs(contents.plan, given.start.inputs, given.ranges, texts)
     cases = contents.answers.examples
     first = data.answers(assets, 0, cases[0]) if cases else {}
     outputs = planned_outputs(contents.plan, first, texts)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from math import ceil, floor, log10
+from typing import Any
 
 from bundler.graph.changes import Moved, Quantization
+from bundler.ground.numbers import to_fixed
+from bundler.ground.tensors import TensorSpec, is_whole
 from bundler.ground.texts import ENGLISH, Texts, later
 from bundler.proof.verify import Parity
 
@@ -53,13 +57,65 @@ def human_bytes(count: int, texts: Texts = ENGLISH) -> str:
     if count < 1000:
         return texts.text("{number} B", number=texts.number(count))
     if count < 999_500:
-        return texts.text("{number} kB", number=texts.number(f"{count / 1e3:.0f}"))
-    return texts.text("{number} MB", number=texts.number(f"{count / 1e6:.1f}"))
+        return texts.text("{number} kB", number=texts.number(to_fixed(count / 1e3, 0)))
+    return texts.text("{number} MB", number=texts.number(to_fixed(count / 1e6, 1)))
 
 
 def values(count: int, texts: Texts) -> str:
     """How many values there are."""
     return texts.count("{count} value", "{count} values", count)
+
+
+def amount(shape: Sequence[int | None], dtype: str, texts: Texts) -> str:
+    """How many values a tensor holds, in rows; None are as many as somebody likes."""
+    sizes = list(shape)
+    # A batch of one goes without saying, and a free one as soon as what it holds has rows.
+    if len(sizes) > 1 and (sizes[0] == 1 or (sizes[0] is None and len(sizes) > 2)):
+        sizes = sizes[1:]
+    *rows, length = sizes or [1]
+    if len(rows) > 1:
+        numbers = " × ".join(texts.text("any") if n is None else texts.number(n) for n in sizes)
+        if dtype == "string":
+            return texts.text("{sizes} texts", sizes=numbers)
+        return texts.text("{sizes} numbers", sizes=numbers)
+    inner = _elements(length, dtype, texts)
+    if not rows:
+        return inner
+    if rows[0] is None:
+        return texts.text("{values} in each row, any number of rows", values=inner)
+    return texts.count(
+        "{count} row: {values}", "{count} rows: {values} each", rows[0], values=inner
+    )
+
+
+def _elements(count: int | None, dtype: str, texts: Texts) -> str:
+    if dtype == "string":
+        if count is None:
+            return texts.text("as many texts as you like")
+        return texts.count("{count} text", "{count} texts", count)
+    if dtype == "bool":
+        return texts.text("as many values as you like") if count is None else values(count, texts)
+    if is_whole(dtype):
+        if count is None:
+            return texts.text("as many whole numbers as you like")
+        return texts.count("{count} whole number", "{count} whole numbers", count)
+    if count is None:
+        return texts.text("as many numbers as you like")
+    return texts.count("{count} number", "{count} numbers", count)
+
+
+def taken(spec: TensorSpec, options: Mapping[str, Any], texts: Texts) -> str:
+    """What an input takes: how many values, and from where to where."""
+    said = amount(spec.shape, spec.dtype, texts)
+    low, high = options.get("min"), options.get("max")
+    ends = {"min": texts.number(low), "max": texts.number(high), "values": said}
+    if low is None and high is None:
+        return said
+    if low is None:
+        return texts.text("{values}, at most {max}", **ends)
+    if high is None:
+        return texts.text("{values}, at least {min}", **ends)
+    return texts.text("{values}, from {min} to {max}", **ends)
 
 
 def reason(multiply_adds: int, backend: str, texts: Texts) -> str:
@@ -74,7 +130,7 @@ def _multiply_adds(count: int, texts: Texts) -> str:
     """`2_580_000_000` as "2.58 billion multiply-adds"."""
     for least, unit, message in UNITS:
         if count >= least:
-            return texts.text(message, number=texts.number(f"{count / unit:.3g}"))
+            return texts.text(message, number=texts.number(float(f"{count / unit:.3g}")))
     return texts.text("a tiny model")
 
 

@@ -5,20 +5,27 @@
 //   text('{loaded} of {total}', { loaded: a, total: b })  ->  `${a} von ${b}`
 //   count('{count} row', '{count} rows', n)               ->  [`${n} Zeile`, `${n} Zeilen`][form(n)]
 //
-// texts: { messages: English -> [the forms in the language], plural, numerals }
+// texts: { messages: English -> [the forms in the language], plural, numerals, group }
 
 const FUNCTIONS = ['text', 'count', 'numeral'];
 /** What a call becomes may need what its module has not imported. */
 const [FORM, NUMERAL] = ['form_of_texts', 'numeral_of_texts'];
 const RULE = '(n) => Number(n !== 1)';
 const NUMERALS = 'NUMERALS = {}';
+const GROUPS = '(\\d{3})*';
+const LETTERS = "\n    .replace(/[-.,\\d]/g, (letter) => NUMERALS[letter] ?? letter)";
 
 /** The module in which the language's rules are filled in. */
 export const MODULE = 'runtime/page/texts.js';
 
-export function rules(source, { plural, numerals }) {
-  for (const wanted of [RULE, NUMERALS]) if (!source.includes(wanted)) throw new Error(`${MODULE} has no ${wanted}`);
-  return source.replace(RULE, `(n) => Number(${plural})`).replace(NUMERALS, `NUMERALS = ${JSON.stringify(numerals)}`);
+export function rules(source, { plural, numerals, group }) {
+  for (const wanted of [RULE, NUMERALS, GROUPS, LETTERS]) if (!source.includes(wanted)) throw new Error(`${MODULE} has no ${wanted}`);
+  return source
+    .replace(RULE, `(n) => Number(${plural})`)
+    .replace(NUMERALS, `NUMERALS = ${JSON.stringify(numerals)}`)
+    .replace(GROUPS, `(\\d{${group}})*`)
+    // Some languages write numbers as scripts do.
+    .replace(LETTERS, (letters) => (Object.keys(numerals).length ? letters : ''));
 }
 
 /** @param source of a script @param tools { parse, walk, applyEdits } of bundle.mjs */
@@ -44,11 +51,10 @@ export function inlined(source, texts, { parse, walk, applyEdits }) {
   const replace = (call) => {
     const { name } = call.callee;
     const [first, second, third] = call.arguments;
-    // Most languages write numbers as scripts do.
-    if (name === 'numeral') return Object.keys(texts.numerals).length ? `${NUMERAL}(${write(first)})` : `(${write(first)})`;
+    if (name === 'numeral') return `${NUMERAL}(${write(first)})`;
     if (name === 'text') return fill(formsOf(texts, first)[0], valuesOf(second, write));
     const [several, given] = [second, third].map((node) => (node.type === 'Literal' ? node.value : write(node)));
-    const number = Object.keys(texts.numerals).length ? `${NUMERAL}(${given})` : given;
+    const number = `${NUMERAL}(${given})`;
     const others = valuesOf(call.arguments[3], write);
     const values = (name) => (name === 'count' ? number : others(name));
     const forms = (texts.messages[first.value] ?? [first.value, several]).map((form) => fill(form, values));

@@ -8,6 +8,7 @@ from bundler.graph import cost
 from bundler.graph.freeze import Frozen
 from bundler.graph.noise import with_noise
 from bundler.graph.samples.domains import sources
+from bundler.graph.samples.ranges import ranges
 from bundler.graph.samples.search import Sampler
 from bundler.graph.samples.sizes import Shapes
 from bundler.graph.samples.steadiness import Steadiness
@@ -17,7 +18,7 @@ from bundler.graph.view import shaped
 from bundler.ground.tensors import Tensors
 from bundler.plan import Plan
 
-__all__ = ["Sample", "Sampler", "moved", "sampler"]
+__all__ = ["Sample", "Sampler", "moved", "ranges", "sampler"]
 
 
 def sampler(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from bundler.graph.samples.values import (
     Family,
     stated,
 )
+from bundler.graph.samples.wants import WANTS, Wants
 from bundler.graph.trace import raw_spec
 from bundler.ground.tensors import Tensor, Tensors, TensorSpec
 from bundler.plan import Plan, PlannedInput
@@ -60,13 +61,13 @@ class Source:
 def sources(plan: Plan, frozen: Frozen, examples: Sequence[Tensors]) -> dict[str, Source]:
     """A source for each input; `frozen` is the model's own graph."""
     specs = [raw_spec(item) for item in plan.inputs]
-    traced = _demands(frozen, dict(zip(frozen.inputs, specs, strict=False)))
+    wanted = traced(frozen, dict(zip(frozen.inputs, specs, strict=False)))
     keys, parsed = vocabulary.keys(frozen), vocabulary.parsed(frozen)
     found = {}
     for item, spec, node in zip(plan.inputs, specs, frozen.inputs, strict=False):
         domain = Domain(
             spec.dtype,
-            _with_limits(traced.get(node, Demand.of()), item.spec.dtype),
+            _with_limits(wanted.get(node, Demand.of()), item.spec.dtype),
             keys.get(node, ()),
             [one[spec.name].to_numpy() for one in examples],
         )
@@ -75,13 +76,15 @@ def sources(plan: Plan, frozen: Frozen, examples: Sequence[Tensors]) -> dict[str
     return found
 
 
-def _demands(frozen: Frozen, specs: dict[str, TensorSpec]) -> dict[str, Demand]:
+def traced(
+    frozen: Frozen, specs: dict[str, TensorSpec], wants: Mapping[str, Wants] = WANTS
+) -> dict[str, Demand]:
     """The graph's demands, those along free dimensions the same for all their elements."""
     known: dict[str, Sequence[int]] = {
         node: tuple(_size(axis, size) for axis, size in enumerate(spec.shape))
         for node, spec in specs.items()
     }
-    found = demands(frozen, known)
+    found = demands(frozen, known, wants)
     return {node: _along_free(demand, specs[node].shape) for node, demand in found.items()}
 
 

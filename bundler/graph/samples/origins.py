@@ -16,11 +16,13 @@ from bundler.graph.freeze import Frozen
 from bundler.graph.samples.demand import Demand, known_shape
 from bundler.graph.samples.moved import MOVES, moved
 from bundler.graph.samples.solved import BACK
-from bundler.graph.samples.wants import WANTS
+from bundler.graph.samples.wants import WANTS, Wants
 from bundler.graph.view import import_graph, shaped
 
 
-def demands(frozen: Frozen, shapes: Mapping[str, Sequence[int]]) -> dict[str, Demand]:
+def demands(
+    frozen: Frozen, shapes: Mapping[str, Sequence[int]], wants: Mapping[str, Wants] = WANTS
+) -> dict[str, Demand]:
     """What the graph demands of its inputs, by node, when they have these shapes."""
     try:
         graph = shaped(frozen, shapes)
@@ -34,7 +36,7 @@ def demands(frozen: Frozen, shapes: Mapping[str, Sequence[int]]) -> dict[str, De
             found[tensor.name] = found[tensor.name].both(demand) if tensor.name in found else demand
 
     for op in reversed(graph.get_operations()):
-        for number, demand in WANTS.get(op.type, _nothing)(op).items():
+        for number, demand in wants.get(op.type, _nothing)(op).items():
             if number < len(op.inputs):
                 add(op.inputs[number], demand)
         for output in op.outputs:

@@ -6,10 +6,10 @@ import { find } from './widget.js';
 /** @param {string} id */
 const byId = (id) => find(document, `#${id}`, HTMLElement);
 
-/** @param {number} bytes */
-function bytesText(bytes) {
+/** As the build writes it (bundler/site/words.py). @param {number} bytes */
+export function bytesText(bytes) {
   if (bytes < 1e3) return text('{number} B', { number: numeral(bytes) });
-  if (bytes < 1e6) return text('{number} kB', { number: numeral(Math.round(bytes / 1e3)) });
+  if (bytes < 999_500) return text('{number} kB', { number: numeral((bytes / 1e3).toFixed()) });
   return text('{number} MB', { number: numeral((bytes / 1e6).toFixed(1)) });
 }
 

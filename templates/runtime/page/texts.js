@@ -3,14 +3,17 @@
  * the text itself, in the page's language (bundler/bundle/node/texts.mjs), and values are written once.
  */
 
-/** What the language writes for a digit, a point or a sign, where that is another. @type {Record<string, string>} */
+/** What the language writes for a digit, a point, a sign or between groups of digits, where that is another. @type {Record<string, string>} */
 const NUMERALS = {};
 
 /** Which form of a message stands by a count. @type {(n: number) => number} */
 export const form = (n) => Number(n !== 1);
 
-/** A number, or what was made of it, as the language writes it. @param {number | string} number */
-export const numeral = (number) => String(number).replace(/[-.\d]/g, (letter) => NUMERALS[letter] ?? letter);
+/** A number, or what was made of it, as the language writes it: five digits and more in groups, as no year is. @param {number | string} number */
+export const numeral = (number) =>
+  String(number)
+    .replace(/^-?\d{5,}/, (whole) => whole.replace(/\B(?=(\d{3})*\d{3}$)/g, ','))
+    .replace(/[-.,\d]/g, (letter) => NUMERALS[letter] ?? letter);
 
 /** A message with its {placeholders} filled. @param {string} message @param {Record<string, any>} [values] */
 export const text = (message, values = {}) => message.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));

@@ -92,7 +92,7 @@ export function whiteCanvas(canvas, width, height) {
 export function readNumber(input, { label, dtype, min, max, unit }) {
   const number = input.valueAsNumber;
   const suffix = unit ? ` ${unit.replace(/\.$/, '')}` : '';
-  if (Number.isNaN(number)) throw new WidgetError(text('{label} must be a number.', { label }), { partial: true });
+  if (!Number.isFinite(Math.fround(number))) throw new WidgetError(text('{label} must be a number.', { label }), { partial: true });
   if (/^u?int/.test(dtype) && !Number.isInteger(number)) throw new WidgetError(text('{label} must be a whole number.', { label }));
   const low = min !== null && number < min;
   const high = max !== null && number > max;

@@ -17,7 +17,7 @@ export function parseTensor(written, { shape, dtype, ...offer }) {
   /** @type {unknown[]} */
   const values = [];
   /** @param {number[]} path */
-  const where = (path) => place(path, sizes) || text('The array');
+  const where = (path) => place(path, sizes) || text('The list');
 
   /** @param {unknown} value @param {number[]} path */
   function walk(value, path) {
@@ -27,7 +27,7 @@ export function parseTensor(written, { shape, dtype, ...offer }) {
       return;
     }
     const size = sizes[depth];
-    if (!Array.isArray(value)) throw new WidgetError(place(path, sizes) ? text('{place} must be an array, in brackets.', { place: where(path) }) : text('This must be an array, in brackets.'));
+    if (!Array.isArray(value)) throw new WidgetError(place(path, sizes) ? text('{place} must be a list, in brackets.', { place: where(path) }) : text('This must be a list, in brackets.'));
     if (size !== null && value.length !== size) {
       const isRow = depth === shape.length - 1;
       throw new WidgetError(tooMany(value.length, { place: where(path), size: numeral(size) }, isRow ? dtype : ''));
@@ -47,9 +47,9 @@ function parseJson(written) {
   } catch (error) {
     const offset = Number(/position (\d+)/.exec(String(error))?.[1] ?? NaN);
     const lines = written.slice(0, offset).split('\n');
-    if (Number.isNaN(offset)) throw new WidgetError(text('This is not an array that can be read: check commas and brackets.'), { partial: true });
+    if (Number.isNaN(offset)) throw new WidgetError(text('This is not a list that can be read: check commas and brackets.'), { partial: true });
     const [line, column] = [lines.length, lines[lines.length - 1].length + 1].map(numeral);
-    throw new WidgetError(text('This is not an array that can be read: check commas and brackets near line {line}, column {column}.', { line, column }), { partial: true });
+    throw new WidgetError(text('This is not a list that can be read: check commas and brackets near line {line}, column {column}.', { line, column }), { partial: true });
   }
 }
 
@@ -72,6 +72,7 @@ function checkScalar(value, dtype, place) {
   if (/^u?int/.test(dtype) && !Number.isInteger(value)) {
     throw new WidgetError(text('{place} is {value}, expected a whole number.', { place, value }));
   }
+  if (dtype.includes('float') && !Number.isFinite(Math.fround(Number(value)))) throw new WidgetError(text('{place} has too many digits.', { place }));
   return value;
 }
 
@@ -81,9 +82,13 @@ function checkOffered(value, { min, max, choices }, place) {
     const offered = choices.map((choice) => JSON.stringify(choice.value)).join(', ');
     throw new WidgetError(text('{place} is {value}, expected one of {choices}.', { place, value: JSON.stringify(value), choices: offered }));
   }
-  if (typeof min === 'number' && value < min) throw new WidgetError(text('{place} is {value}, expected at least {min}.', { place, value, min }));
-  if (typeof max === 'number' && value > max) throw new WidgetError(text('{place} is {value}, expected at most {max}.', { place, value, max }));
-  return value;
+  const low = min ?? -Infinity;
+  const high = max ?? Infinity;
+  if (!(value < low || value > high)) return value;
+  const found = { place, value: numeral(value), min: numeral(low), max: numeral(high) };
+  if (low === -Infinity) throw new WidgetError(text('{place} is {value}, expected at most {max}.', found));
+  if (high === Infinity) throw new WidgetError(text('{place} is {value}, expected at least {min}.', found));
+  throw new WidgetError(text('{place} is {value}. This model knows the numbers {min} to {max}.', found));
 }
 
 /** @param {number} length @param {{place: string, size: string}} found @param {string} dtype of the elements; none of rows */
@@ -98,7 +103,7 @@ function tooMany(length, found, dtype) {
 function place(path, shape) {
   const numbers = path.map((index) => index + 1);
   const entry = path.length === shape.length ? numbers.pop() : undefined;
-  const rows = shape.length > 2 && shape[0] === 1 ? numbers.slice(1) : numbers;
+  const rows = shape.length > 1 && shape[0] === 1 ? numbers.slice(1) : numbers;
   const row = rows.map(numeral).join(', ');
   if (entry === undefined) return row && text('Row {row}', { row });
   return row ? text('Row {row}, entry {entry}', { row, entry: numeral(entry) }) : text('Entry {entry}', { entry: numeral(entry) });

@@ -27,7 +27,7 @@ export function mount(root, options) {
   });
   return {
     value() {
-      if (!area.value.trim()) throw new WidgetError(text('Enter an array first.'), { empty: true });
+      if (!area.value.trim()) throw new WidgetError(text('Enter a list first.'), { empty: true });
       const { values, shape } = parseTensor(area.value, options);
       return { data: pack(options.dtype, values), shape };
     },

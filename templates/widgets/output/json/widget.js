@@ -1,6 +1,7 @@
 /** @import {Tensor} from '../../../runtime/page/types.js' */
-import { count, numeral, text } from '../../../runtime/page/texts.js';
+import { count } from '../../../runtime/page/texts.js';
 import { find } from '../../../runtime/page/widget.js';
+import { amount } from './amount.js';
 import { nest } from './nest.js';
 
 export const take = () => import('./take.js');
@@ -18,11 +19,11 @@ export function mount(root) {
   return {
     /** @param {Tensor} tensor */
     show({ data, shape, dtype }) {
-      written.textContent = write(nest(Array.from(data), shape), '');
-      foot.textContent = shape.length
-        ? text('{dtype}, shape {shape}', { dtype, shape: numeral(shape.join(' × ')) })
-        : text('{dtype}, shape of a single value', { dtype });
-      return data.length > LONGEST ? count('{count} value', '{count} values', data.length) : Array.from(data, short).join(', ');
+      // JSON has neither NaN nor infinity: the build writes texts.
+      const values = dtype.includes('float') ? Array.from(data, Number) : Array.from(data);
+      written.textContent = write(nest(values, shape), '');
+      foot.textContent = amount(shape, dtype);
+      return data.length > LONGEST ? count('{count} value', '{count} values', data.length) : values.map(short).join(', ');
     },
   };
 }

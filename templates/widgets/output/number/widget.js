@@ -1,5 +1,5 @@
 /** @import {Tensor} from '../../../runtime/page/types.js' */
-import { numeral } from '../../../runtime/page/texts.js';
+import { figure } from '../../../runtime/page/numbers.js';
 import { find } from '../../../runtime/page/widget.js';
 
 export const take = () => import('./take.js');
@@ -11,13 +11,13 @@ export const take = () => import('./take.js');
  * @param {{unit: string | null, decimals: number | null}} options
  */
 export function mount(root, { unit, decimals }) {
-  const figure = find(root, '.number-figure', HTMLElement);
+  const written = find(root, '.number-figure', HTMLElement);
   return {
     /** @param {Tensor} tensor */
-    show({ data }) {
-      const number = Number(data[0]);
-      figure.textContent = numeral(decimals === null ? Number(number.toPrecision(4)) : number.toFixed(decimals));
-      return unit ? `${figure.textContent} ${unit}` : figure.textContent;
+    show({ data, dtype }) {
+      const said = figure(Number(data[0]), decimals, dtype);
+      written.textContent = said;
+      return unit ? `${said} ${unit}` : said;
     },
   };
 }
