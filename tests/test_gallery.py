@@ -16,7 +16,7 @@ from bundler import site
 from bundler.ground.errors import ParityError, SiteError
 from bundler.pipeline import verify_site
 from bundler.serve.files import BuiltSite
-from bundler.site import INDEX, MANIFEST, Site
+from bundler.site import INDEX, MANIFEST, SERVICE_WORKER, Site
 from bundler.site.gallery import combine
 from bundler.site.headers import HEADERS
 from bundler.site.policy import source_hash
@@ -61,13 +61,33 @@ def replace_file(folder: Path, path: str, data: bytes) -> None:
     (folder / MANIFEST).write_text(json.dumps(manifest))
 
 
-def test_every_demo_is_in_its_folder_as_it_is_alone(gallery: Path, build_demo: BuildDemo) -> None:
+NOWHERE = b'<p class="to-gallery" hidden></p>'
+BACK = (
+    b'<p class="to-gallery"><a href="../"><span aria-hidden="true">\xe2\x80\xb9</span> %s</a></p>'
+)
+
+
+def leading_back(path: str, data: bytes, page: bytes, title: bytes) -> bytes:
+    """A file of a demo as it is in a gallery: its page links back, and its service worker knows."""
+    linking = page.replace(NOWHERE, BACK % title)
+    if path == INDEX:
+        return linking
+    old, new = (hashlib.sha256(one).hexdigest().encode() for one in (page, linking))
+    return data.replace(old, new) if path == SERVICE_WORKER else data
+
+
+def test_every_demo_is_in_its_folder_as_it_is_alone_but_for_a_link_back(
+    gallery: Path, build_demo: BuildDemo
+) -> None:
     expected = {INDEX, HEADERS, MANIFEST}
     present = content(gallery)
     for name in DEMO_NAMES:
-        for path, data in content(build_demo(name).folder).items():
+        alone = content(build_demo(name).folder)
+        assert alone[INDEX].count(NOWHERE) == 1 and b'<a href="../' not in alone[INDEX]
+        for path, data in alone.items():
             if path not in (HEADERS, MANIFEST):
-                assert present[f"{name}/{path}"] == data
+                expected_data = leading_back(path, data, alone[INDEX], TITLE.encode())
+                assert present[f"{name}/{path}"] == expected_data
                 expected.add(f"{name}/{path}")
         expected.add(f"{name}/{MANIFEST}")
     assert present.keys() == expected
@@ -78,9 +98,38 @@ def test_a_demo_has_the_manifest_that_it_has_alone(
     name: str, gallery: Path, sites: dict[str, Site], tmp_path: Path
 ) -> None:
     files = {path: data for path, data in sites[name].files.items() if path != HEADERS}
+    files |= {path: (gallery / name / path).read_bytes() for path in (INDEX, SERVICE_WORKER)}
     site.write(Site(files, sites[name].facts), tmp_path)
     assert (gallery / name / MANIFEST).read_bytes() == (tmp_path / MANIFEST).read_bytes()
     site.check_files(gallery / name, site.read_manifest(gallery / name))
+
+
+@pytest.mark.parametrize(
+    "title", ["Demos & more", "</p><script>alert(1)</script>", 'a"b', "Größe", "{}", "\udcff"]
+)
+def test_the_link_back_is_the_gallerys_title_as_text(title: str, wine: Site) -> None:
+    page = document(
+        replace(wine, files={INDEX: combine({"wine": wine}, title=title).files["wine/index.html"]})
+    )
+    (back,) = page.find("p", class_="to-gallery")
+    assert back.text == f"‹ {title}".encode(errors="replace").decode()
+    assert "hidden" not in back.attributes
+    (link,) = (one for one in page.find("a") if one.attributes["href"] == "../")
+    assert link.text == back.text
+
+
+@pytest.mark.parametrize("path", [INDEX, SERVICE_WORKER])
+def test_pages_of_another_version_stay_as_they_are(path: str, wine: Site) -> None:
+    """Without a place for a link; or with a service worker that does not know the page by its hash,
+
+    and would not know another one.
+    """
+    other = {INDEX: b"<!doctype html><p>Another page</p>", SERVICE_WORKER: b"// another"}[path]
+    made = replace(wine, files={**wine.files, path: other})
+    found = combine({"wine": made}, title=TITLE).files
+    assert [found[f"wine/{one}"] for one in (INDEX, SERVICE_WORKER)] == [
+        made.files[one] for one in (INDEX, SERVICE_WORKER)
+    ]
 
 
 def test_the_gallery_is_a_site(gallery: Path) -> None:

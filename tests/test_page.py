@@ -15,11 +15,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bundler.bundle import colours
 from bundler.demo import config
 from bundler.ground import numbers
 from bundler.pipeline import build
 from bundler.proof import golden
 from bundler.site import INDEX, filters, read_manifest
+from bundler.site.page import environment
 from bundler.site.words import human_bytes
 from tests.conftest import DEMOS, BuildDemo
 
@@ -251,6 +253,29 @@ def test_the_first_answer_is_there_before_the_model(name: str, build_demo: Build
     ranks = filters.rank(first, output["options"]["labels"], output["options"]["top"])
     shown = [element.text for element in document.find("span", class_="label-name")]
     assert shown == [row["label"] for row in ranks]
+
+
+def luminance(colour: str) -> float:
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (
+        one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in channels
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("accent", ["#2563eb", "#ffe600", "#00ff88", "#ffffff", "#000000"])
+def test_the_icon_has_the_accent_and_white_is_seen_on_it(accent: str) -> None:
+    strong = colours.strong(f":root{{--accent:#3f5bd9}}:root{{--accent: {accent}}}")
+    icon = environment().get_template("page/icon.html.j2").render(page={"strong": strong})
+    assert f"fill='%23{strong[1:]}'" in icon
+    assert 1.05 / (luminance(strong) + 0.05) >= 4.5
+
+
+def test_the_icon_of_a_site_is_in_its_colour(build_demo: BuildDemo) -> None:
+    page = read(build_demo("wine").folder)
+    (icon,) = page.find("link", rel="icon")
+    (style,) = page.find("style")
+    assert f"%23{colours.strong(style.text)[1:]}" in icon.attributes["href"]
 
 
 @pytest.mark.parametrize("name", DEMO_NAMES)

@@ -30,6 +30,8 @@ FROM_CONES = (
     (-1.2684380046, 2.6097574011, -0.3413193965),
     (-0.0041960863, -0.7034186147, 1.7076147010),
 )
+# As templates/base.css has it.
+STRONG_LIGHTNESS, STRONG_CHROMA = 0.5, 0.2
 # Halvings of the chroma until a colour can be shown.
 STEPS = 16
 
@@ -43,6 +45,11 @@ def with_plain(style: str) -> str:
     assert block, "the style sheet derives its colours elsewhere"
     plain = DERIVED.sub(lambda found: derive(accent, float(found[1]), float(found[2])), block[1])
     return f"{style[: block.start()]}{plain}\n{style[block.start() :]}"
+
+
+def strong(style: str) -> str:
+    """What --strong is on light pages with this style sheet."""
+    return derive(ACCENT.findall(style)[-1], STRONG_LIGHTNESS, STRONG_CHROMA)
 
 
 def derive(accent: str, lightness: float, most_chroma: float) -> str:

@@ -1,7 +1,7 @@
 """The gallery: several built sites as one, in folders of their own, and a page that leads to them.
 
-For hosts that publish one site. Every demo stays what it is alone; only `_headers` moves to the
-root, where hosts read it.
+For hosts that publish one site. Every demo stays what it is alone, but for a link back; only
+`_headers` moves to the root, where hosts read it.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from bundler import __version__, site
 from bundler.bundle import colours
 from bundler.ground import cache, catalogues, layout
 from bundler.ground.errors import SiteError
-from bundler.ground.own_files import Content
+from bundler.ground.own_files import Content, sha256
 from bundler.ground.texts import ENGLISH, Texts
-from bundler.site import INDEX, MANIFEST, Site, headers, page, words
+from bundler.site import INDEX, MANIFEST, SERVICE_WORKER, Site, headers, page, words
 from bundler.site.headers import HEADERS
 from bundler.site.policy import source_hash
 
@@ -30,6 +30,9 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 NETWORKS = ((3, 5, 4, 2), (5, 4, 2, 1), (2, 4, 5, 3), (4, 2, 3, 5), (1, 3, 5, 4))
 LAYERS = (60, 120, 180, 240)
 MIDDLE, BETWEEN = 100, 32
+# Where a demo's page leads back to a gallery, and what stands there in a demo by itself.
+BACK = '<p class="to-gallery"{}</p>'
+NOWHERE = BACK.format(" hidden>")
 
 Point = tuple[int, int]
 
@@ -66,6 +69,7 @@ def combine(sites: dict[str, Site], *, title: str) -> Site:
     files: dict[str, Content] = {}
     for name, made in sites.items():
         own = {path: content for path, content in made.files.items() if path != HEADERS}
+        own |= _leading_back(own, title)
         files |= {f"{name}/{path}": content for path, content in own.items()}
         alone = Site(own, made.facts)
         files[f"{name}/{MANIFEST}"] = site.manifest(alone, site.hashes(alone))
@@ -76,7 +80,8 @@ def combine(sites: dict[str, Site], *, title: str) -> Site:
     languages = {card.language for card in cards}
     spoken = catalogues.of(languages.pop()) if len(languages) == 1 else ENGLISH
     context = _context(cards, title, spoken)
-    context |= {"style": Markup(style), "csp": policy, "content": content}
+    context |= {"style": Markup(style), "strong": colours.strong(style)}
+    context |= {"csp": policy, "content": content}
     template = page.environment(spoken).get_template("gallery.html.j2")
     files[INDEX] = template.render(page=context).encode(errors="replace")
     files[HEADERS] = headers.gallery_headers(rules, policy=policy)
@@ -86,6 +91,25 @@ def combine(sites: dict[str, Site], *, title: str) -> Site:
         "isolate": any(made.facts.get("isolate") for made in sites.values()),
     }
     return Site(files, facts)
+
+
+def _leading_back(files: dict[str, Content], title: str) -> dict[str, Content]:
+    """A demo's page with a link to the gallery, and the service worker that knows it by its hash.
+
+    Nothing, where another version has written another page.
+    """
+    before, worker = _bytes(files[INDEX]), _bytes(files.get(SERVICE_WORKER, b""))
+    old, mark = sha256(before).encode(), NOWHERE.encode()
+    if mark not in before or old not in worker:
+        return {}
+    # The sign is mirrored where texts run from right to left.
+    link = Markup('><a href="../"><span aria-hidden="true">‹</span> {}</a>').format(title)
+    after = before.replace(mark, BACK.format(link).encode(errors="replace"), 1)
+    return {INDEX: after, SERVICE_WORKER: worker.replace(old, sha256(after).encode())}
+
+
+def _bytes(content: Content) -> bytes:
+    return content if isinstance(content, bytes) else content.read_bytes()
 
 
 def _check_names(names: list[str]) -> None:
@@ -123,7 +147,7 @@ def _headers(name: str, files: dict[str, Content]) -> bytes:
     content = files.get(HEADERS)
     if content is None:
         raise _outdated(name)
-    return content if isinstance(content, bytes) else content.read_bytes()
+    return _bytes(content)
 
 
 def _outdated(name: str) -> SiteError:

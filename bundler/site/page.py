@@ -9,7 +9,7 @@ import jinja2
 from markupsafe import Markup
 
 from bundler import __version__
-from bundler.bundle import runtime
+from bundler.bundle import colours, runtime
 from bundler.demo.demo import Demo
 from bundler.ground import cache, layout
 from bundler.ground.texts import ENGLISH, Texts
@@ -103,6 +103,7 @@ def _context(contents: Contents, assets: Assets) -> dict[str, Any]:
         "report": evidence.report(contents, assets),
         "data": Markup(data.as_json(data.data(contents, assets, inputs, outputs))),
         "version": __version__,
+        "strong": colours.strong(style),
         "logo": assets.logo,
         "icon": assets.icon,
     }
