@@ -208,8 +208,17 @@ def test_the_data_names_files_of_the_site(page: tuple[Path, Document]) -> None:
     _, script = (e for e in document.find("script") if not e.attributes)
     engine, _ = json.JSONDecoder().raw_decode(script.text, script.text.index('{"model":'))
     for entry in [*engine["files"].values(), *engine["wasm"].values()]:
-        assert (folder / entry["url"]).stat().st_size == entry["bytes"]
+        path = folder / entry["url"]
+        assert path.stat().st_size == entry["bytes"]
+        # Hosts send weights as they are.
+        assert (entry["sent"] == entry["bytes"]) == (path.suffix == ".bin")
+        assert 0 < entry["sent"] <= entry["bytes"]
     assert (folder / engine["golden"]).is_file()
+    first = [engine["wasm"]["simd"]] if engine["backends"][0] == "wasm" else []
+    sent = sum(entry["sent"] for entry in [*engine["files"].values(), *first])
+    # The progress counts to the size in the page's head.
+    size = human_bytes(engine["besides"] + sent)
+    assert [element.text for element in document.find("li") if element.text == size] == [size]
     assert set(engine["workers"]) == set(engine["backends"])
     assert all((folder / path).is_file() for path in engine["workers"].values())
 

@@ -21,6 +21,8 @@ from bundler.site.examples import Example
 
 # The script of wasm's threads stands among the workers of the backends.
 THREADS = "threads"
+# Static hosts compress these and, as a rule, no others.
+COMPRESSED = {".js", ".json", ".wasm"}
 # Path, bytes, gzipped bytes.
 Sizes = list[tuple[str, int, int]]
 
@@ -41,13 +43,19 @@ def assemble(contents: Contents) -> tuple[Site, Sizes]:
     golden_path = _add_golden(files, contents)
     answers = _add_answers(files, contents)
     sizes = [(p, site.size(files[p]), site.gzipped_size(files[p])) for p in sorted(files)]
+    sent = {path: _sent(path, *both) for path, *both in sizes}
+    first = _first_visit(engine, script, engine_files)
+    download = sum(sent[path] for path in first)
     assets = Assets(
         script=f"assets/{script.script}",
         threads=workers.pop(THREADS, None),
         workers=workers,
-        engine_files={name: (path, site.size(files[path])) for name, path in engine_files.items()},
+        engine_files={
+            name: (path, site.size(files[path]), sent[path]) for name, path in engine_files.items()
+        },
         golden=golden_path,
-        download_bytes=_first_visit(sizes, engine, script, engine_files),
+        download_bytes=download,
+        besides=download - sum(sent[path] for path in engine_files.values() if path in first),
         files=sizes,
         answers=answers,
         **addresses,
@@ -141,13 +149,18 @@ def _picture_names(shown: list[Example]) -> dict[str, str]:
     return {picture.pixels.digest: path for path, picture in items}
 
 
+def _sent(path: str, size: int, gzipped: int) -> int:
+    """What hosts transfer of a file: they compress texts and programs, and weights as they are."""
+    return gzipped if Path(path).suffix in COMPRESSED else size
+
+
 def _first_visit(
-    sizes: Sizes, engine: EngineBundle, script: PageBundle, engine_files: dict[str, str]
-) -> int:
-    """Compressed bytes of the page's script, the first backend's worker and the model."""
+    engine: EngineBundle, script: PageBundle, engine_files: dict[str, str]
+) -> set[str]:
+    """The page's script, the first backend's worker and the model."""
     first = engine.backends[0]
     wanted = {f"assets/{script.script}", f"assets/{engine.workers[first]}"}
     for name, path in engine_files.items():
         if name not in engine.wasm or (first == "wasm" and name == "wasm-simd"):
             wanted.add(path)
-    return sum(gzipped for path, _, gzipped in sizes if path in wanted)
+    return wanted

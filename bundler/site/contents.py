@@ -23,10 +23,11 @@ class Assets:
 
     script: str
     workers: dict[str, str]  # by backend
-    engine_files: dict[str, tuple[str, int]]  # the engine's name of a file: path, bytes
+    engine_files: dict[str, tuple[str, int, int]]  # the engine's name: path, bytes, those sent
     golden: str
     threads: str | None  # the script of wasm's threads
-    download_bytes: int  # what a first visit transfers, compressed
+    download_bytes: int  # what a first visit transfers, compressed where hosts compress
+    besides: int  # those of it that are none of the engine's files
     files: list[tuple[str, int, int]]  # for the report: path, bytes, gzipped bytes
     answers: dict[tuple[int, str], str]  # pictures of answers, by example and output
     logo: str | None = None  # addresses of the author's own

@@ -68,7 +68,8 @@ def examples(
 def engine(contents: Contents, assets: Assets) -> dict[str, Any]:
     """What the page's first script starts: EngineOptions in templates/runtime/page/types.js."""
     entries = {
-        name: {"url": path, "bytes": size} for name, (path, size) in assets.engine_files.items()
+        name: {"url": path, "bytes": size, "sent": sent}
+        for name, (path, size, sent) in assets.engine_files.items()
     }
     binaries = contents.engine.wasm
     return {
@@ -76,6 +77,7 @@ def engine(contents: Contents, assets: Assets) -> dict[str, Any]:
         "workers": assets.workers,
         "files": {name: entry for name, entry in entries.items() if name not in binaries},
         "wasm": {name.removeprefix("wasm-"): entries[name] for name in binaries},
+        "besides": assets.besides,
         "golden": assets.golden,
         "backends": contents.engine.backends,
         "reason": words.reason(

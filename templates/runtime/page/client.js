@@ -36,11 +36,13 @@ export class Client {
   constructor(early, onStatus) {
     this.early = early;
     this.options = early.options;
+    // The page's own size says so too.
+    const { besides } = early.options;
     this.onStatus = onStatus;
     // Whoever uses the page's API may take it apart.
     this.predict = this.predict.bind(this);
     this.memory = this.memory.bind(this);
-    this.downloads = new Downloads(begun(early), (loaded, total) => onStatus({ status: 'download', loaded, total }), keepFile);
+    this.downloads = new Downloads(begun(early), (loaded, total) => onStatus({ status: 'download', loaded: loaded + besides, total: total + besides }), keepFile);
     this.begin();
   }
 

@@ -139,7 +139,7 @@ export class Downloads {
     clearTimeout(this.later);
     const sum = (/** @type {(one: Received) => number} */ count) => [...this.wanted].reduce((total, one) => total + count(one), 0);
     const loaded = sum((one) => one.counted);
-    const total = sum((one) => one.file.bytes);
+    const total = sum((one) => one.file.sent);
     const now = performance.now();
     const early = this.told + OFTEN - now;
     if (early > 0 && loaded < total) {

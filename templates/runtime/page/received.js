@@ -71,9 +71,10 @@ export class Received {
     return this.length === this.file.bytes;
   }
 
-  /** Bytes that count as transferred. */
+  /** Bytes that count as transferred: those that are sent. */
   get counted() {
-    return this.wasWhole ? this.file.bytes : Math.min(this.length, this.file.bytes);
+    const { bytes, sent } = this.file;
+    return this.wasWhole ? sent : sent * Math.min(1, this.length / bytes);
   }
 
   /** The whole; throws if it is not as long as what was built. */

@@ -18,7 +18,7 @@
  *
  * What the build writes into the script in the page's head, and what that script hands on:
  *
- * @typedef {{url: string, bytes: number}} FileEntry
+ * @typedef {{url: string, bytes: number, sent: number}} FileEntry Hosts compress some files: fewer bytes are sent than come out.
  * @typedef {{shape: number[], values: (number | string | boolean)[]}} Repeated A tensor that repeats values.
  * @typedef {'plain' | 'simd' | 'threads'} Variant Of the wasm binary.
  * @typedef {{
@@ -26,12 +26,14 @@
  *   workers: Record<string, string>,
  *   files: Record<string, FileEntry>,
  *   wasm: Partial<Record<Variant, FileEntry>>,
+ *   besides: number,
  *   golden: string,
  *   backends: string[],
  *   reason: string,
  *   threads: string | null,
  *   first: Record<string, Repeated>,
  * }} EngineOptions The model by its content; workers by backend; files by the engine's names; the script of wasm's threads;
+ *   the bytes of what else is sent before the model answers, besides its files;
  *   what is computed first, before anybody did anything.
  * @typedef {{response: Promise<Response>, aborter: AbortController}} Download
  * @typedef {{
