@@ -61,6 +61,7 @@ class Manifest(BaseModel):
     head: str = "tensor"  # output widgets: a module of bundler/heads
     fits: list[str]  # which kinds of tensors of its feed or head it can fill or show
     names_field: bool = False  # input widgets: whether it names its field itself
+    clear_button: bool = False  # input widgets: whether the page needs a button to clear it
     infer: bool = False  # whether a tensor without configuration may get it
     options: list[str]  # the keys of its feed or head that its page side needs
     requires: list[str] = []  # those of them that must be given

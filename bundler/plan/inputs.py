@@ -135,5 +135,12 @@ class InputPlanner:
         options = page_options(part, entry, settings, spec)
         if "default" in options and options["default"] is None:
             options["default"] = FEEDS[part.kind].default(spec, settings)
-        names_itself = part.manifest.names_field
-        return PlannedField(spec.name, label, part.name, options, settings, names_itself)
+        return PlannedField(
+            spec.name,
+            label,
+            part.name,
+            options,
+            settings,
+            names_itself=part.manifest.names_field,
+            clear_button=part.manifest.clear_button,
+        )

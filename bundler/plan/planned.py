@@ -28,7 +28,7 @@ class Other:
 class PlannedField:
     """One widget on the page that fills an input, or one element of it.
 
-    With `names_itself`, it says the label itself.
+    With `names_itself`, it says the label itself; with `clear_button`, the page has to clear it.
     """
 
     name: str
@@ -38,6 +38,7 @@ class PlannedField:
     settings: Any
     names_itself: bool = False
     others: tuple[Other, ...] = ()
+    clear_button: bool = False
 
     @property
     def states_default(self) -> bool:

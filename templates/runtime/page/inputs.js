@@ -2,7 +2,7 @@
 /** @import {Condition, State} from './state.js' */
 import { isBrief } from './state.js';
 import { text } from './texts.js';
-import { find, pack, WidgetError } from './widget.js';
+import { announce, find, pack, WidgetError } from './widget.js';
 
 /**
  * @typedef {object} MountedField
@@ -45,6 +45,8 @@ export function mountInputs(demo, modules, onInput) {
   return {
     collect: () => collect(inputs),
     save: () => Object.fromEntries(fields.map(({ field, widget }) => [field.id, widget.save()])),
+    /** Empties every widget, or gives it what it began with, and tells of it as if the visitor had done it. @param {Record<string, any>} blank */
+    clear: (blank) => clear(fields, blank),
     /** @param {Record<string, any>} states @param {(isThere: boolean) => void} then */
     restore: (states, then) => restore(fields, states, then),
     /** @param {State} state @param {boolean} own */
@@ -61,6 +63,16 @@ function mountField(field, modules) {
   const root = find(document, `#${field.id}`, HTMLElement);
   const widget = modules[field.widget].mount(root, { ...field.options, label: field.label });
   return { field, root, widget, problem: null, refusal: null };
+}
+
+/**
+ * @param {MountedField[]} fields
+ * @param {Record<string, any>} blank the states that they began with
+ */
+async function clear(fields, blank) {
+  await Promise.all(fields.map(({ field, widget }) => (widget.clear ? widget.clear() : widget.restore(blank[field.id]))));
+  // Each sees what all have become.
+  for (const { root } of fields) announce(root, true);
 }
 
 /**

@@ -38,6 +38,7 @@ export function start(widgets) {
   const page = new Page(demo, widgets, tfjsDemoEarly);
   page.client.readPicture = Object.values(widgets.input).find((one) => one.readPicture)?.readPicture;
   listenToExamples((index) => page.choose(index));
+  document.querySelector('#clear')?.addEventListener('click', () => page.inputs.clear(page.blank));
   listenToDownload(page.client);
   settleLater(page.client);
   keepOnLeave(page.inputs.save, () => page.own, (states) => page.comeBack(states));

@@ -51,9 +51,10 @@
  * }} Early `single` is the variant of wasm for one thread; `variant` and `threads` are what it begins with, `mostThreads` is what it can have.
  *
  * Widgets. `restore` announces nothing; where it returns a promise, `value` is
- * usable once that is fulfilled. `show` returns its answer in a few words.
+ * usable once that is fulfilled. `clear` empties what else would get the state that it began with, and
+ * announces nothing either. `show` returns its answer in a few words.
  *
- * @typedef {{value(): number | string | TensorValue, save(): any, restore(state: any): void | Promise<void>}} InputWidget
+ * @typedef {{value(): number | string | TensorValue, save(): any, restore(state: any): void | Promise<void>, clear?(): void}} InputWidget
  * @typedef {{show(tensor: Tensor): string}} OutputWidget
  * @typedef {(url: string, shape: number[]) => Promise<Int32Array>} ReadPicture The pixels of a picture of the site.
  * @typedef {{mount(root: HTMLElement, options: any): InputWidget, readPicture?: ReadPicture}} InputModule

@@ -31,6 +31,9 @@ export function mount(root, options) {
       const { values, shape } = parseTensor(area.value, options);
       return { data: pack(options.dtype, values), shape };
     },
+    clear() {
+      area.value = '';
+    },
     save: () => area.value,
     /** @param {unknown} state text as typed, or a nested array */
     restore(state) {

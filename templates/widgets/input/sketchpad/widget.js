@@ -39,7 +39,7 @@ class Sketchpad {
     this.root = root;
     this.canvas = find(root, 'canvas', HTMLCanvasElement);
     this.undo = find(root, '[data-act=undo]', HTMLButtonElement);
-    this.clear = find(root, '[data-act=clear]', HTMLButtonElement);
+    this.clearing = find(root, '[data-act=clear]', HTMLButtonElement);
     const scale = LONGER_SIDE / Math.max(rows, columns);
     this.width = Math.round(columns * scale);
     this.height = Math.round(rows * scale);
@@ -47,8 +47,8 @@ class Sketchpad {
     listenToPointer(this.canvas, this);
     listenToKeys(root, this.canvas, this);
     this.undo.addEventListener('click', () => this.back());
-    this.clear.addEventListener('click', () => {
-      this.turnTo(BLANK);
+    this.clearing.addEventListener('click', () => {
+      this.clear();
       this.end();
     });
     this.paint();
@@ -63,7 +63,15 @@ class Sketchpad {
     this.root.classList.toggle('is-blank', blank);
     this.root.classList.toggle('is-example', example);
     this.undo.disabled = !this.past.length;
-    this.clear.disabled = blank;
+    this.clearing.disabled = blank;
+    // A button that can do nothing more would keep the keyboard to itself.
+    const { activeElement } = document;
+    if (this.root.contains(activeElement) && activeElement?.matches(':disabled')) this.canvas.focus();
+  }
+
+  /** Can be undone. */
+  clear() {
+    if (!this.clearing.disabled) this.turnTo(BLANK);
   }
 
   /** @param {Sheet} next */

@@ -16,6 +16,9 @@ export function mount(root, { label }) {
       if (!area.value.trim()) throw new WidgetError(text('{label} is empty.', { label }), { empty: true });
       return area.value;
     },
+    clear() {
+      area.value = '';
+    },
     save: () => area.value,
     /** @param {string} state */
     restore(state) {
