@@ -62,11 +62,11 @@ class Sketchpad {
     const blank = !picture && !strokes.length;
     this.root.classList.toggle('is-blank', blank);
     this.root.classList.toggle('is-example', example);
+    const focused = document.activeElement;
     this.undo.disabled = !this.past.length;
     this.clearing.disabled = blank;
     // A button that can do nothing more would keep the keyboard to itself.
-    const { activeElement } = document;
-    if (this.root.contains(activeElement) && activeElement?.matches(':disabled')) this.canvas.focus();
+    if ([this.undo, this.clearing].some((button) => button === focused && button.disabled)) this.canvas.focus();
   }
 
   /** Can be undone. */
