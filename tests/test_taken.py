@@ -160,6 +160,11 @@ def test_tensors_are_nested_lists_in_full(form: str) -> None:
         assert Tensor.from_nested(found, dtype) == Tensor.from_nested(value, dtype)
 
 
+def test_what_json_has_not_is_a_text() -> None:
+    (made,) = take(("json", "json", tensor([[float("nan"), float("-inf"), 0.5]]), output("x")))
+    assert made == '[["NaN","-Infinity",0.5]]'
+
+
 def test_a_number_comes_with_its_unit() -> None:
     value = tensor([[1234.5678]])
     said = output("Price (EUR)", unit="EUR", decimals=0)

@@ -30,7 +30,6 @@ def planned_input(
             "template": f"widgets/input/{field.widget}/widget.html.j2",
             "options": ranges.kept(item.spec, options[number]),
             "takes": words.taken(entries.spec_of(item, field), options[number], texts),
-            "options": options[number],
             "clear_button": field.clear_button,
         }
         for number, field in enumerate(item.fields)
