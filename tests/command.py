@@ -13,7 +13,7 @@ from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 
 from tests.conftest import DEMOS, BuildDemo
-from tests.warm import PLACE
+from tests.warm import PLACE, run_command
 
 Result = subprocess.CompletedProcess[str]
 # Prints the most bytes of memory that a program has had, not counting what started it; Linux only.
@@ -36,7 +36,9 @@ def run(
 ) -> Result:
     """`tfjs-demo ARGUMENTS`; it may not take longer than five minutes, on a busy machine."""
     environment = {**os.environ, **(settings or {})}
-    return subprocess.run(
+    folder = cwd or Path.cwd()
+    warm = run_command([str(argument) for argument in arguments], environment, folder, 300)
+    return warm or subprocess.run(
         arguments_of(*arguments),
         cwd=cwd,
         env=environment,

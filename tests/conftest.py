@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import faulthandler
 import fcntl
+import gc
 import os
 import shutil
 import subprocess
@@ -23,6 +24,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from bundler import site
+from bundler.bundle import packages
 from bundler.deploy.browser import PROGRAMS
 from bundler.graph import launch
 from bundler.ground.cache import digest
@@ -49,12 +51,21 @@ CHROMIUM_FLAGS = [
 SOFTWARE_WEBGL = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 
 
+def pytest_collection_finish() -> None:
+    """What was imported stays: it is not looked through again and again for garbage."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
 @pytest.fixture(scope="session", autouse=True)
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """An empty cache for the session, so that no earlier run can hide a failure."""
-    folder = tmp_path_factory.mktemp("cache")
+def cache(shared: Shared) -> Iterator[Path]:
+    """An empty cache for the run and all its workers, so that no earlier run hides a failure."""
+    folder = shared.folder("cache")
     earlier = os.environ.get("TFJS_DEMO_CACHE")
     os.environ["TFJS_DEMO_CACHE"] = str(folder)
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared.once("packages", lambda _: packages.folder())  # else every worker installs them
     yield folder
     if earlier is None:
         del os.environ["TFJS_DEMO_CACHE"]

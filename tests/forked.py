@@ -6,6 +6,7 @@ or how the copy ended. What a build does in minutes for hundreds of files takes 
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import select
@@ -14,6 +15,8 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+from bundler.ground import lean
 
 SECONDS = 120
 MOST_MEMORY = 4 << 30
@@ -47,10 +50,11 @@ class Forked:
 
 
 def main() -> None:
-    import keras  # noqa: F401
-    import tensorflow  # noqa: F401
-    import tf_keras  # noqa: F401
+    from bundler.graph import child  # noqa: F401
 
+    lean.import_tensorflow()
+    lean.import_tensorflow("tf_keras")
+    gc.freeze()
     for line in sys.stdin:
         print(json.dumps(_in_a_copy(Path(json.loads(line)))), flush=True)
 

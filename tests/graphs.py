@@ -125,15 +125,20 @@ def ops_of(graph: Any) -> set[str]:
 def run_tfjs(made: list[Rewritten], folder: Path, backend: str) -> dict[str, list[Tensor] | str]:
     """TF.js's answers to every case, or its errors."""
     engine = bundle(set().union(*(ops_of(one.frozen.graph) for one in made)), backend, folder)
-    answers: dict[str, list[Tensor] | str] = {}
-    for number, one in enumerate(made):
-        answers |= _run_in_node(one, folder / str(number), engine, backend)
-    return answers
+    requests = [
+        request for at, one in enumerate(made) for request in _requests(one, folder / str(at))
+    ]
+    results = _run_in_node(requests, engine, backend)
+    return {
+        name: result["error"]
+        if isinstance(result.get("error"), str)
+        else list(tensors_from_json(result).values())
+        for name, result in zip((n for one in made for n in one.cases), results, strict=True)
+    }
 
 
-def _run_in_node(
-    made: Rewritten, folder: Path, engine: Path, backend: str
-) -> dict[str, list[Tensor] | str]:
+def _requests(made: Rewritten, folder: Path) -> list[dict[str, Any]]:
+    """What TF.js is asked for each case of a graph, which is written to a folder."""
     folder.mkdir()
     requests, specs, outputs = [], [], []
     arrays = iter(made.inputs.values())
@@ -142,14 +147,19 @@ def _run_in_node(
         answers = {f"{name}/{at}": one for at, one in enumerate(made.expected[name])}
         specs += [_spec(key, value.to_numpy()) for key, value in feeds.items()]
         outputs += [_spec(key, value) for key, value in answers.items()]
-        requests.append({"inputs": tensors_to_json(feeds), "outputs": list(answers)})
+        asked = {"inputs": tensors_to_json(feeds), "outputs": list(answers)}
+        requests.append({"folder": str(folder), **asked})
     copy = type(made.frozen.graph)()
     copy.CopyFrom(made.frozen.graph)
     write.write(folder, replace(made.frozen, graph=copy), specs, outputs)
+    return requests
+
+
+def _run_in_node(requests: list[dict[str, Any]], engine: Path, backend: str) -> list[Any]:
+    """The results in one process, or as many as break."""
     request = {
         "engine": str(engine),
         "backend": backend,
-        "folder": str(folder),
         "wasm": {name: str(path) for name, path in runtime.wasm_binaries().items()},
     }
     script = Path(__file__).parent / "run_graphs.mjs"
@@ -166,12 +176,7 @@ def _run_in_node(
         # A kernel that wrote outside of its memory breaks what comes after it.
         broken = [at for at, one in enumerate(found) if "out of bounds" in str(one.get("error"))]
         results += found[: max(1, broken[0])] if broken else found
-    return {
-        name: result["error"]
-        if isinstance(result.get("error"), str)
-        else list(tensors_from_json(result).values())
-        for name, result in zip(made.cases, results, strict=True)
-    }
+    return results
 
 
 def wrong_in_tfjs(made: list[Rewritten], folder: Path, backend: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -229,8 +230,13 @@ def _layers(layers: Any) -> dict[str, tuple[Any, Array]]:
 
 
 def _call(layer: Any, array: Array) -> Case:
-    layer(tf.constant(array))
-    return Case(lambda x: layer(x, training=False), (array,))
+    @cache
+    def built() -> Any:
+        with tf.init_scope():
+            layer(tf.constant(array))
+        return layer
+
+    return Case(lambda x: built()(x, training=False), (array,))
 
 
 LAYERS = {

@@ -11,8 +11,9 @@ import pytest
 
 from bundler.demo import config
 from bundler.graph.process import TensorFlowProcess
+from tests import command
 from tests.conftest import DEMOS
-from tests.warm import run_forked
+from tests.warm import PLACE, run_command, run_forked
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere none is forked")
 # What a process is told, by lines of /proc/PID/status.
@@ -66,3 +67,18 @@ def test_a_program_ends_as_any_other(tmp_path: Path) -> None:
     assert (failed.returncode, failed.stdout) == (1, "x\n")
     assert f"ValueError: {Path.cwd()}" in failed.stderr
     assert run_forked("import os, signal; os.kill(os.getpid(), signal.SIGKILL)").returncode == -9
+
+
+def test_a_command_ends_as_one_that_starts_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = (("check", "nowhere"), ("--version",), ("build", "--what"), ("clean", "nowhere"))
+    forked = [command.run(*arguments) for arguments in asked]
+    here = dict(os.environ)
+    assert run_command(["--version"], here, Path.cwd(), 60)
+    assert run_command(["--version"], here | {"PYTHONUTF8": "0"}, Path.cwd(), 60) is None
+    monkeypatch.delenv(PLACE)
+    assert run_command(["--version"], dict(os.environ), Path.cwd(), 60) is None
+    for arguments, result in zip(asked, forked, strict=True):
+        anew = command.run(*arguments)
+        assert (result.returncode, result.stdout, result.stderr) == (
+            anew.returncode, anew.stdout, anew.stderr,
+        ), arguments  # fmt: skip

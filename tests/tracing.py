@@ -142,6 +142,7 @@ def main(model: Path, folder: Path, strace: str) -> None:
         # Of a machine with other calls, strace passes over those that it does not have.
         calls = f"trace={','.join(f'?{name}' for name in WATCHED)}"
         options = ["-f", "-qq", "-s", "4096", "-e", calls, "-o", str(folder / CALLS)]
+        options += ["--seccomp-bpf"]  # others do not even stop: half of the time
         return [strace, *options, *command(demo, own, readable)]
 
     launch.command = watched

@@ -1,10 +1,11 @@
 """TensorFlow processes that are there at once: copies of one that has imported it already.
 
-A build spends three of its four seconds on importing TensorFlow. Here one process does it for all
-tests; each TensorFlow process that a test wants is forked from it and then goes on as the real one
-does, with the environment, the working directory and the fence that it would have: only that these
-come after the import. How a process really starts is looked at by the tests marked `cold`, and
-with --trust-model, where a model's own code may mind.
+A build spends three of its four seconds on importing TensorFlow, and every command one on importing
+the tool. Here one process does it for all tests; each TensorFlow process that a test wants, and
+each command that it waits for, is forked from it and then goes on as the real one does, with the
+environment, the working directory and the fence that it would have: only that these come after the
+import. How a process really starts is looked at by the tests marked `cold`, and with --trust-model,
+where a model's own code may mind.
 
 `python -m tests.warm ARGUMENTS` is `tfjs-demo ARGUMENTS` with such processes.
 """
@@ -13,8 +14,10 @@ from __future__ import annotations
 
 import atexit
 import gc
+import importlib
 import json
 import os
+import pkgutil
 import select
 import selectors
 import signal
@@ -30,8 +33,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import IO, Any
 
+import bundler
 from bundler.demo.demo import Demo
-from bundler.graph import child, launch
+from bundler.graph import launch
 from bundler.ground import fence, lean
 
 ROOT = Path(__file__).parent.parent
@@ -39,6 +43,18 @@ ROOT = Path(__file__).parent.parent
 PLACE = "TFJS_DEMO_TESTS_PLACE"
 # Bytes of the numbers that are sent.
 WIDTH = 8
+# What Python looks at when it begins, and how it was then.
+BEGINNING = ("PYTHON", "LANG", "LC_")
+BEGAN = dict(os.environ)
+# As main() does, without the import.
+COMMAND = """
+import sys
+from pathlib import Path
+from bundler.cli import main
+from tests import warm
+warm.install(Path(sys.argv.pop(1)))
+main()
+"""
 real_start = launch.start
 
 
@@ -160,6 +176,33 @@ def run_forked(
             command, env=environment, capture_output=True, text=True, timeout=seconds
         )
     place = Path(environment.pop(PLACE))
+    return _run(place, program, given, environment, Path.cwd(), seconds)
+
+
+def run_command(
+    arguments: Sequence[str], environment: dict[str, str], folder: Path, seconds: float
+) -> subprocess.CompletedProcess[str] | None:
+    """`tfjs-demo ARGUMENTS` in a process that has all of it already; None where it must start anew.
+
+    It must where Python would begin otherwise: for a test marked `cold`, or in other settings.
+    """
+    decides = {name for name in {*BEGAN, *environment} if name.startswith(BEGINNING)}
+    if PLACE not in environment or any(environment.get(n) != BEGAN.get(n) for n in decides):
+        return None
+    place = environment[PLACE]
+    rest = {name: value for name, value in environment.items() if name != PLACE}
+    return _run(Path(place), COMMAND, [place, *arguments], rest, folder, seconds)
+
+
+def _run(
+    place: Path,
+    program: str,
+    given: list[str],
+    environment: dict[str, str],
+    folder: Path,
+    seconds: float,
+) -> subprocess.CompletedProcess[str]:
+    """What a forked program printed, and how it ended."""
     request = {"program": program, "arguments": given, "environment": environment}
     with (
         Path(os.devnull).open() as nothing,
@@ -167,7 +210,12 @@ def run_forked(
         tempfile.TemporaryFile("w+") as errors,
     ):
         streams = [stream.fileno() for stream in (nothing, output, errors)]
-        code = Forked(place, {**request, "folder": str(Path.cwd())}, streams).wait(seconds)
+        process = Forked(place, {**request, "folder": str(folder.absolute())}, streams)
+        try:
+            code = process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            os.kill(process.pid, signal.SIGKILL)
+            raise
         said = []
         for stream in (output, errors):
             stream.seek(0)
@@ -178,7 +226,11 @@ def run_forked(
 def serve(listening_at: int) -> None:
     """Forks whenever it is asked to, until whoever has started it is gone."""
     parent = os.getppid()
+    for module in pkgutil.walk_packages(bundler.__path__, "bundler."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
     lean.import_tensorflow()
+    lean.import_tensorflow("tf_keras")  # which takes two seconds of every child that wants it
     gc.freeze()
     with socket.socket(fileno=listening_at) as listening, selectors.DefaultSelector() as waiting:
         waiting.register(listening, selectors.EVENT_READ)
@@ -245,10 +297,12 @@ def _become(request: dict[str, Any], streams: list[int]) -> None:
         if "program" in request:
             _execute(request)
         else:
+            from bundler.graph import child
+
             child.main(fence.draw_around(request["given"]))
         code = 0
     except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else 1
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
     except BaseException:
         traceback.print_exc()
     finally:

@@ -23,7 +23,7 @@ from bundler.formats.untrusted import graph_ops, saved_model_ops
 from bundler.formats.untrusted.effects import without_effects
 from bundler.ground import shell, told, visible
 from bundler.ground.errors import ModelError
-from bundler.ground.lean import start_tensorflow
+from bundler.ground.lean import start_tensorflow, without_optional
 
 NAME = "SavedModel"
 FILE_NAME = "saved_model.pb"
@@ -70,7 +70,9 @@ def load(source: Source) -> Loaded:
         if not source.trusted:
             folder, tags = stack.enter_context(without_effects(path, meta)), None
         try:
-            restored = tf.saved_model.load(str(folder), tags=tags)
+            # Of a model with an optimizer it imports tf_keras.
+            with without_optional():
+                restored = tf.saved_model.load(str(folder), tags=tags)
         except Exception as error:
             raise _explain(path, error, folder) from error
     signatures = getattr(restored, "signatures", {})

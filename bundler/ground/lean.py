@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
 
 # Packages that TensorFlow and Keras import if they are installed, for what no conversion does.
@@ -28,11 +30,18 @@ def import_tensorflow(keras: str = "keras") -> ModuleType:
     """The same, without a thread that is started or a device that is asked for."""
     if keras == "tf_keras" and "tensorflow" not in sys.modules:
         os.environ["TF_USE_LEGACY_KERAS"] = "1"
+    with without_optional():
+        importlib.import_module("tensorflow")
+        return importlib.import_module(keras)
+
+
+@contextmanager
+def without_optional() -> Iterator[None]:
+    """Has what is imported meanwhile do without what it only looks for."""
     hidden = [name for name in OPTIONAL if name not in sys.modules]
     sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
     try:
-        importlib.import_module("tensorflow")
-        return importlib.import_module(keras)
+        yield
     finally:
         for name in hidden:
             sys.modules.pop(name, None)

@@ -48,7 +48,9 @@ async function isRight(bytes, url) {
 /** Keeps a file of this build; false where it is another one, or cannot be kept. @param {string} url @param {Response} response */
 async function store(url, response) {
   const bytes = await response.arrayBuffer();
-  if (gone || response.status !== 200 || !(await isRight(bytes, url))) return false;
+  // Asked last, with nothing waited for in between: a cache that is opened after leave() has
+  // deleted it would be there for ever.
+  if (response.status !== 200 || !(await isRight(bytes, url)) || gone) return false;
   await (await ownCache()).put(url, new Response(bytes, { headers: response.headers }));
   return true;
 }
