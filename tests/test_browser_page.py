@@ -117,7 +117,7 @@ def test_examples_are_answered_before_any_model_byte(
     gate = Gate(page, MODEL_FILES)
     page.goto(host(build_demo(name).folder).url)
     expect_examples(page)
-    expect(page.locator("#origin")).to_have_text("Computed in Python at build time")
+    expect(page.locator("#origin")).to_have_text("Computed in Python beforehand")
     expect(page.locator("#engine")).to_have_text("Starting the model")
     last = page.locator("[data-example]").last
     last.click()

@@ -152,7 +152,7 @@ def test_lost_network_is_said_and_the_input_is_kept(
     # Examples have their stored answers still.
     page.locator("[data-example]").nth(1).click()
     assert read_bars(page)[0].label == "Grignolino"
-    expect(page.locator("#origin")).to_have_text("Computed in Python at build time")
+    expect(page.locator("#origin")).to_have_text("Computed in Python beforehand")
 
 
 LATER = "new Promise(resolve => setTimeout(resolve, 3000, 'never settled'))"

@@ -35,8 +35,8 @@ TRAITS = {
         "The model can keep in mind what it was given before. Here every answer begins anew."
     ),
     "full floats": later(
-        "The model was made to compute in half floats. Here it has longer ones, as it had in "
-        "Python for the comparison."
+        "The model was made to compute with fewer digits. Here it has more, as it had in Python "
+        "for the comparison."
     ),
 }
 BACKENDS = {"cpu": "JavaScript", "wasm": "WebAssembly", "webgl": "WebGL", "webgpu": "WebGPU"}

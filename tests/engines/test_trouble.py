@@ -42,7 +42,7 @@ def test_a_file_that_does_not_come(
     # Examples have their stored answers still.
     visitor.click("[data-example='1']")
     assert bars(visitor)[0][0] == "Grignolino"
-    assert visitor.text("#origin") == "Computed in Python at build time"
+    assert visitor.text("#origin") == "Computed in Python beforehand"
     visitor.errors.clear()
 
 

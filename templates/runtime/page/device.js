@@ -70,7 +70,8 @@ function listen(id, said, doing, work) {
     try {
       said.textContent = await work();
     } catch (error) {
-      said.textContent = text('That did not work: {error}.', { error: error instanceof Error ? error.message : error });
+      console.info(error);
+      said.textContent = text('That did not work. Try again.');
     }
     button.disabled = false;
   };
