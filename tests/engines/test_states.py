@@ -1,4 +1,4 @@
-"""The states of input and answer in every engine: nothing is read beside what it does not answer."""
+"""The states of input and answer in every engine: no answer beside what it does not answer."""
 
 from __future__ import annotations
 
