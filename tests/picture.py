@@ -19,10 +19,10 @@ from playwright.sync_api import Browser, sync_playwright
 
 from bundler.pipeline import build
 from tests import picture_pages
-from tests.conftest import CHROMIUM_FLAGS, DEMOS, find_chromium
+from tests.conftest import CHROMIUM_FLAGS, DEMOS, ROOT, find_chromium
 from tests.faulty_host import Fault, faulty_host
 
-PICTURES = DEMOS / "pictures"
+PICTURES = ROOT / ".github" / "pictures"
 DESKTOP, PHONE = (1120, 844), (390, 844)
 BESIDE = 24
 GROUND = "#8b90a0"
