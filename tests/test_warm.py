@@ -70,7 +70,7 @@ def test_a_program_ends_as_any_other(tmp_path: Path) -> None:
 
 
 def test_a_command_ends_as_one_that_starts_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = (("check", "nowhere"), ("--version",), ("build", "--what"), ("clean", "nowhere"))
+    asked = (("check", "nowhere"), ("--version",), ("widgets",), ("clean", "nowhere"))
     forked = [command.run(*arguments) for arguments in asked]
     here = dict(os.environ)
     assert run_command(["--version"], here, Path.cwd(), 60)

@@ -12,37 +12,26 @@ where a model's own code may mind.
 
 from __future__ import annotations
 
-import atexit
-import gc
-import importlib
 import json
 import os
-import pkgutil
 import select
-import selectors
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
-import traceback
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
-from types import ModuleType
 from typing import IO, Any
 
-import bundler
 from bundler.demo.demo import Demo
 from bundler.graph import launch
-from bundler.ground import fence, lean
+from tests.nursery import WIDTH, message, number
 
 ROOT = Path(__file__).parent.parent
 # Names the place of the process that is forked, for programs that tests start.
 PLACE = "TFJS_DEMO_TESTS_PLACE"
-# Bytes of the numbers that are sent.
-WIDTH = 8
 # What Python looks at when it begins, and how it was then.
 BEGINNING = ("PYTHON", "LANG", "LC_")
 BEGAN = dict(os.environ)
@@ -53,6 +42,7 @@ from pathlib import Path
 from bundler.cli import main
 from tests import warm
 warm.install(Path(sys.argv.pop(1)))
+sys.argv[0] = "tfjs-demo"
 main()
 """
 real_start = launch.start
@@ -77,7 +67,7 @@ class Nursery:
         if self._closed in asked:
             return
         own = dict.fromkeys(("HOME", "KERAS_HOME"), str(self._folder))
-        program = f"from tests import warm; warm.serve({self._listening.fileno()})"
+        program = f"from tests import nursery; nursery.serve({self._listening.fileno()})"
         self._process = subprocess.Popen(
             [sys.executable, "-B", "-c", program],
             pass_fds=[self._listening.fileno()],
@@ -108,9 +98,9 @@ class Forked(subprocess.Popen[str]):
         self._connection = socket.socket(socket.AF_UNIX)
         self._connection.connect(str(place))
         data = json.dumps(request).encode()
-        socket.send_fds(self._connection, [_message(len(data))], streams)
+        socket.send_fds(self._connection, [message(len(data))], streams)
         self._connection.sendall(data)
-        self.pid = _number(self._connection.recv(WIDTH, socket.MSG_WAITALL))
+        self.pid = number(self._connection.recv(WIDTH, socket.MSG_WAITALL))
         self.stdin = self.stdout = self.stderr = None
         self.returncode: int | None = None
         self.args = "forked"
@@ -130,19 +120,11 @@ class Forked(subprocess.Popen[str]):
             try:
                 # Nothing, where the process that forks is gone, and its children with it.
                 told = self._connection.recv(WIDTH, socket.MSG_WAITALL)
-                self.returncode = _number(told) if told else -signal.SIGKILL
+                self.returncode = number(told) if told else -signal.SIGKILL
             except (BlockingIOError, TimeoutError):
                 return None
             self._connection.close()
         return self.returncode
-
-
-def _message(number: int) -> bytes:
-    return number.to_bytes(WIDTH, "big", signed=True)
-
-
-def _number(message: bytes) -> int:
-    return int.from_bytes(message, "big", signed=True)
 
 
 def start(
@@ -221,94 +203,6 @@ def _run(
             stream.seek(0)
             said.append(stream.read())
     return subprocess.CompletedProcess(given, code, *said)
-
-
-def serve(listening_at: int) -> None:
-    """Forks whenever it is asked to, until whoever has started it is gone."""
-    parent = os.getppid()
-    for module in pkgutil.walk_packages(bundler.__path__, "bundler."):
-        if not module.name.endswith("__main__"):
-            importlib.import_module(module.name)
-    lean.import_tensorflow()
-    lean.import_tensorflow("tf_keras")  # which takes two seconds of every child that wants it
-    gc.freeze()
-    with socket.socket(fileno=listening_at) as listening, selectors.DefaultSelector() as waiting:
-        waiting.register(listening, selectors.EVENT_READ)
-        while os.getppid() == parent:
-            for key, _ in waiting.select(1):
-                if key.fileobj is listening:
-                    connection = listening.accept()[0]
-                    pid = _fork(connection)
-                    waiting.register(os.pidfd_open(pid), selectors.EVENT_READ, (pid, connection))
-                else:
-                    waiting.unregister(key.fileobj)
-                    os.close(key.fd)
-                    _tell(*key.data)
-
-
-def _tell(pid: int, connection: socket.socket) -> None:
-    """How a child has ended."""
-    _, status = os.waitpid(pid, 0)
-    with suppress(OSError):  # who asked for it may have ended as well
-        connection.sendall(_message(os.waitstatus_to_exitcode(status)))
-    connection.close()
-
-
-def _fork(connection: socket.socket) -> int:
-    size, streams, _, _ = socket.recv_fds(connection, WIDTH, 3)
-    left, data = _number(size), b""
-    while len(data) < left:
-        data += connection.recv(left - len(data))
-    pid = os.fork()
-    if pid == 0:
-        _become(json.loads(data), streams)
-    for stream in streams:
-        os.close(stream)
-    connection.sendall(_message(pid))
-    return pid
-
-
-def _execute(request: dict[str, Any]) -> None:
-    """As `python -c` does, its end included."""
-    sys.argv = ["-c", *request["arguments"]]
-    main = sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        exec(compile(request["program"], "<string>", "exec"), vars(main))
-    finally:
-        atexit._run_exitfuncs()
-
-
-def _become(request: dict[str, Any], streams: list[int]) -> None:
-    """The TensorFlow process, as launch.PROGRAM has it from there on."""
-    code = 1
-    try:
-        os.setsid()
-        for number, stream in enumerate(streams):
-            os.dup2(stream, number)
-        os.closerange(3, 256)
-        sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
-        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
-        sys.stderr = open(2, "w", encoding="utf-8", closefd=False, buffering=1)  # noqa: SIM115
-        os.chdir(request["folder"])
-        os.environ.clear()
-        os.environ.update(request["environment"])
-        tempfile.tempdir = None
-        sys.path[:] = [entry for entry in sys.path if entry]
-        if "program" in request:
-            _execute(request)
-        else:
-            from bundler.graph import child
-
-            child.main(fence.draw_around(request["given"]))
-        code = 0
-    except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else int(end.code is not None)
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
 
 
 def install(place: Path) -> None:
