@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from markupsafe import Markup
 
+from bundler.cli import scaffold
 from bundler.demo import config, licenses, model_card
 from bundler.demo.card import Known
 from bundler.ground import catalogues
@@ -165,6 +166,22 @@ def test_front_matters_of_the_hub(name: str, tmp_path: Path) -> None:
     found = known(tmp_path, readme=f"---\n{front}---\n")
     assert (said(found), found.notices) == (expected, ())
     assert found.borrowed == expected.keys()
+
+
+@pytest.mark.parametrize("name", FRONT)
+def test_new_writes_down_what_it_found(name: str, tmp_path: Path) -> None:
+    """The file is not copied; what it said is in demo.toml."""
+    body = f'It says "so", and \\ more of it.\n\n```\n{BIBTEX}\n```\n'
+    found = known(tmp_path, readme=f"---\n{FRONT[name][0]}---\n{body}")
+    (tmp_path / "README.md").unlink()
+    again = known(tmp_path, "\n".join(scaffold.card_lines(found)))
+    assert said(again) == said(found) and {"citation", "description"} <= said(again).keys()
+
+
+def test_new_proposes_a_card_where_nothing_was_found(tmp_path: Path) -> None:
+    lines = scaffold.card_lines(known(tmp_path))
+    again = known(tmp_path, "\n".join(line.removeprefix("# ") for line in lines[1:]))
+    assert said(again).keys() == {"use", "limits", "data", "measures", "citation"}
 
 
 @pytest.mark.parametrize("name", OTHERS)

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bundler import graph, plan
-from bundler.demo import config, parts, reference
+from bundler.demo import config, model_card, parts, reference
+from bundler.demo.card import Known
 from bundler.demo.demo import FILE_NAME, Demo
 from bundler.feeds import FEEDS
 from bundler.formats.source import Source
@@ -22,6 +23,15 @@ from bundler.plan import Other, Plan, PlannedInput, PlannedOutput
 
 # What editors complete and check demo.toml by, as its first line tells them.
 SCHEMA_NAME = "demo.schema.json"
+CARD = (
+    "# What visitors should know of the model; any other key is a row of its own.",
+    "# [card]",
+    '# use = "…"',
+    '# limits = "…"',
+    '# data = "…"',
+    '# measures = { "Accuracy" = "…" }',
+    '# citation = "…"',
+)
 
 
 def scaffold(
@@ -103,8 +113,28 @@ def _write_toml(model: str, demo: Demo, planned: Plan) -> str:
         "# [[examples]]",
         '# title = "An example"',
         *[f"# {key(name)} = …" for name in names],
+        "",
+        *card_lines(model_card.known(demo)),
     ]
     return "\n".join(lines) + "\n"
+
+
+def card_lines(found: Known) -> list[str]:
+    """What a README.md beside the model says of it, or what could be said, as comments."""
+    said = found.card.model_dump(exclude_none=True)
+    if not said:
+        return list(CARD)
+    written = [f"{key(name)} = {_written(value)}" for name, value in said.items()]
+    return ["# From the README.md beside the model.", "[card]", *written]
+
+
+def _written(value: str | list[str] | dict[str, str]) -> str:
+    """A value of a card as TOML has it."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(quoted, value))}]"
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{key(name)} = {quoted(one)}' for name, one in value.items())} }}"
+    return quoted(value)
 
 
 def _input_lines(item: PlannedInput) -> list[str]:
