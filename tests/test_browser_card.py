@@ -65,12 +65,12 @@ MORE_ROWS = """(long) => {
   add(body, row, 8);
   document.querySelector('#compared').hidden = false;
 }"""
-# What reaches out of the window, or out of something that hides what does.
+# What reaches out of the window, or has words that reach out of it.
 CUT = """() => [...document.querySelectorAll('.evidence *')].filter((one) => {
   if (one.closest('.visually-hidden, thead, svg') || !one.getClientRects().length) return false;
   const { left, right } = one.getBoundingClientRect();
-  const hides = getComputedStyle(one).overflowX !== 'visible';
-  return left < 0 || right > innerWidth || (hides && one.scrollWidth > one.clientWidth);
+  const reaches = one.clientWidth && one.scrollWidth > one.clientWidth + 1;
+  return left < 0 || right > innerWidth || reaches;
 }).map((one) => one.outerHTML.slice(0, 120))"""
 OPEN = "document.querySelectorAll('.evidence details').forEach((one) => { one.open = true })"
 
