@@ -361,6 +361,8 @@ def test_texts_of_several_paragraphs_in_the_pages_language(tmp_path: Path) -> No
 
 def test_what_a_stranger_wrote_has_no_language(tmp_path: Path) -> None:
     found = shown(tmp_path, '[card]\nuse = "x"\n', "---\ndatasets: y\n---\n")
+    based = shown(tmp_path, "", "---\nbase_model: a/b\n---\n", catalogues.of("de"))["facts"]
+    assert [(row["term"], read_out(row)) for row in based] == [("Beruht auf", ["a/b"])]
     use, data = found["read"]
     assert (use["language"], data["language"]) == ("", ' lang="" dir="auto"')
 

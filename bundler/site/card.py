@@ -22,6 +22,8 @@ READ = {
     "limits": words.later("What it cannot do"),
     "data": words.later("What it learned from"),
 }
+# Rows that a file beside the model adds (demo/model_card.py).
+ROWS = (words.later("Based on"),)
 # What a file beside the model is written in is not known.
 ANY_LANGUAGE = Markup(' lang="" dir="auto"')
 PARAGRAPH = re.compile(r"\n[ \t]*\n\s*")
@@ -79,11 +81,10 @@ class _Shown:
             yield {**self._row("", texts.text("Project"), about), "language": ""}
 
     def _rows(self) -> Iterator[dict[str, Any]]:
-        for term, said in self.known.card.rows.items():
-            yield {
-                **self._row(term, term, _paragraphs(said)),
-                "term_language": self._language(term),
-            }
+        for key, said in self.known.card.rows.items():
+            is_ours = key in self.known.borrowed
+            row = self._row(key, self.texts.text(key) if is_ours else key, _paragraphs(said))
+            yield {**row, "term_language": "" if is_ours else self.own_language}
 
     def _row(self, key: str, term: str, paragraphs: list[list[Run]]) -> dict[str, Any]:
         told = [[asdict(run) for run in paragraph] for paragraph in paragraphs]
