@@ -30,7 +30,7 @@ FOR_THEM_TOO = {
 # Names of backends, of what TensorFlow.js is made of, of dtypes, of what JSON is made of, of ops.
 WORDS = re.compile(
     r"\b(WebAssembly|WASM|WebGL|WebGPU|JavaScript|backends?|kernels?|tensors?|workers?|threads?|"
-    r"dtypes?|shapes?|arrays?|JSON|null|undefined|index|indices|batch|softmax|logits?|build time|"
+    r"dtypes?|shapes?|arrays?|null|undefined|index|indices|batch|softmax|logits?|build time|"
     r"(float|u?int)\d+|half floats?|bool(ean)?|strings?|GatherV2|[A-Z][a-z]+([A-Z][a-z]+)*V\d)\b",
     re.IGNORECASE,
 )

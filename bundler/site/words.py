@@ -112,10 +112,10 @@ def taken(spec: TensorSpec, options: Mapping[str, Any], texts: Texts) -> str:
     if low is None and high is None:
         return said
     if low is None:
-        return texts.text("{values}, at most {max}", **ends)
+        return texts.text("{values}; each at most {max}", **ends)
     if high is None:
-        return texts.text("{values}, at least {min}", **ends)
-    return texts.text("{values}, from {min} to {max}", **ends)
+        return texts.text("{values}; each at least {min}", **ends)
+    return texts.text("{values}; each from {min} to {max}", **ends)
 
 
 def reason(multiply_adds: int, backend: str, texts: Texts) -> str:
