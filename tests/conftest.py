@@ -51,6 +51,12 @@ CHROMIUM_FLAGS = [
 SOFTWARE_WEBGL = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Files come as they are collected: those of few tests, otherwise last, take the longest."""
+    if getattr(config.option, "dist", "no") == "loadfile":
+        config.option.loadscopereorder = False
+
+
 def pytest_collection_finish() -> None:
     """What was imported stays: it is not looked through again and again for garbage."""
     gc.collect()
@@ -65,12 +71,16 @@ def cache(shared: Shared) -> Iterator[Path]:
     earlier = os.environ.get("TFJS_DEMO_CACHE")
     os.environ["TFJS_DEMO_CACHE"] = str(folder)
     if "PYTEST_XDIST_WORKER" in os.environ:
-        shared.once("packages", lambda _: packages.folder())  # else every worker installs them
+        shared.once("packages", install_javascript)  # else every worker does
     yield folder
     if earlier is None:
         del os.environ["TFJS_DEMO_CACHE"]
     else:
         os.environ["TFJS_DEMO_CACHE"] = earlier
+
+
+def install_javascript(_: Path) -> None:
+    packages.folder()
 
 
 @pytest.fixture(scope="session", autouse=True)

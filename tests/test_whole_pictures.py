@@ -26,14 +26,14 @@ def picture(height: int, width: int) -> Array:
 def drawing(height: int, width: int, seed: int = 0) -> Array:
     """A crooked stroke with soft rims, 0 on 255."""
     random = np.random.default_rng(seed)
-    nearest = np.full((height, width), np.inf)
+    nearest: Array = np.full((height, width), np.inf)
     ys, xs = np.mgrid[0:height, 0:width]
     ends = random.uniform(0.15, 0.85, (4, 2)) * (height, width)
     for (y0, x0), (y1, x1) in pairwise(ends):
         for part in np.linspace(0, 1, 60):
             far = (ys - y0 - (y1 - y0) * part) ** 2 + (xs - x0 - (x1 - x0) * part) ** 2
             np.minimum(nearest, far, out=nearest)
-    paper = np.clip((np.sqrt(nearest) - height / 16) * 200, 0, 255)
+    paper: Array = np.clip((np.sqrt(nearest) - height / 16) * 200, 0, 255)
     return paper.astype(np.int32)[None, :, :, None]
 
 
