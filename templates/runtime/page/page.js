@@ -10,7 +10,6 @@ import { keepOnLeave, recall } from './memory.js';
 import { keepForLater, offerNewer } from './offline.js';
 import { Predictions } from './predictions.js';
 import { Returned } from './returned.js';
-import { offerSnippets } from './snippets.js';
 import { showEngine } from './status.js';
 import { offerAnswers } from './taking.js';
 import { text } from './texts.js';
@@ -44,7 +43,7 @@ export function start(widgets) {
   keepOnLeave(page.inputs.save, () => page.own, (states) => page.comeBack(states));
   page.begin();
   serveEmbedder(page.client);
-  offerSnippets();
+  listenToDevelopers();
   offerAnswers(page.answers);
   window.tfjsDemo = page.client;
   return page;
@@ -61,6 +60,12 @@ async function settle(client) {
   await Promise.race([keepForLater(client.unused), new Promise((resolve) => setTimeout(resolve, NEVER_IDLE))]);
   await new Promise((resolve) => ('requestIdleCallback' in globalThis ? requestIdleCallback(resolve, { timeout: NEVER_IDLE }) : setTimeout(resolve)));
   await settleBackend(client).catch(() => {});
+}
+
+/** What only developers need is loaded when they open their panel. */
+function listenToDevelopers() {
+  const load = () => import('./snippets.js').then(({ offerSnippets }) => offerSnippets(), () => {});
+  find(document, '.developers', HTMLDetailsElement).addEventListener('toggle', load, { once: true });
 }
 
 /** @param {Client} client */
@@ -151,6 +156,7 @@ export class Page {
   choose(index, isAsked = true) {
     const turn = ++this.turn;
     const example = this.demo.examples[index];
+    this.isGesture = false;
     this.stopTimer();
     const coming = this.inputs.restore(example?.states ?? this.blank, (isThere) => {
       if (turn === this.turn && isThere) this.put(index, isAsked);

@@ -8,9 +8,9 @@ const SAID = 2000;
 /** @param {string} plain @returns {string} as HTML, also within an attribute */
 const escaped = (plain) => plain.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 
-/** Writes them when the panel is opened for the first time. */
+/** Writes them; this is loaded when the panel is opened for the first time. */
 export function offerSnippets() {
-  find(document, '.developers', HTMLDetailsElement).addEventListener('toggle', write, { once: true });
+  write();
   for (const button of document.querySelectorAll('button[data-copies]')) {
     if (button instanceof HTMLButtonElement) button.onclick = () => copy(button);
   }
