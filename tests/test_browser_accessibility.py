@@ -92,7 +92,7 @@ def test_skip_link_leads_to_the_demo(open_demo: Open) -> None:
     expect(page.get_by_role("link", name="Skip to the demo")).to_be_in_viewport()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
-    expect(page.get_by_role("spinbutton", name="Alcohol")).to_be_focused()
+    expect(page.get_by_role("slider", name="Alcohol in % vol")).to_be_focused()
 
 
 @pytest.mark.parametrize("name", NAMES)
