@@ -47,6 +47,9 @@ OUTSIDE = """
   const ownText = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
   const scrolling = '.scroll, .strip, pre, .visually-hidden, .skip-link, script, noscript';
   if (!ownText || element.closest(scrolling)) return false;
+  // On phones, what a row's head says stands before each of its cells.
+  const head = element.closest('thead');
+  if (head && getComputedStyle(head).clipPath !== 'none') return false;
   const { left, right, width } = element.getBoundingClientRect();
   return width > 0 && (left < -1 || right > innerWidth + 1);
 }).map((element) => element.outerHTML.slice(0, 200))
