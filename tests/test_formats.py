@@ -15,7 +15,6 @@ from typing import Any
 import keras
 import pytest
 from keras import layers
-from sklearn.linear_model import LinearRegression
 
 from bundler import formats
 from bundler.formats.signature import Loaded
@@ -81,6 +80,12 @@ def zipped(members: dict[str, bytes]) -> bytes:
     return out.getvalue()
 
 
+def of_sklearn() -> bytes:
+    from sklearn.linear_model import LinearRegression  # two seconds, of every worker else
+
+    return pickle.dumps(LinearRegression())
+
+
 # Files that are refused -> what is said of them, in errors/format-*.txt.
 REFUSED: dict[str, Callable[[bytes], bytes]] = {
     "empty": lambda good: b"",
@@ -88,7 +93,7 @@ REFUSED: dict[str, Callable[[bytes], bytes]] = {
     "hdf5": lambda good: b"\x89HDF\r\n\x1a\n" + b"\0" * 2000,
     "tflite": lambda good: b"\x1c\0\0\0TFL3" + b"\0" * 100,
     "pickle": lambda good: b"\x80\x02}q\0.",
-    "sklearn": lambda good: pickle.dumps(LinearRegression()),
+    "sklearn": lambda good: of_sklearn(),
     "torch": lambda good: zipped({"net/data.pkl": b"\x80\x02}q\0.", "net/version": b"3"}),
     # What torch.save() wrote before 1.6 begins with: a pickle of this number.
     "torch-old": lambda good: pickle.dumps(0x1950A86A20F9469CFC6C, 2) + pickle.dumps(1001, 2),
