@@ -262,7 +262,7 @@ def test_a_model_that_does_not_come(digits: FaultyHost, new_page: NewPage, axe: 
     page.goto(digits.url)
     expect(page.locator("#failure")).to_contain_text("could not be downloaded")
     pane.expect("python")
-    expect(page.locator("#origin")).to_have_text("Computed in Python at build time")
+    expect(page.locator("#origin")).to_have_text("Computed in Python beforehand")
     expect_stored(page, 0)
     look(page, axe)
     page.get_by_role("button", name="Clear").click()
