@@ -185,8 +185,8 @@ def test_a_german_page_is_german(build_demo: BuildDemo, tmp_path: Path) -> None:
     for wanted in ("Läuft auf Ihrem Gerät", "Beispiele", "94,8 %", "13,41 % vol", "und 9 weitere"):
         assert wanted in said, wanted
     (script,) = report.folder.glob("assets/page-*.js")
-    assert "Auf Ihrem Gerät berechnet" in script.read_text("utf-8")
-    assert "Computed on your device" not in script.read_text("utf-8")
+    assert "Auf diese Eingabe konnte das Modell nicht antworten" in script.read_text("utf-8")
+    assert "The model could not answer this input" not in script.read_text("utf-8")
     # What is only said by widgets that this page lacks is not in it.
     assert "eichnen Sie" not in script.read_text("utf-8")
 
