@@ -55,6 +55,7 @@ def main() -> None:
     lean.import_tensorflow()
     lean.import_tensorflow("tf_keras")
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)  # of graphs, which are many objects, a fifth of the time
     for line in sys.stdin:
         print(json.dumps(_in_a_copy(Path(json.loads(line)))), flush=True)
 

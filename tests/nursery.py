@@ -41,6 +41,7 @@ def serve(listening_at: int) -> None:
     lean.import_tensorflow()
     lean.import_tensorflow("tf_keras")  # which takes two seconds of every child that wants it
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)  # of graphs, which are many objects, a fifth of the time
     with socket.socket(fileno=listening_at) as listening, selectors.DefaultSelector() as waiting:
         waiting.register(listening, selectors.EVENT_READ)
         while os.getppid() == parent:
