@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
-from bundler.feeds import patterns, whole
+from bundler.feeds import patterns, resampling, whole
 from bundler.feeds.patterns import Samples
-from bundler.feeds.pixels import PixelFeed, Pixels
-from bundler.feeds.values import Example, Find, scale
+from bundler.feeds.pixels import PixelFeed, Pixels, normalize
+from bundler.feeds.preprocessing import NAMES, Name, Order
+from bundler.feeds.values import Around, Example, Find
 from bundler.ground import pictures
 from bundler.ground.errors import ConfigError
 from bundler.ground.kinds import BEST, IF_ASKED, Fit
@@ -31,6 +32,24 @@ class Settings(Pixels):
 
     fit: Literal["stretch", "crop"] | None = Field(
         None, description="of another aspect: stretched, or its middle alone"
+    )
+    resize: resampling.Method | None = Field(
+        None, description='how it gets its size; without this key "bilinear"'
+    )
+    like: resampling.Library | None = Field(
+        None, description='whose way of resizing; without this key "tensorflow"'
+    )
+    antialias: bool | None = Field(
+        None, description="whether TensorFlow smooths what it makes smaller"
+    )
+    grey: tuple[float, float, float] | None = Field(
+        None,
+        description="the weights of red, green and blue in a grey picture",
+        examples=[[0.2989, 0.587, 0.114]],
+    )
+    order: Order | None = Field(None, description="of the colours; mean and std are in it too")
+    preprocess: Name | None = Field(
+        None, description="range, mean, std and order of a network of keras.applications"
     )
 
 
@@ -61,6 +80,24 @@ class Image(PixelFeed):
             Fit("picture", BEST if is_picture(spec) else IF_ASKED, f"{format_size(spec)} pixels")
         ]
 
+    def settle(self, spec: TensorSpec, settings: Settings, around: Around) -> Pixels:
+        """What a name of a network stands for is written out."""
+        if settings.preprocess:
+            meant = NAMES[settings.preprocess].keys
+            for key in meant:
+                if getattr(settings, key) is not None:
+                    said = f'preprocess = "{settings.preprocess}" says it: leave one of them out'
+                    around.problem(key, said)
+            settings = settings.model_copy(update=meant)
+        if settings.antialias is not None and settings.like not in (None, "tensorflow"):
+            around.problem("antialias", f"{settings.like} has no choice: leave antialias out")
+        settled = super().settle(spec, settings, around)
+        if settled.channels == 1 and settings.order == "bgr":
+            around.problem("order", "a grey picture has no order of colours")
+        if settled.channels == 3 and settings.grey:
+            around.problem("grey", "the model takes colours: leave grey out")
+        return settled
+
     def suggestions(self, settings: Settings) -> list[str]:
         fit = [f'fit = "{settings.fit}"'] if settings.fit else []
         return [*fit, *super().suggestions(settings)]
@@ -90,19 +127,39 @@ class Image(PixelFeed):
 def _to_floats(levels: tf.Tensor, spec: TensorSpec, settings: Settings) -> tf.Tensor:
     import tensorflow as tf
 
-    if settings.size:
-        levels = tf.image.resize(levels, settings.size, method="bilinear")
+    levels = _resized(levels, settings)
     if settings.channels == 1:
-        levels = tf.reduce_sum(levels * tf.constant(GREY), axis=-1, keepdims=True)
-    return tf.cast(scale(levels / 255.0, settings.range), spec.dtype)
+        levels = tf.reduce_sum(levels * tf.constant(settings.grey or GREY), axis=-1, keepdims=True)
+    return tf.cast(normalize(_ordered(levels, settings) / 255.0, settings), spec.dtype)
 
 
 def _to_whole(levels: tf.Tensor, spec: TensorSpec, settings: Settings) -> tf.Tensor:
+    plain = settings.resize in (None, "bilinear") and not settings.antialias
     if settings.channels == 1:
-        levels = whole.grey(levels)
-    if settings.size:
+        levels = whole.grey(levels, settings.grey)
+    if settings.size and plain and settings.like in (None, "tensorflow"):
         levels = whole.resize(levels, settings.size)
-    return whole.in_range(levels, spec.dtype, settings.range)
+    else:
+        levels = whole.nearest_level(_resized(levels, settings))
+    return whole.in_range(_ordered(levels, settings), spec.dtype, settings.range)
+
+
+def _resized(levels: tf.Tensor, settings: Settings) -> tf.Tensor:
+    if not settings.size:
+        return levels
+    return resampling.resize(
+        levels,
+        settings.size,
+        settings.resize or "bilinear",
+        settings.like or "tensorflow",
+        bool(settings.antialias),
+    )
+
+
+def _ordered(levels: tf.Tensor, settings: Settings) -> tf.Tensor:
+    import tensorflow as tf
+
+    return tf.reverse(levels, [-1]) if settings.order == "bgr" else levels
 
 
 FEED = Image()

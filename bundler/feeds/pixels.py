@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from bundler.feeds.kind import Feed
+from bundler.feeds.preprocessing import Deviation, PerChannel
 from bundler.feeds.values import Around
 from bundler.ground.cells import Cell
 from bundler.ground.table import Length, Range, Settings
 from bundler.ground.tensors import ENDS, TensorSpec, is_whole, whole_range
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 # A picture of fewer shades than this is hardly what was meant.
 FEW_SHADES = 16
@@ -29,6 +33,21 @@ class Pixels(Settings):
         description="what the model wants for black and white (a sketch: paper and ink)",
         examples=[[0, 1]],
     )
+    mean: PerChannel | None = Field(
+        None,
+        description="what is taken off afterwards: a number, or one for each channel",
+        examples=[[0.485, 0.456, 0.406]],
+    )
+    std: Deviation = Field(
+        None,
+        description="what is divided by then: a number, or one for each channel",
+        examples=[[0.229, 0.224, 0.225]],
+    )
+
+    @property
+    def says_values(self) -> bool:
+        """Whether anything says what the model wants for black and white."""
+        return any(value is not None for value in (self.range, self.mean, self.std))
 
 
 class PixelFeed(Feed):
@@ -45,14 +64,17 @@ class PixelFeed(Feed):
         if channels and settings.channels not in (None, channels):
             around.problem("channels", f"the model is made for {channels}")
         if is_whole(spec.dtype):
-            _check_whole_range(spec, settings.range, around)
-        elif settings.range is None and not around.normalizes:
+            _check_whole_range(spec, settings, around)
+        elif not settings.says_values and not around.normalizes:
             _notice_raw_values(spec, self.RAW, around)
         size = settings.size or ((height, width) if height and width else None)
         known = channels if channels in (1, 3) else None
         settled: Pixels = settings.model_copy(
             update={"size": size, "channels": settings.channels or known}
         )
+        for key in ("mean", "std"):
+            if settled.channels == 1 and isinstance(getattr(settled, key), tuple):
+                around.problem(key, "a grey picture has one channel: write one number")
         return settled
 
     def becomes(self, settings: Any) -> tuple[int, int, int] | None:
@@ -76,10 +98,14 @@ class PixelFeed(Feed):
         ]
 
 
-def _check_whole_range(
-    spec: TensorSpec, value_range: tuple[float, float] | None, around: Around
-) -> None:
+def _check_whole_range(spec: TensorSpec, settings: Pixels, around: Around) -> None:
     """Whole numbers from 0 to 255 are pixels; for others, what black and white are is said."""
+    value_range = settings.range
+    for key in ("mean", "std"):
+        if getattr(settings, key) is not None:
+            around.problem(
+                key, f"the input {spec.name} takes {spec.dtype}, whole numbers: use range"
+            )
     low, high = sorted(value_range or whole_range(spec.dtype))
     least, most = ENDS.get(spec.dtype, (low, high))
     notices = around.findings.notices
@@ -108,3 +134,19 @@ def _notice_raw_values(spec: TensorSpec, raw: str, around: Around) -> None:
         f"was trained on. If it was trained on values from 0 to 1, add range = [0, 1] to "
         f"[[inputs]] in demo.toml."
     )
+
+
+def normalize(unit: tf.Tensor, settings: Pixels) -> tf.Tensor:
+    """Values from 0 to 1 as the model wants them: in its range, less the mean, over the deviation.
+
+    0 to 255 when nothing is said.
+    """
+    import tensorflow as tf
+
+    low, high = settings.range or (0.0, 255.0)
+    values = unit * (high - low) + low
+    if settings.mean is not None:
+        values -= tf.constant(settings.mean, tf.float32)
+    if settings.std is not None:
+        values /= tf.constant(settings.std, tf.float32)
+    return values

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from bundler.feeds import patterns, whole
 from bundler.feeds.patterns import Samples
-from bundler.feeds.pixels import PixelFeed, Pixels
-from bundler.feeds.values import Around, Example, Find, scale
+from bundler.feeds.pixels import PixelFeed, Pixels, normalize
+from bundler.feeds.values import Around, Example, Find
 from bundler.ground import pictures
 from bundler.ground.errors import ConfigError
 from bundler.ground.kinds import IF_ASKED, WELL, Fit
@@ -76,7 +76,7 @@ class Sketch(PixelFeed):
             ink = whole.in_range(levels, spec.dtype, settings.range)
         else:
             placed = place_ink(raw, size, center=center, fill=fill)
-            ink = tf.cast(scale(placed, settings.range), spec.dtype)
+            ink = tf.cast(normalize(placed, settings), spec.dtype)
         if len(spec.shape) == 4 and spec.shape[3] == 3:
             ink = tf.concat([ink, ink, ink], axis=-1)
         return tf.reshape(ink, ink.shape[:3]) if len(spec.shape) == 3 else ink

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bundler.ground.kinds import Place
 from bundler.ground.pictures import Picture
 from bundler.ground.tensors import Tensor
-
-if TYPE_CHECKING:
-    import tensorflow as tf
 
 # Where a path of demo.toml leads.
 Find = Callable[[str], Path]
@@ -38,9 +35,3 @@ class Example:
     tensor: Tensor
     state: Any = None
     picture: Picture | None = None
-
-
-def scale(unit: tf.Tensor, value_range: tuple[float, float] | None) -> tf.Tensor:
-    """Values from 0 to 1 in the range that the model wants; 0 to 255 when nothing is said."""
-    low, high = value_range or (0.0, 255.0)
-    return unit * (high - low) + low

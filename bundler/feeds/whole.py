@@ -57,12 +57,20 @@ def crop(pixels: tf.Tensor, size: tuple[int, int]) -> tf.Tensor:
     return tf.slice(pixels, begin, tf.stack([1, rows, columns, pixels.shape[3]]))
 
 
-def grey(levels: tf.Tensor) -> tf.Tensor:
+def grey(levels: tf.Tensor, weights: tuple[float, float, float] | None = None) -> tf.Tensor:
     """Grey levels of colours: whole numbers, 0 to 255."""
     import tensorflow as tf
 
-    mixed = tf.reduce_sum(levels * tf.constant(GREY), axis=-1, keepdims=True)
-    return tf.floor(mixed / 65536.0 + 0.5)
+    parts = [float(round(weight * 65536)) for weight in weights] if weights else GREY
+    mixed = tf.reduce_sum(levels * tf.constant(parts), axis=-1, keepdims=True)
+    return tf.clip_by_value(tf.floor(mixed / 65536.0 + 0.5), 0.0, 255.0)
+
+
+def nearest_level(levels: tf.Tensor) -> tf.Tensor:
+    """Whole numbers of 0 to 255; a half goes up."""
+    import tensorflow as tf
+
+    return tf.clip_by_value(tf.floor(levels + 0.5), 0.0, 255.0)
 
 
 def resize(levels: tf.Tensor, size: tuple[int, int]) -> tf.Tensor:
