@@ -14,7 +14,7 @@ from bundler.demo import toml, wording
 from bundler.feeds import FEEDS, Feed
 from bundler.ground import layout, names
 from bundler.ground.errors import ConfigError
-from bundler.ground.table import PAGE, Number
+from bundler.ground.table import GRAPH, PAGE, Number
 from bundler.heads import HEADS, Head
 
 Role = Literal["input", "output"]
@@ -89,12 +89,15 @@ class Part:
     @property
     def roles(self) -> tuple[str, ...]:
         """The tensors that it needs by what `tensors` calls them; none for a single one."""
-        return (FEEDS if self.role == "input" else HEADS)[self.kind].ROLES
+        return _kinds(self.role)[self.kind].ROLES
 
     @property
     def known(self) -> list[str]:
         """The keys of demo.toml that mean something to it."""
-        return [*self.manifest.options, *self.manifest.keys]
+        settings = _kinds(self.role)[self.kind].SETTINGS
+        return list(
+            dict.fromkeys([*settings.marked(GRAPH), *self.manifest.options, *self.manifest.keys])
+        )
 
 
 Parts = dict[Role, dict[str, Part]]
@@ -141,9 +144,13 @@ def _read_part(role: Role, folder: Path) -> Part:
     return part
 
 
+def _kinds(role: Role) -> Mapping[str, Feed | Head]:
+    return FEEDS if role == "input" else HEADS
+
+
 def _misfit(part: Part) -> str:
     """What a manifest says of its feed or head that is not so; "" if all is."""
-    known: Mapping[str, Feed | Head] = FEEDS if part.role == "input" else HEADS
+    known = _kinds(part.role)
     if part.kind not in known:
         tail = names.ending(part.kind, sorted(known))
         return f'{KIND_KEYS[part.role]}: there is no "{part.kind}"; {tail}'

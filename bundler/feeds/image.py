@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -15,6 +15,7 @@ from bundler.ground import pictures
 from bundler.ground.errors import ConfigError
 from bundler.ground.kinds import BEST, IF_ASKED, Fit
 from bundler.ground.shapes import can_be_picture, format_size, is_picture
+from bundler.ground.table import GRAPH
 from bundler.ground.tensors import TensorSpec, is_whole
 
 if TYPE_CHECKING:
@@ -30,25 +31,27 @@ EXAMPLE_SIDE = 320
 class Settings(Pixels):
     """The keys of a picture."""
 
-    fit: Literal["stretch", "crop"] | None = Field(
+    fit: Annotated[Literal["stretch", "crop"] | None, GRAPH] = Field(
         None, description="of another aspect: stretched, or its middle alone"
     )
-    resize: resampling.Method | None = Field(
+    resize: Annotated[resampling.Method | None, GRAPH] = Field(
         None, description='how it gets its size; without this key "bilinear"'
     )
-    like: resampling.Library | None = Field(
+    like: Annotated[resampling.Library | None, GRAPH] = Field(
         None, description='whose way of resizing; without this key "tensorflow"'
     )
-    antialias: bool | None = Field(
+    antialias: Annotated[bool | None, GRAPH] = Field(
         None, description="whether TensorFlow smooths what it makes smaller"
     )
-    grey: tuple[float, float, float] | None = Field(
+    grey: Annotated[tuple[float, float, float] | None, GRAPH] = Field(
         None,
         description="the weights of red, green and blue in a grey picture",
         examples=[[0.2989, 0.587, 0.114]],
     )
-    order: Order | None = Field(None, description="of the colours; mean and std are in it too")
-    preprocess: Name | None = Field(
+    order: Annotated[Order | None, GRAPH] = Field(
+        None, description="of the colours; mean and std are in it too"
+    )
+    preprocess: Annotated[Name | None, GRAPH] = Field(
         None, description="range, mean, std and order of a network of keras.applications"
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -11,7 +11,7 @@ from bundler.feeds.kind import Feed
 from bundler.feeds.preprocessing import Deviation, PerChannel
 from bundler.feeds.values import Around
 from bundler.ground.cells import Cell
-from bundler.ground.table import Length, Range, Settings
+from bundler.ground.table import GRAPH, Length, Range, Settings
 from bundler.ground.tensors import ENDS, TensorSpec, is_whole, whole_range
 
 if TYPE_CHECKING:
@@ -24,21 +24,23 @@ FEW_SHADES = 16
 class Pixels(Settings):
     """The keys of what becomes pixels."""
 
-    size: tuple[Length, Length] | None = Field(
+    size: Annotated[tuple[Length, Length] | None, GRAPH] = Field(
         None, description="height and width in pixels", examples=[[28, 28]]
     )
-    channels: Literal[1, 3] | None = Field(None, description="1 for grey, 3 for colour")
-    range: Range | None = Field(
+    channels: Annotated[Literal[1, 3] | None, GRAPH] = Field(
+        None, description="1 for grey, 3 for colour"
+    )
+    range: Annotated[Range | None, GRAPH] = Field(
         None,
         description="what the model wants for black and white (a sketch: paper and ink)",
         examples=[[0, 1]],
     )
-    mean: PerChannel | None = Field(
+    mean: Annotated[PerChannel | None, GRAPH] = Field(
         None,
         description="what is taken off afterwards: a number, or one for each channel",
         examples=[[0.485, 0.456, 0.406]],
     )
-    std: Deviation = Field(
+    std: Annotated[Deviation, GRAPH] = Field(
         None,
         description="what is divided by then: a number, or one for each channel",
         examples=[[0.229, 0.224, 0.225]],

@@ -14,7 +14,7 @@ from bundler.ground import pictures
 from bundler.ground.errors import ConfigError
 from bundler.ground.kinds import IF_ASKED, WELL, Fit
 from bundler.ground.shapes import can_be_picture, is_picture
-from bundler.ground.table import PAGE
+from bundler.ground.table import GRAPH, PAGE
 from bundler.ground.tensors import TensorSpec, is_whole
 
 if TYPE_CHECKING:
@@ -31,10 +31,10 @@ PAPER_SIDE = 280
 class Settings(Pixels):
     """The keys of a drawing."""
 
-    center: Literal["mass", "box", "none"] | None = Field(
+    center: Annotated[Literal["mass", "box", "none"] | None, GRAPH] = Field(
         None, description="what is put into the middle: the ink's mass, its box, or nothing"
     )
-    fill: float | None = Field(
+    fill: Annotated[float | None, GRAPH] = Field(
         None, gt=0, le=1, description="the share of the picture that the ink's longer side takes"
     )
     stroke: Annotated[float | None, PAGE] = Field(

@@ -12,6 +12,8 @@ Length = Annotated[int, Field(gt=0)]
 
 # Marks of keys, in their annotations. For the page alone: the graph and its samples stay the same.
 PAGE = "page"
+# For the graph, whatever the widget: all that have its feed or head know them.
+GRAPH = "graph"
 # Texts, or the path of a file with one of them a line.
 LINES = "lines"
 
