@@ -13,7 +13,7 @@ from typing import Any
 from bundler import graph, plan, site
 from bundler.bundle import packages, runtime
 from bundler.bundle.runtime import EngineBundle, PageBundle
-from bundler.demo import config, model_card, own, own_texts, parts
+from bundler.demo import config, label_files, model_card, own, own_texts, parts
 from bundler.demo.demo import Demo
 from bundler.demo.own import Own
 from bundler.demo.parts import Part, Parts
@@ -137,7 +137,8 @@ def _look(demo: Demo, on_step: OnStep) -> Report:
 
     with TensorFlowProcess(demo, on_convert, kept.folders) as process:
         with report.step("convert", on_step):
-            planned = plan.make(demo, graph.inspect(demo, process), widgets)
+            signature = graph.inspect(demo, process)
+            planned = plan.make(demo, signature, widgets)
             examples.read(demo, planned)
             model = graph.convert(demo, planned, process)
         report.tensorflow, report.unfenced = process.started, process.unfenced
@@ -152,6 +153,7 @@ def _look(demo: Demo, on_step: OnStep) -> Report:
     report.borrowed = engine.borrowed
     report.ops = len(model.ops)
     told = [*own_texts.notices(kept, demo.language), *planned.notices]
+    told += label_files.told(label_files.fitting(demo, signature))
     report.notices = [*told, *model_card.known(demo).notices, *kept.notices, *warnings]
     return report
 

@@ -186,7 +186,7 @@ def test_a_good_file(folder: Path) -> None:
 def test_all_but_the_model_can_be_left_out(folder: Path) -> None:
     demo = read(folder, 'model = "model.keras"')
     assert not demo.inputs and not demo.outputs and not demo.examples
-    assert (demo.shown_title, demo.description, demo.language) == ("Model", "", "en")
+    assert (demo.title, demo.description, demo.language) == (None, "", "en")
     assert demo.build.tolerance == 1e-4
     assert demo.url is demo.theme.accent is demo.homepage is None
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from bundler import formats, plan
-from bundler.demo import config, parts
+from bundler.demo import config, label_files, parts
 from bundler.formats import teachable_machine
 from bundler.formats.source import Source
 from bundler.ground.errors import ModelError
@@ -193,9 +193,9 @@ def test_a_tensorflow_lite_export_is_refused_for_what_it_is(packed: bool, tmp_pa
 
 
 def test_labels_without_numbers_are_kept_as_they_are() -> None:
-    assert teachable_machine.read_labels("0 Class 1\n1 Class 2\n") == ["Class 1", "Class 2"]
-    assert teachable_machine.read_labels("7 seas\n8 days\n\n") == ["7 seas", "8 days"]
-    assert teachable_machine.read_labels("cat\r\ndog") == ["cat", "dog"]
+    assert label_files.lines("0 Class 1\n1 Class 2\n") == ["Class 1", "Class 2"]
+    assert label_files.lines("7 seas\n8 days\n\n") == ["7 seas", "8 days"]
+    assert label_files.lines("cat\r\ndog") == ["cat", "dog"]
 
 
 def test_a_member_that_leaves_the_archive_is_refused(tmp_path: Path) -> None:

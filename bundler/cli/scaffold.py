@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from bundler import graph, plan
-from bundler.demo import config, model_card, parts, reference
+from bundler.demo import config, label_files, model_card, parts, reference
 from bundler.demo.card import Known
 from bundler.demo.demo import FILE_NAME, Demo
+from bundler.demo.label_files import Found
+from bundler.demo.settings import Output
 from bundler.feeds import FEEDS
 from bundler.formats.source import Source
 from bundler.graph import TensorFlowProcess
@@ -61,11 +63,16 @@ def scaffold(
     widgets = parts.read()
     with TensorFlowProcess(demo, on_step) as process:
         found = graph.inspect(demo, process)
-        planned = plan.make(demo, found, widgets)
+        named = {one.output: one for one in label_files.fitting(demo, found)}
+        stated = [Output(name=one.output, labels=one.names) for one in named.values()]
+        planned = plan.make(demo.model_copy(update={"outputs": stated}), found, widgets)
     demo = demo.entitled(found.hints.title)
-    text = _write_toml(name, demo, planned)
+    text = _write_toml(name, demo, planned, named)
     if not copy.exists():
         _copy(model, target)
+    for one in named.values():
+        if not own_files.at(target, one.path.name, ConfigError).exists():
+            own_files.write(target, one.path.name, one.path, ConfigError)
     told = json.dumps(reference.schema(widgets), indent=1, ensure_ascii=False)
     own_files.write(target, SCHEMA_NAME, told.encode(), ConfigError)
     own_files.write(target, FILE_NAME, text.encode(), ConfigError)
@@ -90,7 +97,7 @@ def _copy(model: Path, target: Path) -> None:
             own_files.write(target, inside, place, ConfigError)
 
 
-def _write_toml(model: str, demo: Demo, planned: Plan) -> str:
+def _write_toml(model: str, demo: Demo, planned: Plan, named: Mapping[str, Found]) -> str:
     chosen = [f"signature = {quoted(demo.signature)}"] if demo.signature else []
     lines = [
         f"#:schema {SCHEMA_NAME}",
@@ -104,12 +111,12 @@ def _write_toml(model: str, demo: Demo, planned: Plan) -> str:
     for item in planned.inputs:
         lines += ["", *_input_lines(item)]
     for output in planned.outputs:
-        lines += ["", *_output_lines(output)]
+        lines += ["", *_output_lines(output, named.get(output.spec.name))]
     names = [field.name for item in planned.inputs for field in item.fields]
     lines += [
         "",
         "# Examples are shown with Python's answers before the model has loaded.",
-        '# examples = "examples.csv", at the top, reads them from a table with these columns.',
+        "# A CSV file with these columns is named at the top: examples, and its path.",
         "# [[examples]]",
         '# title = "An example"',
         *[f"# {key(name)} = …" for name in names],
@@ -163,10 +170,12 @@ def _widget_lines(widget: str, others: tuple[Other, ...]) -> list[str]:
     return lines
 
 
-def _output_lines(item: PlannedOutput) -> list[str]:
+def _output_lines(item: PlannedOutput, names: Found | None) -> list[str]:
     lines = ["[[outputs]]", _named(item.spec)]
     lines += _widget_lines(item.widget, item.others)
-    return [*lines, *HEADS[item.head].suggestions(item.settings)]
+    by_path = {label_files.LABELS: names.path.name} if names else {}
+    settings = item.settings.model_copy(update=by_path)
+    return [*lines, *HEADS[item.head].suggestions(settings)]
 
 
 def _named(spec: TensorSpec) -> str:

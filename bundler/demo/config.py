@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from bundler.demo import own, parts, reach, toml, wording
+from bundler.demo import label_files, own, parts, reach, toml, wording
 from bundler.demo.demo import FILE_NAME, Demo
-from bundler.ground import folders, names, shell, text_files
+from bundler.ground import folders, names, shell
 from bundler.ground.errors import ConfigError
 from bundler.ground.table import Table
 
@@ -212,6 +212,5 @@ def with_lines(demo: Demo) -> Demo:
 def _with_lines(demo: Demo, table: T) -> T:
     read = {}
     for name, path in table.line_files():
-        text = text_files.read(demo.path(path), name)
-        read[name] = [line.strip() for line in text.splitlines() if line.strip()]
+        read[name] = label_files.read(demo.path(path), name)
     return table.model_copy(update=read) if read else table

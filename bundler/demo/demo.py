@@ -61,6 +61,16 @@ class Build(Table):
         return self
 
 
+# What models and their folders are called that are called nothing.
+SAYS_NOTHING = {
+    "model", "models", "my model", "keras model", "tf model", "tfjs model", "web model",
+    "saved model", "savedmodel", "best model", "final model", "trained model", "best", "final",
+    "export", "exported", "exports", "output", "outputs", "out", "build", "dist", "weights",
+    "checkpoint", "checkpoints", "demo", "tmp", "temp", "downloads", "desktop", "documents",
+    "content", "home", "root", "1",
+}  # fmt: skip
+
+
 class Demo(Table):
     """What demo.toml says; `folder` is where its relative paths start."""
 
@@ -130,8 +140,12 @@ class Demo(Table):
 
     @property
     def shown_title(self) -> str:
-        words = re.sub(r"[_\-\s]+", " ", Path(self.model).stem).strip()
-        return self.title or words[:1].upper() + words[1:] or "Demo"
+        """Stated, or made of the model's name; of its folder's where that says nothing."""
+        path = self.model_path.absolute()
+        called = (re.sub(r"[_\-\s]+", " ", name).strip() for name in (path.stem, path.parent.name))
+        words = [one for one in called if one] or ["demo"]
+        telling = next((one for one in words if one.casefold() not in SAYS_NOTHING), words[0])
+        return self.title or telling[:1].upper() + telling[1:]
 
     @classmethod
     def understanding(cls, widgets: Parts) -> type[Demo]:

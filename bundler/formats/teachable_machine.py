@@ -7,11 +7,11 @@ it), keras_model.h5, or a SavedModel, with a labels.txt.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from bundler.demo import label_files
 from bundler.formats import keras_hdf5, saved_model
 from bundler.formats.signature import Hints, Loaded, Signature
 from bundler.formats.source import Source
@@ -76,7 +76,7 @@ def _project(folder: Path) -> Project | None:
     if (folder / files.FILE_NAME).is_file() and (folder / METADATA).is_file():
         return _described(_metadata(folder))
     if _part(folder) != folder and (folder / LABELS).is_file():
-        return Project(read_labels((folder / LABELS).read_text("utf-8-sig", "replace")))
+        return Project(label_files.lines((folder / LABELS).read_text("utf-8-sig", "replace")))
     return None
 
 
@@ -118,12 +118,3 @@ def _title(labels: list[str]) -> str:
     if not 1 < len(labels) <= 5:
         return ""
     return f"{', '.join(labels[:-1])} or {labels[-1]}?"
-
-
-def read_labels(text: str) -> list[str]:
-    """The lines of a labels.txt, without the numbers that Teachable Machine puts before them."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    numbered = [re.fullmatch(r"(\d+)\s+(.+)", line) for line in lines]
-    if all(found and int(found[1]) == index for index, found in enumerate(numbered)):
-        return [found[2] for found in numbered if found]
-    return lines

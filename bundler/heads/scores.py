@@ -91,8 +91,10 @@ class Scores(Head):
         return (label, texts.text("Score"))
 
     def suggestions(self, settings: Settings) -> list[str]:
-        names = ", ".join(map(quoted, settings.labels or ()))
-        return [f"labels = [{names}]", f"top = {settings.top}"]
+        labels = settings.labels or []
+        if isinstance(labels, str):
+            return [f"labels = {quoted(labels)}", f"top = {settings.top}"]
+        return [f"labels = [{', '.join(map(quoted, labels))}]", f"top = {settings.top}"]
 
 
 def _labels(spec: TensorSpec, settings: Settings, place: Place) -> list[str]:
