@@ -68,7 +68,7 @@ def by_pillow(pixels: Array, size: tuple[int, int], method: str) -> Array:
 
 def between(before: int, after: int) -> Array:
     """Which new pixels have their middle exactly between two old ones."""
-    return (2 * np.arange(after) + 1) * before % (2 * after) == 0
+    return np.asarray((2 * np.arange(after) + 1) * before % (2 * after) == 0)
 
 
 @pytest.mark.parametrize(("before", "after"), SIZES)
@@ -161,8 +161,7 @@ def seen(pixels: Array, channels: int = 3, dtype: str = "float32", **settings: A
 
 def test_mean_and_deviation_are_those_of_the_values_in_their_range() -> None:
     pixels = picture(5, 4)[None]
-    settings = {"range": (0, 1), "mean": (0.5, 0.4, 0.3), "std": (0.1, 0.2, 0.3)}
-    found = seen(pixels, **settings)
+    found = seen(pixels, range=(0, 1), mean=(0.5, 0.4, 0.3), std=(0.1, 0.2, 0.3))
     np.testing.assert_allclose(found, (pixels / 255 - [0.5, 0.4, 0.3]) / [0.1, 0.2, 0.3], atol=1e-5)
     whole = seen(pixels, mean=127.5, std=127.5)
     np.testing.assert_allclose(whole, pixels / 127.5 - 1, atol=1e-5)
@@ -176,7 +175,7 @@ def test_mean_and_deviation_are_those_of_the_values_in_their_range() -> None:
 def test_models_of_whole_numbers_get_whole_levels(like: str, dtype: str) -> None:
     pixels = picture(40, 30)[None]
     spec = TensorSpec("x", dtype, (None, 17, 13, 3))
-    settings = image.Settings(size=(17, 13), resize="bicubic", like=like, order="bgr")  # type: ignore[arg-type]
+    settings = image.Settings(size=(17, 13), resize="bicubic", like=like, order="bgr")
     found = image.FEED.trace(tf.constant(pixels.astype(np.int32)), spec, settings).numpy()
     exact = resized(pixels[0], (17, 13), "bicubic", like)[..., ::-1]
     assert found.dtype == dtype and found.min() >= 0 and found.max() <= 255
@@ -225,7 +224,7 @@ def test_nothing_is_divided_by_zero(value: Any) -> None:
 
 def graph_of(like: str, method: str, **settings: Any) -> Case:
     spec = TensorSpec("x", "float32", (None, 24, 20, 3))
-    made = image.Settings(size=(24, 20), resize=method, like=like, **settings)  # type: ignore[arg-type]
+    made = image.Settings(size=(24, 20), resize=method, like=like, **settings)
     trace = partial(image.FEED.trace, spec=spec, settings=made)
     return Case(trace, (picture(41, 53)[None].astype(np.int32),))
 

@@ -15,6 +15,7 @@ import yaml
 
 from bundler.cli import scaffold
 from bundler.demo.demo import Demo
+from bundler.demo.label_files import Found
 from bundler.deploy import TARGETS, workflow
 from bundler.deploy.workflow import Built
 from bundler.feeds import element, image, tensor
@@ -107,7 +108,7 @@ def planned(text: str) -> Plan:
 
 def test_no_name_of_a_model_writes_a_key(text: str) -> None:
     demo = Demo(model=f"{text}.keras", title=text, signature=text, folder=Path(), file="x")
-    written = tomllib.loads(scaffold._write_toml(f"{text}.keras", demo, planned(text)))
+    written = tomllib.loads(scaffold._write_toml(f"{text}.keras", demo, planned(text), {}))
     read = text.replace("\ud800", "\ufffd")
     assert written.keys() - {"signature"} == {"model", "title", "description", "inputs", "outputs"}
     assert written["model"] == f"{read}.keras"
@@ -118,10 +119,20 @@ def test_no_name_of_a_model_writes_a_key(text: str) -> None:
     ]
 
 
+def test_no_name_of_a_file_of_labels_writes_a_key(text: str) -> None:
+    demo = Demo(model="m.keras", folder=Path(), file="x")
+    named = {text: Found(Path(f"{text}.txt"), text, ["a", "b"])}
+    (written,) = tomllib.loads(scaffold._write_toml("m.keras", demo, planned(text), named))[
+        "outputs"
+    ]
+    assert written.keys() == {"name", "widget", "labels", "top"}
+    assert written["labels"] == Path(f"{text}.txt".replace("\ud800", "\ufffd")).name
+
+
 def test_the_lines_for_an_example_are_comments_until_then(text: str) -> None:
     """Uncommented, each is a key and a value."""
     demo = Demo(model="m.keras", folder=Path(), file="x")
-    lines = scaffold._write_toml("m.keras", demo, planned(text)).splitlines()
+    lines = scaffold._write_toml("m.keras", demo, planned(text), {}).splitlines()
     keys = [line[2:].replace("…", "1") for line in lines if line.endswith(" = …")]
     assert [list(tomllib.loads(line).values()) for line in keys] == [[1]] * 3
 
