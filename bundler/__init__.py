@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-__version__ = "0.8.0"
+__version__ = "0.10.0"
 __all__ = ["build", "preview"]
 
 
