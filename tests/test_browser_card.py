@@ -59,7 +59,7 @@ MORE_ROWS = """(long) => {
   for (const body of document.querySelectorAll('.proof tbody')) add(body, body.rows[0], 24);
   const body = document.querySelector('#compared tbody');
   const row = document.createElement('tr');
-  const number = '<td class="number">0.00001%</td>';
+  const number = '<td class="number">0.00001 %</td>';
   row.innerHTML = `<th scope="row"></th>${number}${number}<td></td>`;
   row.lastChild.textContent = long;
   add(body, row, 8);

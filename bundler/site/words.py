@@ -135,13 +135,13 @@ def _multiply_adds(count: int, texts: Texts) -> str:
 
 
 def moved(one: Moved, texts: Texts) -> str:
-    """How far the samples moved an output, as its own str() has it in English."""
+    """How far the samples moved an output, as its own str() has it."""
     said = texts.count(
         "{output} by {percent} ({count} sample)",
         "{output} by {percent} ({count} samples)",
         one.samples,
         output=one.output,
-        percent=texts.text("{number}%", number=texts.number(f"{one.by:.0%}"[:-1])),
+        percent=texts.text("{number} %", number=texts.number(f"{one.by:.0%}"[:-1])),
     )
     if not one.saturated:
         return said
@@ -152,7 +152,7 @@ def share(part: float | None, texts: Texts) -> str:
     """`0.984` as "98.4%"; nothing for none."""
     if part is None:
         return ""
-    return texts.text("{number}%", number=texts.number(f"{part:.1%}"[:-1]))
+    return texts.text("{number} %", number=texts.number(f"{part:.1%}"[:-1]))
 
 
 def backend(name: str) -> str:
@@ -171,8 +171,8 @@ def difference(error: float, texts: Texts) -> str:
     if percent:
         places = -floor(log10(percent))
         percent = ceil(percent * 10.0**places - 1e-6) / 10.0**places
-        return texts.text("{number}%", number=texts.number(f"{percent:.{max(0, places)}f}"))
-    return texts.text("{number}%", number=texts.number("0"))
+        return texts.text("{number} %", number=texts.number(f"{percent:.{max(0, places)}f}"))
+    return texts.text("{number} %", number=texts.number("0"))
 
 
 def proof(parity: Parity, quantization: Quantization | None, texts: Texts) -> str:

@@ -16,7 +16,7 @@ const percentile = (values, share) => values[Math.min(values.length - 1, Math.fl
 const errorText = (error) => {
   const percent = error && Math.max(100 * error, 1e-5);
   const places = -Math.floor(Math.log10(percent || 1));
-  return text('{number}%', { number: numeral((Math.ceil(percent * 10 ** places - 1e-6) / 10 ** places).toFixed(Math.max(0, places))) });
+  return text('{number} %', { number: numeral((Math.ceil(percent * 10 ** places - 1e-6) / 10 ** places).toFixed(Math.max(0, places))) });
 };
 
 /** Keeps the panel up to date while it is open, and listens to its buttons. @param {Client} client */
