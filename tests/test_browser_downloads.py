@@ -198,7 +198,7 @@ def test_a_missing_file_is_told_and_can_be_tried_again(host: FaultyHost, page: P
     )
     # The other file does not go on behind the message.
     wait(page, lambda: not any(one.open for one in host.asked))
-    expect(page.locator("#engine")).to_have_text("The model could not answer")
+    expect(page.locator("#engine")).to_have_text("The model is not running")
     expect(page.locator("#cancel")).to_be_hidden()
     page.get_by_role("button", name="Try again").click()
     expect_right_answers(page)

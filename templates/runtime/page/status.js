@@ -40,7 +40,7 @@ function engineText(status) {
     case 'fallback':
       return text('Something went wrong, starting again');
     case 'error':
-      return text('The model could not answer');
+      return text('The model is not running');
   }
 }
 
@@ -73,4 +73,5 @@ export function showFailure(message) {
   const failure = byId('failure');
   // What is said already is not said again.
   if (failure.textContent !== message) failure.textContent = message;
+  byId('answer').classList.toggle('has-failed', message !== '');
 }
