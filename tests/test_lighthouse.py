@@ -25,6 +25,7 @@ def expect(site: Path, wanted: dict[str, int], *, dark: bool = False) -> None:
     with faulty_host(site) as host:
         host.compresses = True
         found = best(host.url, wanted, dark=dark)
+    print(site, found)
     assert found.reach(wanted), found
 
 

@@ -18,19 +18,24 @@ CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 TRIES = 3
 # Seconds for one look at a page.
 LIMIT = 180
+# What its benchmark finds on the desktop computers that the preset makes as slow as a phone.
+# Of one that is slower, or busy with other tests, it says too little of the page.
+FAST_ENOUGH = 1500
 DARK = "--blink-settings=preferredColorScheme=0"
 
 
 @dataclass(frozen=True)
 class Scores:
-    """Of 0 to 100, by category; what cost points; how fast this machine was (1,500 is usual)."""
+    """Of 0 to 100, by category; what cost points; how fast this machine was."""
 
     points: dict[str, int]
     lost: tuple[str, ...]
     speed: int
 
     def reach(self, wanted: dict[str, int]) -> bool:
-        return all(self.points[name] >= least for name, least in wanted.items())
+        """Whether the points are enough; the speed of a page counts where it can be told."""
+        told = {name for name in wanted if name != "performance" or self.speed >= FAST_ENOUGH}
+        return all(self.points[name] >= wanted[name] for name in told)
 
 
 def program() -> Path:
