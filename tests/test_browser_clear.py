@@ -50,7 +50,7 @@ def upload(page: Page, value: Any) -> None:
 WIDGETS: dict[str, tuple[Enter, str, str]] = {
     "mood": (type_text, "Review is empty.", "document.querySelector('textarea').value === ''"),
     "sequence": (
-        type_tensor, "Enter an array first.", "document.querySelector('textarea').value === ''"
+        type_tensor, "Enter a list first.", "document.querySelector('textarea').value === ''"
     ),
     "grey": (
         upload, "Choose a picture first.", "document.querySelector('.field').matches('.is-blank')"
