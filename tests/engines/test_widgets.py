@@ -217,7 +217,7 @@ def test_a_file_that_is_no_picture_is_said(
 
 
 DRAWN = """(() => {
-  const canvas = document.querySelector('canvas.frame-picture');
+  const canvas = document.querySelector('#answer canvas');
   const { width, height } = canvas;
   return [width, height, [...canvas.getContext('2d').getImageData(0, 0, width, height).data]];
 })()"""
