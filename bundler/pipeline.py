@@ -21,7 +21,7 @@ from bundler.graph import Case, Moved, TensorFlowProcess, WebModel
 from bundler.graph.changes import Quantization
 from bundler.ground import cache, visible
 from bundler.ground.errors import ModelError, ParityError
-from bundler.plan import Plan, telling
+from bundler.plan import Plan, naming, telling
 from bundler.proof import verify
 from bundler.proof.verify import Parity, Shipped
 from bundler.site import Site, assemble, examples, received
@@ -153,7 +153,7 @@ def _look(demo: Demo, on_step: OnStep) -> Report:
     report.borrowed = engine.borrowed
     report.ops = len(model.ops)
     told = [*own_texts.notices(kept, demo.language), *planned.notices]
-    told += label_files.told(label_files.fitting(demo, signature))
+    told += label_files.told(naming.found(demo, signature))
     report.notices = [*told, *model_card.known(demo).notices, *kept.notices, *warnings]
     return report
 

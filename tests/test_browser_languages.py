@@ -21,7 +21,7 @@ ADDRESS = re.compile(r"\S*[/?=]\S*|\S+\.(?:js|json|bin|wasm|png)")
 # What is called so in all languages.
 NAMES = {
     *("JavaScript", "WebAssembly", "WebGL", "WebGPU", "cpu", "wasm", "webgl", "webgpu"),
-    *("tfjs", "demo", "serve", "MIT", "float"),
+    *("tfjs", "demo", "serve", "MIT", "float", "CSV", "JSON", "PNG"),
 }
 # All that is written on the page, seen or not.
 READ = """

@@ -188,7 +188,7 @@ def test_reset_brings_the_first_example_back(
     page = new_page()
     open_ready(page, host(build_demo("wine").folder).url)
     before = read_bars(page)
-    number, slider = field(page, "Flavonoids").locator("input").all()
+    slider, number = field(page, "Flavonoids").locator("input").all()
     first = number.input_value()
     slider.fill("0.3")
     settle(page)
@@ -288,7 +288,7 @@ def test_markup_in_labels_is_shown_as_text(
     row = page.locator(".model-card .card > div").filter(has=page.locator("dt", has_text=EVIL))
     assert row.locator("dt").inner_text() == row.locator("dd").inner_text() == EVIL
     assert page.locator("img").count() == 0
-    number, slider = field(page, "Proline").locator("input").all()
+    slider, number = field(page, "Proline").locator("input").all()
     number.fill("123456")
     slider.press("ArrowRight")
     expect(slider).to_have_value("123457")

@@ -13,6 +13,7 @@ from bundler.demo.demo import Demo
 from bundler.formats.signature import Hints, Signature
 from bundler.ground.errors import ConfigError
 from bundler.ground.tensors import TensorSpec
+from bundler.plan import naming
 from tests.command import run
 from tests.conftest import DEMOS
 
@@ -77,7 +78,7 @@ def test_what_is_no_list_of_names_is_told(name: str, text: str, tmp_path: Path) 
         label_files.read(path)
     assert name in caught.value.message and "one name a line" in (caught.value.hint or "")
     demo = Demo(model="model.keras", folder=tmp_path)
-    assert label_files.fitting(demo, signature((None, 3))) == []
+    assert naming.found(demo, signature((None, 3))) == []
 
 
 def signature(*shapes: tuple[int | None, ...], hints: Hints | None = None) -> Signature:
@@ -86,7 +87,7 @@ def signature(*shapes: tuple[int | None, ...], hints: Hints | None = None) -> Si
 
 
 def found(demo: Demo, made: Signature) -> list[tuple[str, str]]:
-    return [(one.path.name, one.output) for one in label_files.fitting(demo, made)]
+    return [(one.path.name, one.output) for one in naming.found(demo, made)]
 
 
 def test_a_file_is_proposed_where_the_count_fits(tmp_path: Path) -> None:

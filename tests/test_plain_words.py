@@ -10,7 +10,7 @@ from babel.messages.extract import extract_from_file
 
 from bundler.ground import catalogues, layout
 from tests import catalogues as checked
-from tests.conftest import BuildDemo
+from tests.conftest import DEMOS, BuildDemo
 
 # Who opens these parts of the page, or a browser's console, wants to know it exactly.
 FOR_DEVELOPERS = {
@@ -117,4 +117,6 @@ def test_no_page_has_them_outside_what_is_for_developers(name: str, build_demo: 
     spoken = re.findall(r'(?:aria-label|title|alt|placeholder)="([^"]*)"', shown)
     words = " ".join([*spoken, re.sub(r"<[^>]*>", " ", shown[shown.index("<body>") :])])
     assert "Runs on your device" in words
-    assert faults(words) == []
+    # What the demo's author calls things is the author's.
+    own = (DEMOS / name / "demo.toml").read_text("utf-8")
+    assert [word for word in faults(words) if word not in own] == []

@@ -21,7 +21,7 @@ from bundler.ground.errors import ConfigError
 from bundler.ground.tensors import TensorSpec
 from bundler.ground.visible import key, line, quoted
 from bundler.heads import HEADS
-from bundler.plan import Other, Plan, PlannedInput, PlannedOutput
+from bundler.plan import Other, Plan, PlannedInput, PlannedOutput, naming
 
 # What editors complete and check demo.toml by, as its first line tells them.
 SCHEMA_NAME = "demo.schema.json"
@@ -63,7 +63,7 @@ def scaffold(
     widgets = parts.read()
     with TensorFlowProcess(demo, on_step) as process:
         found = graph.inspect(demo, process)
-        named = {one.output: one for one in label_files.fitting(demo, found)}
+        named = {one.output: one for one in naming.found(demo, found)}
         stated = [Output(name=one.output, labels=one.names) for one in named.values()]
         planned = plan.make(demo.model_copy(update={"outputs": stated}), found, widgets)
     demo = demo.entitled(found.hints.title)

@@ -10,17 +10,14 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bundler.ground import text_files
 from bundler.ground.errors import ConfigError, DemoError
-
-if TYPE_CHECKING:
-    from bundler.demo.demo import Demo
-    from bundler.formats.signature import Signature
+from bundler.ground.tensors import TensorSpec
 
 # The key of demo.toml that takes them.
 LABELS = "labels"
@@ -72,17 +69,13 @@ def beside(model: Path) -> Iterator[Path]:
                 yield file
 
 
-def fitting(demo: Demo, signature: Signature) -> list[Found]:
-    """For each output of which nobody names the classes, the first file with as many names."""
-    stated = [entry.name for entry in demo.outputs if LABELS in entry.model_fields_set]
-    hinted = [name for name, keys in signature.hints.outputs.items() if LABELS in keys]
+def fitting(model: Path, outputs: Sequence[TensorSpec], named: Collection[str]) -> list[Found]:
+    """For each output that is not `named` already, the first file with as many names as classes."""
     found: list[Found] = []
-    if None in stated:
-        return found
-    candidates = [(path, names) for path in beside(demo.model_path) if (names := _names(path))]
-    for spec in signature.outputs:
+    candidates = [(path, names) for path in beside(model) if (names := _names(path))]
+    for spec in outputs:
         classes = spec.shape[-1] if len(spec.shape) == 2 else None
-        if not classes or spec.name in stated or spec.name in hinted:
+        if not classes or spec.name in named:
             continue
         # A single score is of two classes.
         fits = [pair for pair in candidates if len(pair[1]) == max(classes, 2)]
