@@ -101,6 +101,6 @@ def test_lines_have_the_address_that_the_author_gives(
     page = new_page()
     open_ready(page, host(build(folder).folder).url)
     open_panel(page)
-    lines = page.locator("#element-code").inner_text()
-    assert 'src="https://example.org/wine/embed.js"' in lines
-    assert 'src="https://example.org/wine/"' in lines
+    lines = page.locator("#element-code")
+    expect(lines).to_contain_text('src="https://example.org/wine/embed.js"')
+    expect(lines).to_contain_text('src="https://example.org/wine/"')
