@@ -33,6 +33,7 @@ from bundler.site import Site
 from bundler.site.gallery import combine
 from tests import warm
 from tests.shared import Shared
+from tests.visitor import open_ready
 from tests.warm import Nursery
 
 ROOT = Path(__file__).parent.parent
@@ -329,6 +330,24 @@ def keras_models(shared: Shared) -> KerasModels:
     folder = shared.once("keras", make_keras_cases)
     with np.load(folder / "cases.npz") as cases:
         return KerasModels(folder, dict(cases))
+
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(
+    build_demo: BuildDemo, keras_models: KerasModels, host: ServeFolder, new_page: NewPage
+) -> OpenPage:
+    """Opens the page of a demo or of a bare model by its name, in a context with these options."""
+
+    def make(name: str, **options: Any) -> Page:
+        bare = keras_models.folder / f"{name}.keras"
+        page = new_page(**options)
+        open_ready(page, host(build_demo(bare if bare.exists() else name).folder).url)
+        return page
+
+    return make
 
 
 def make_keras_cases(folder: Path) -> None:

@@ -15,7 +15,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from bundler.pipeline import build
-from tests.conftest import DEMOS, BuildDemo, Host, KerasModels, NewPage
+from tests.conftest import DEMOS, BuildDemo, Host, NewPage, OpenPage
 from tests.visitor import Array, Gate, choose_file, enter, expect_live, open_ready, settle
 
 NAMES = ("digits", "wine", "diabetes", "grey", "painter", "mood", "sequence")
@@ -28,22 +28,13 @@ FINISHED = """Promise.all(document.getAnimations()
 LEAST_CONTRAST = 4.5
 LEAST_FRAME_CONTRAST = 3
 
-Open = Callable[..., Page]
-
 
 @pytest.fixture
-def open_demo(
-    build_demo: BuildDemo,
-    keras_models: KerasModels,
-    host: Callable[..., Host],
-    new_page: NewPage,
-) -> Open:
-    """Opens the page of a demo or of a bare model, in a context with these options."""
+def open_demo(open_page: OpenPage) -> OpenPage:
+    """Opens a page that can be looked at with look.js."""
 
     def make(name: str, **options: Any) -> Page:
-        bare = keras_models.folder / f"{name}.keras"
-        page = new_page(**options)
-        open_ready(page, host(build_demo(bare if bare.exists() else name).folder).url)
+        page = open_page(name, **options)
         page.evaluate(f"() => {{ {LOOK} }}")
         return page
 
@@ -58,7 +49,7 @@ def open_evidence(page: Page) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_keyboard_reaches_every_control_in_order(name: str, open_demo: Open) -> None:
+def test_keyboard_reaches_every_control_in_order(name: str, open_demo: OpenPage) -> None:
     page = open_demo(name)
     open_evidence(page)
     count = page.evaluate("look.controls().length")
@@ -74,7 +65,7 @@ def test_keyboard_reaches_every_control_in_order(name: str, open_demo: Open) -> 
 
 
 @pytest.mark.parametrize("name", ["digits", "wine", "diabetes"])
-def test_focused_control_is_never_covered(name: str, open_demo: Open) -> None:
+def test_focused_control_is_never_covered(name: str, open_demo: OpenPage) -> None:
     """On a phone the answer stays in view, above what scrolls past it."""
     page = open_demo(name, viewport={"width": 390, "height": 844})
     covered = []
@@ -86,7 +77,7 @@ def test_focused_control_is_never_covered(name: str, open_demo: Open) -> None:
     assert covered == []
 
 
-def test_skip_link_leads_to_the_demo(open_demo: Open) -> None:
+def test_skip_link_leads_to_the_demo(open_demo: OpenPage) -> None:
     page = open_demo("wine")
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the demo")).to_be_in_viewport()
@@ -96,7 +87,7 @@ def test_skip_link_leads_to_the_demo(open_demo: Open) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_control_has_a_name(name: str, open_demo: Open) -> None:
+def test_every_control_has_a_name(name: str, open_demo: OpenPage) -> None:
     page = open_demo(name)
     open_evidence(page)
     assert page.evaluate("look.controls().length") >= LEAST_CONTROLS
@@ -105,7 +96,7 @@ def test_every_control_has_a_name(name: str, open_demo: Open) -> None:
         expect(control).to_have_accessible_name(re.compile(r"\w\w"))
 
 
-def test_fields_are_named_by_their_labels(open_demo: Open) -> None:
+def test_fields_are_named_by_their_labels(open_demo: OpenPage) -> None:
     page = open_demo("diabetes")
     labels = page.locator(".field-label").all_inner_texts()
     assert len(labels) == 10
@@ -114,7 +105,7 @@ def test_fields_are_named_by_their_labels(open_demo: Open) -> None:
         assert roles.or_(page.get_by_role("combobox", name=label, exact=True)).count() == 1
 
 
-def test_new_answer_is_announced(open_demo: Open) -> None:
+def test_new_answer_is_announced(open_demo: OpenPage) -> None:
     page = open_demo("digits")
     spoken = page.locator("[aria-live=polite]")
     page.get_by_role("button", name="Two").click()
@@ -167,7 +158,7 @@ def test_contrast_is_computed_right() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_texts_have_contrast(name: str, open_demo: Open) -> None:
+def test_texts_have_contrast(name: str, open_demo: OpenPage) -> None:
     page = open_demo(name)
     open_evidence(page)
     if name in ("grey", "painter"):
@@ -210,7 +201,7 @@ def test_any_accent_leaves_contrast(
         assert contrast(frame[:3], surface[:3]) >= LEAST_FRAME_CONTRAST, scheme
 
 
-def test_messages_have_contrast(open_demo: Open) -> None:
+def test_messages_have_contrast(open_demo: OpenPage) -> None:
     page = open_demo("wine")
     enter(page, "Alcohol", 99)
     expect(page.locator(".field-problem").first).not_to_be_empty()
@@ -225,7 +216,7 @@ def test_messages_have_contrast(open_demo: Open) -> None:
         assert poor_texts(page, "#failure, #engine, #origin") == [], scheme
 
 
-def test_invitation_on_the_paper_has_contrast(open_demo: Open) -> None:
+def test_invitation_on_the_paper_has_contrast(open_demo: OpenPage) -> None:
     page = open_demo("digits")
     page.get_by_role("button", name="Clear").click()
     expect(page.locator(".sketch-invitation")).to_be_visible()
@@ -236,7 +227,7 @@ def test_invitation_on_the_paper_has_contrast(open_demo: Open) -> None:
 
 @pytest.mark.parametrize(("motion", "moves"), [("no-preference", True), ("reduce", False)])
 def test_bars_stand_still_where_motion_is_reduced(
-    motion: str, moves: bool, open_demo: Open
+    motion: str, moves: bool, open_demo: OpenPage
 ) -> None:
     page = open_demo("wine", reduced_motion=motion)
     page.evaluate(

@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.conftest import BuildDemo, Host, KerasModels, NewPage
-from tests.visitor import choose_file, draw, expect_live, open_ready, settle
+from tests.conftest import BuildDemo, Host, KerasModels, NewPage, OpenPage
+from tests.visitor import choose_file, draw, expect_live, settle
 
 # What the widgets announce from now on.
 LISTEN = """() => {
@@ -61,14 +61,11 @@ WIDGETS: dict[str, tuple[Enter, str, str]] = {
 @pytest.mark.parametrize("name", WIDGETS)
 def test_a_widget_is_cleared_and_filled_again(
     name: str,
-    build_demo: BuildDemo,
+    open_page: OpenPage,
     keras_models: KerasModels,
-    host: Callable[..., Host],
-    new_page: NewPage,
 ) -> None:
     enter, said, is_empty = WIDGETS[name]
-    page = new_page()
-    open_ready(page, host(build_demo(keras_models.folder / f"{name}.keras").folder).url)
+    page = open_page(name)
     button = page.get_by_role("button", name="Clear")
     for case in (0, 1):
         enter(page, keras_models.cases[f"{name}/inputs"][case])
@@ -89,13 +86,9 @@ def test_a_widget_is_cleared_and_filled_again(
 
 
 def test_a_refused_picture_is_forgotten(
-    build_demo: BuildDemo,
-    keras_models: KerasModels,
-    host: Callable[..., Host],
-    new_page: NewPage,
+    open_page: OpenPage,
 ) -> None:
-    page = new_page()
-    open_ready(page, host(build_demo(keras_models.folder / "grey.keras").folder).url)
+    page = open_page("grey")
     choose_file(page, "broken.png", b"no picture")
     expect(page.locator(".field-problem")).to_contain_text("not an image")
     page.get_by_role("button", name="Clear").click()
@@ -103,12 +96,9 @@ def test_a_refused_picture_is_forgotten(
     expect(page.locator("[type=file]")).not_to_have_attribute("aria-invalid", "true")
 
 
-def test_paper_is_cleared_where_it_is(
-    build_demo: BuildDemo, host: Callable[..., Host], new_page: NewPage
-) -> None:
+def test_paper_is_cleared_where_it_is(open_page: OpenPage) -> None:
     """Its button can do nothing more then, and leaves the keyboard to the paper."""
-    page = new_page()
-    open_ready(page, host(build_demo("digits").folder).url)
+    page = open_page("digits")
     expect(page.locator("#clear")).to_have_count(0)
     paper = page.locator(".sketch-paper canvas")
     draw(page, [[(0.5, 0.2), (0.5, 0.8)]])

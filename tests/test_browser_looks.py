@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.conftest import DEMO_NAMES, BuildDemo, Host, KerasModels, NewPage
-from tests.visitor import open_ready
+from tests.conftest import DEMO_NAMES, OpenPage
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 # How far from its last line a pane ends, beyond its padding.
@@ -30,26 +27,12 @@ LARGEST = """() => {
 }"""
 
 
-def open_bare(
-    name: str,
-    build_demo: BuildDemo,
-    keras_models: KerasModels,
-    host: Callable[..., Host],
-    page: Page,
-) -> None:
-    open_ready(page, host(build_demo(keras_models.folder / f"{name}.keras").folder).url)
-
-
 @pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
 def test_the_whole_area_of_a_picture_is_its_target(
     phone: bool,
-    build_demo: BuildDemo,
-    keras_models: KerasModels,
-    host: Callable[..., Host],
-    new_page: NewPage,
+    open_page: OpenPage,
 ) -> None:
-    page = new_page(**(PHONE if phone else {}))
-    open_bare("painter", build_demo, keras_models, host, page)
+    page = open_page("painter", **(PHONE if phone else {}))
     frame = page.locator(".image-frame")
     box = frame.bounding_box()
     assert box
@@ -68,13 +51,9 @@ def test_the_whole_area_of_a_picture_is_its_target(
 
 
 def test_an_empty_page_speaks_of_what_to_do_first(
-    build_demo: BuildDemo,
-    keras_models: KerasModels,
-    host: Callable[..., Host],
-    new_page: NewPage,
+    open_page: OpenPage,
 ) -> None:
-    page = new_page()
-    open_bare("painter", build_demo, keras_models, host, page)
+    page = open_page("painter")
     main = page.locator(".image-target .button-main")
     strong = page.evaluate("getComputedStyle(document.querySelector('.skip-link')).backgroundColor")
     assert main.evaluate("one => getComputedStyle(one).backgroundColor") == strong
@@ -83,11 +62,8 @@ def test_an_empty_page_speaks_of_what_to_do_first(
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_fields_share_rows_heights_and_edges(
-    width: int, build_demo: BuildDemo, host: Callable[..., Host], new_page: NewPage
-) -> None:
-    page = new_page(viewport={"width": width, "height": 844})
-    open_ready(page, host(build_demo("diabetes").folder).url)
+def test_fields_share_rows_heights_and_edges(width: int, open_page: OpenPage) -> None:
+    page = open_page("diabetes", viewport={"width": width, "height": 844})
     entries = page.evaluate(ENTRIES)
     columns = 1 if width == 390 else 2
     assert len({height for _, height, _ in entries}) == 1
@@ -97,11 +73,8 @@ def test_fields_share_rows_heights_and_edges(
 
 @pytest.mark.parametrize("width", [768, 1280])
 @pytest.mark.parametrize("name", DEMO_NAMES)
-def test_panes_are_as_high_as_what_they_hold(
-    name: str, width: int, build_demo: BuildDemo, host: Callable[..., Host], new_page: NewPage
-) -> None:
-    page = new_page(viewport={"width": width, "height": 844})
-    open_ready(page, host(build_demo(name).folder).url)
+def test_panes_are_as_high_as_what_they_hold(name: str, width: int, open_page: OpenPage) -> None:
+    page = open_page(name, viewport={"width": width, "height": 844})
     assert max(page.evaluate(VOID)) < 4
 
 
@@ -113,12 +86,9 @@ def test_panes_are_as_high_as_what_they_hold(
 def test_who_draws_is_told_by_the_device(
     options: dict[str, object],
     words: str,
-    build_demo: BuildDemo,
-    host: Callable[..., Host],
-    new_page: NewPage,
+    open_page: OpenPage,
 ) -> None:
-    page = new_page(**options)
-    open_ready(page, host(build_demo("digits").folder).url)
+    page = open_page("digits", **options)
     page.get_by_role("button", name="Clear").click()
     said = page.locator(".sketch-hint-draw").inner_text()
     assert said == words

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.conftest import BuildDemo, Host, KerasModels, NewPage
+from tests.conftest import BuildDemo, KerasModels, NewPage, OpenPage
 from tests.faulty_host import faulty_host
 from tests.returning import visit
 from tests.visitor import choose_file, expect_live, open_ready, page_data, settle
@@ -35,23 +34,13 @@ KEPT = """async () => {
   return all.flat().filter(({ url }) => url.includes('/take-')).length === 2;
 }"""
 
-Open = Callable[..., Page]
-
 
 @pytest.fixture
-def open_page(
-    build_demo: BuildDemo,
-    keras_models: KerasModels,
-    host: Callable[..., Host],
-    new_page: NewPage,
-) -> Open:
-    """Opens the page of a demo, or of a bare model, by name."""
+def open_copyable(open_page: OpenPage) -> OpenPage:
+    """Opens a page that may copy."""
 
     def make(name: str, **options: Any) -> Page:
-        model = keras_models.folder / f"{name}.keras"
-        page = new_page(**{"permissions": CLIPBOARD, **options})
-        open_ready(page, host(build_demo(model if model.exists() else name).folder).url)
-        return page
+        return open_page(name, **{"permissions": CLIPBOARD, **options})
 
     return make
 
@@ -80,8 +69,10 @@ def table(content: bytes) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("name", ["digits", "wine"])
-def test_scores_as_python_and_as_the_device_computed_them(name: str, open_page: Open) -> None:
-    page = open_page(name)
+def test_scores_as_python_and_as_the_device_computed_them(
+    name: str, open_copyable: OpenPage
+) -> None:
+    page = open_copyable(name)
     data = page_data(page)
     (output,) = data["outputs"]
     for index, example in enumerate(data["examples"][:2]):
@@ -105,8 +96,8 @@ def test_scores_as_python_and_as_the_device_computed_them(name: str, open_page: 
         assert [[one["label"], str(one["score"])] for one in json.loads(content)] == rows
 
 
-def test_a_number_and_its_unit(open_page: Open) -> None:
-    page = open_page("diabetes")
+def test_a_number_and_its_unit(open_copyable: OpenPage) -> None:
+    page = open_copyable("diabetes")
     figure = page.locator(".number-figure").inner_text()
     number, unit = copied(page).split(" ")
     assert f"{float(number):.0f}" == figure and unit == "points"
@@ -116,8 +107,8 @@ def test_a_number_and_its_unit(open_page: Open) -> None:
     assert table(content)[0] == page_data(page)["outputs"][0]["columns"]
 
 
-def test_a_tensor_in_full(open_page: Open, keras_models: KerasModels) -> None:
-    page = open_page("sequence")
+def test_a_tensor_in_full(open_copyable: OpenPage, keras_models: KerasModels) -> None:
+    page = open_copyable("sequence")
     value = keras_models.cases["sequence/inputs"][1].round(3).tolist()
     page.locator("textarea").fill(json.dumps(value))
     page.locator("textarea").blur()
@@ -130,8 +121,10 @@ def test_a_tensor_in_full(open_page: Open, keras_models: KerasModels) -> None:
     assert np.array_equal(np.array(rows, np.float32).ravel(), expected)
 
 
-def test_a_picture_is_its_values_rounded(open_page: Open, keras_models: KerasModels) -> None:
-    page = open_page("painter")
+def test_a_picture_is_its_values_rounded(
+    open_copyable: OpenPage, keras_models: KerasModels
+) -> None:
+    page = open_copyable("painter")
     pixels = keras_models.cases["painter/inputs"][0, 0].astype(np.uint8)
     content = io.BytesIO()
     Image.fromarray(pixels).save(content, "PNG")
@@ -145,9 +138,9 @@ def test_a_picture_is_its_values_rounded(open_page: Open, keras_models: KerasMod
     assert np.array_equal(picture.ravel(), np.rint(np.array(values, np.float32)).astype(np.uint8))
 
 
-def test_only_what_is_the_answer_can_be_taken(open_page: Open) -> None:
+def test_only_what_is_the_answer_can_be_taken(open_copyable: OpenPage) -> None:
     """Not before there is one, nor beside another input; it comes back with the next."""
-    page = open_page("mood")
+    page = open_copyable("mood")
     taken = page.get_by_role("group", name=re.compile("^Take away"))
     box = page.get_by_role("textbox", name="Review")
     box.fill("good")
@@ -173,9 +166,11 @@ def test_only_what_is_the_answer_can_be_taken(open_page: Open) -> None:
 
 
 @pytest.mark.parametrize("refused", ["no clipboard", "no permission"])
-def test_without_the_clipboard_it_is_copied_as_of_old(refused: str, open_page: Open) -> None:
+def test_without_the_clipboard_it_is_copied_as_of_old(
+    refused: str, open_copyable: OpenPage
+) -> None:
     """Pages without https have no clipboard, and frames of others may not use it."""
-    page = open_page("wine")
+    page = open_copyable("wine")
     page.evaluate(
         """(refused) => {
           const { clipboard } = navigator;

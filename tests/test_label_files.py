@@ -58,6 +58,21 @@ def test_names_are_read_as_people_keep_them(name: str, text: str, tmp_path: Path
 
 
 @pytest.mark.parametrize(
+    "names",
+    [
+        ["1 star", "2 stars", "3 stars"],
+        ["0 cats", "1 cat", "2 cats"],
+        ["1 year", "2 years"],
+        ["7up", "cola"],
+        ["0", "1", "2"],
+        ["1. FC Köln", "1. FC Nürnberg"],
+    ],
+)
+def test_a_number_may_be_of_the_name(names: list[str]) -> None:
+    assert label_files.lines("\n".join(names)) == names
+
+
+@pytest.mark.parametrize(
     ("name", "text"),
     [
         ("labels.json", "{"),
@@ -122,6 +137,7 @@ def test_files_in_a_models_folder_are_found_and_links_are_not_followed(tmp_path:
         ("flower-classifier/saved_model", "Flower classifier"),
         ("flower-classifier/my_model.h5", "Flower classifier"),
         ("flowers/1", "Flowers"),
+        ("flowers/20240131", "Flowers"),
         ("flowers/roses.keras", "Roses"),
         ("models/model.keras", "Model"),
         ("Downloads/best_model.keras", "Best model"),
@@ -150,5 +166,10 @@ def test_new_takes_the_names_and_check_proposes_them(tmp_path: Path) -> None:
     assert line in written and 'title = "Wine tasting"' in written
     read = config.with_lines(config.read(tmp_path / "made"))
     assert read.outputs[0].model_dump()["labels"] == ["Barolo", "Grignolino", "Barbera"]
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "class_names.json").write_text('["another"]')
+    assert run("new", folder / "model.keras", tmp_path / "kept").returncode == 0
+    assert (tmp_path / "kept" / "class_names.json").read_text() == '["another"]'
+    assert line not in (tmp_path / "kept" / "demo.toml").read_text()
     again = run("check", tmp_path / "made")
     assert again.returncode == 0 and line not in again.stdout + again.stderr, again.stderr

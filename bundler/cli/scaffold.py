@@ -63,7 +63,8 @@ def scaffold(
     widgets = parts.read()
     with TensorFlowProcess(demo, on_step) as process:
         found = graph.inspect(demo, process)
-        named = {one.output: one for one in naming.found(demo, found)}
+        fitting = naming.found(demo, found)
+        named = {one.output: one for one in fitting if _is_free(target, one.path)}
         stated = [Output(name=one.output, labels=one.names) for one in named.values()]
         planned = plan.make(demo.model_copy(update={"outputs": stated}), found, widgets)
     demo = demo.entitled(found.hints.title)
@@ -71,12 +72,17 @@ def scaffold(
     if not copy.exists():
         _copy(model, target)
     for one in named.values():
-        if not own_files.at(target, one.path.name, ConfigError).exists():
-            own_files.write(target, one.path.name, one.path, ConfigError)
+        own_files.write(target, one.path.name, one.path.read_bytes(), ConfigError)
     told = json.dumps(reference.schema(widgets), indent=1, ensure_ascii=False)
     own_files.write(target, SCHEMA_NAME, told.encode(), ConfigError)
     own_files.write(target, FILE_NAME, text.encode(), ConfigError)
     return target
+
+
+def _is_free(target: Path, file: Path) -> bool:
+    """Whether the folder has no other file of its name."""
+    there = own_files.at(target, file.name, ConfigError)
+    return not there.exists() or cache.digest_files([there]) == cache.digest_files([file])
 
 
 def _digests(model: Path) -> list[str]:

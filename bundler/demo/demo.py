@@ -67,7 +67,7 @@ SAYS_NOTHING = {
     "saved model", "savedmodel", "best model", "final model", "trained model", "best", "final",
     "export", "exported", "exports", "output", "outputs", "out", "build", "dist", "weights",
     "checkpoint", "checkpoints", "demo", "tmp", "temp", "downloads", "desktop", "documents",
-    "content", "home", "root", "1",
+    "content", "home", "root",
 }  # fmt: skip
 
 
@@ -144,7 +144,7 @@ class Demo(Table):
         path = self.model_path.absolute()
         called = (re.sub(r"[_\-\s]+", " ", name).strip() for name in (path.stem, path.parent.name))
         words = [one for one in called if one] or ["demo"]
-        telling = next((one for one in words if one.casefold() not in SAYS_NOTHING), words[0])
+        telling = next((one for one in words if _says_something(one)), words[0])
         return self.title or telling[:1].upper() + telling[1:]
 
     @classmethod
@@ -168,3 +168,8 @@ class Demo(Table):
     def entitled(self, title: str) -> Demo:
         """With the model's own title, if demo.toml has none."""
         return self if self.title or not title else self.model_copy(update={"title": title})
+
+
+def _says_something(name: str) -> bool:
+    """Versions of a SavedModel are folders with a number."""
+    return name.casefold() not in SAYS_NOTHING and not name.isdecimal()

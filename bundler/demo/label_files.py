@@ -29,7 +29,9 @@ ENDINGS = (".txt", ".json", ".csv", ".tsv", ".pbtxt", ".names")
 NAME_COLUMNS = ("display_name", "name", "label", "class_name", "class", "category", "title")
 NUMBER_COLUMNS = ("index", "id", "class_id", "label_id", "number", "mid")
 MOST_FILES = 200
-NUMBERED = re.compile(r"(\d+)\s*[\s:,;]\s*(\S.*)")
+# What stands before a name: its number from 0 on, or with a mark behind it from 0 or 1 on.
+NUMBERED = re.compile(r"(\d+)\s+(\S.*)")
+MARKED = re.compile(r"(\d+)\s*[.:,;\t)]\s*(\S.*)")
 ITEM = re.compile(r"item\s*\{(.*?)\}", re.DOTALL)
 FIELD = re.compile(
     r"""(id|name|display_name)\s*:\s*(?:(\d+)|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')"""
@@ -101,12 +103,16 @@ def _names(path: Path) -> list[str] | None:
 
 
 def lines(text: str) -> list[str]:
-    """One name a line, without the numbers from 0 or 1 on that may stand before them."""
+    """One name a line, without the numbers that may stand before them.
+
+    A number that tells two names apart is of the name: "1 star", "2 stars".
+    """
     found = [line.strip() for line in text.splitlines() if line.strip()]
-    numbered = [NUMBERED.fullmatch(line) for line in found]
-    for first in (0, 1):
+    for pattern, first in ((NUMBERED, 0), (MARKED, 0), (MARKED, 1)):
+        numbered = [pattern.fullmatch(line) for line in found]
         if all(one and int(one[1]) == first + index for index, one in enumerate(numbered)):
-            return [one[2] for one in numbered if one]
+            names = [one[2] for one in numbered if one]
+            return names if len(set(names)) == len(names) else found
     return found
 
 

@@ -1,7 +1,7 @@
 // What a page loads only when it is needed: `import('./decoder.js')` of the tool's own modules, and
 // `import('package')` of a widget whose part.toml names the package. Each is a file of its own, so
 // that the script of a page that has it, and of one that has not, is the same.
-import { basename, dirname, join } from 'node:path';
+import { basename, posix } from 'node:path';
 import { OPTIONS } from './build.mjs';
 import { esbuild } from './request.mjs';
 
@@ -43,7 +43,7 @@ export function lazy({ packages, files, plugins }) {
         if (kind !== 'dynamic-import') {
           return isOwn ? undefined : { errors: [{ text: `${importer} loads ${path} with the page: write await import('${path}')` }] };
         }
-        const entry = isOwn ? `templates/${join(dirname(importer), path)}` : path;
+        const entry = isOwn ? `templates/${posix.join(posix.dirname(importer), path)}` : path;
         const name = (isOwn ? basename(path, '.js') : path).replaceAll(/[^a-z0-9]+/gi, '-').replace(/^-/, '');
         return { path: `./${await bundled(entry, name)}`, external: true };
       });
