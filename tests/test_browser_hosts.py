@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from bundler.pipeline import build
 from tests.command import copy_demo, run
 from tests.conftest import BuildDemo, NewPage
-from tests.returning import CACHES, DIGITS, FORGET_MODEL, KEPT, WINE, expect_working, visit
+from tests.returning import CACHES, DIGITS, FORGET_MODEL, WINE, expect_kept, expect_working, visit
 from tests.static_host import StaticHost
 from tests.static_hosts import HOSTS, HuggingFace, space_page, static_host
 from tests.test_browser_policy import use_everything, watch_policy
@@ -140,7 +140,7 @@ def test_a_newer_site_is_offered_to_who_comes_back_and_shown_to_others(
         page.get_by_role("button", name="Show it").click()
         expect(page).to_have_title(NEW_TITLE)
         expect_working(page, NEW_TITLE)
-        page.evaluate(KEPT)
+        expect_kept(page)
         open_ready(other, host.url)
         expect_working(other, NEW_TITLE)
         assert missing(host) == []
@@ -165,7 +165,7 @@ def test_a_page_whose_files_are_gone_says_so_and_offers_the_newer_one(
         page.get_by_role("button", name="Show it").click()
         expect(page).to_have_title(DIGITS)
         expect_working(page, DIGITS)
-        page.evaluate(KEPT)
+        expect_kept(page)
         kept = {path for paths in page.evaluate(CACHES).values() for path in paths}
         own = {f"{host.base}{path}" for path in site_files(host.folder)}
         assert len(kept) > 2 and kept <= {host.base, *own}

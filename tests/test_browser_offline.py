@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from bundler.ground.own_files import sha256
 from tests.conftest import BuildDemo, NewPage
 from tests.faulty_host import Fault, FaultyHost, faulty_host
-from tests.returning import DIGITS, FORGET_MODEL, LOGIN, WINE, expect_working, visit
+from tests.returning import DIGITS, FORGET_MODEL, LOGIN, WINE, expect_kept, expect_working, visit
 from tests.visitor import enter, expect_live, open_ready, site_files
 
 
@@ -52,8 +52,6 @@ def test_the_second_visit_transfers_nothing_and_works_offline(
         open_ready(page, url)
         expect_working(page, title)
 
-
-SAID = "yes, all of it is kept in this browser"
 
 # All that is kept but the page itself, by the path: the SHA-256.
 DIGESTS = """async () => {
@@ -100,7 +98,7 @@ def test_all_that_the_page_can_show_is_kept_whole_before_it_says_so(
         host.faults = [Fault(name, change=change) for name in (*pictures, samples)]
         url = f"{host.url}?backend=wasm"
         open_ready(page, url)
-        expect(page.locator("#offline")).to_have_text(SAID, timeout=20_000)
+        expect_kept(page)
         kept = page.evaluate(DIGESTS)
         host.stop()
         files = site_files(folder) & {path.lstrip("/") for path in kept}
@@ -129,7 +127,7 @@ def test_what_was_kept_wrong_by_an_earlier_version_is_kept_anew(
         name,
     )
     page.reload()
-    expect(page.locator("#offline")).to_have_text(SAID, timeout=20_000)
+    expect_kept(page)
     assert page.evaluate(DIGESTS)[f"/{name}"] == sha256(host.folders[""] / name)
 
 
@@ -175,8 +173,8 @@ def test_what_was_lost_from_the_cache_is_told_offline_and_comes_again(
     page.wait_for_timeout(200)
     assert page.evaluate("async (name) => Boolean(await caches.match(name))", name) is False
     page.get_by_role("button", name="Try again").click()
-    expect_live(page)
     expect_working(page, WINE)
+    expect_kept(page)
     host.stop()
     open_ready(page, host.url)
     expect_working(page, WINE)

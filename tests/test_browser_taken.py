@@ -27,13 +27,6 @@ ANSWER = """async (inputs) => {
   return Array.from(answer.data);
 }"""
 
-# Whether what is loaded late is kept for the next visit.
-KEPT = """async () => {
-  const names = await caches.keys();
-  const all = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
-  return all.flat().filter(({ url }) => url.includes('/take-')).length === 2;
-}"""
-
 
 @pytest.fixture
 def open_copyable(open_page: OpenPage) -> OpenPage:
@@ -195,7 +188,6 @@ def test_it_is_loaded_late_and_is_there_offline(build_demo: BuildDemo, new_page:
     with faulty_host({"repo/": build_demo("wine").folder}) as host:
         visit(page, f"{host.url}repo/?backend=cpu")
         assert not [name for name in page.evaluate(names) if name.startswith("take-")]
-        page.wait_for_function(KEPT, timeout=30_000)
         host.stop()
         page.goto("about:blank")
         open_ready(page, f"{host.url}repo/?backend=cpu")

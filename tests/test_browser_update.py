@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from bundler.pipeline import build
 from tests.conftest import DEMOS, BuildDemo, NewPage
 from tests.faulty_host import FaultyHost, faulty_host
-from tests.returning import CACHES, DIGITS, FORGET_MODEL, KEPT, WINE, expect_working, visit
+from tests.returning import CACHES, DIGITS, FORGET_MODEL, WINE, expect_kept, expect_working, visit
 from tests.visitor import TOLERANCE, open_ready, predict_example, site_files
 
 
@@ -57,7 +57,7 @@ def test_a_changed_site_is_offered_and_until_then_the_old_one_is_whole(
     expect(page).to_have_title(DIGITS)
     expect_working(page, DIGITS)
     expect(notice).to_be_hidden()
-    page.evaluate(KEPT)
+    expect_kept(page)
     expect_only_files_of(page, wine)
     # The other tab is told, keeps what it has, and goes on when its visitor wants it.
     expect(other.locator("#update")).to_be_visible()
@@ -131,7 +131,7 @@ def test_two_demos_of_one_host_do_not_meet(
         page.get_by_role("button", name="Show it").click()
         expect(page).to_have_title("Diabetes, one year on")
         expect(page.locator("#engine")).to_contain_text("Ready")
-        page.evaluate(KEPT)
+        expect_kept(page)
         host.stop()
         open_ready(page, f"{second}?backend=wasm")
         expect_working(page, DIGITS)

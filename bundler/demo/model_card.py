@@ -6,7 +6,6 @@ over, and its author told.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path, PurePath
 from typing import Any
@@ -51,7 +50,7 @@ def _place(demo: Demo) -> PurePath:
     """In a folder that is a model, or beside the model; relative to the demo's folder."""
     model = PurePath(demo.model)
     inside = model / FILE
-    return inside if os.path.lexists(demo.folder / inside) else model.parent / FILE
+    return inside if demo.path(str(inside)).exists() else model.parent / FILE
 
 
 class _Reading:

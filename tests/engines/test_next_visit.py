@@ -13,8 +13,7 @@ from tests.engines.conftest import Serve
 from tests.engines.test_answers import verify
 from tests.engines.test_widgets import FILE, ONE, PAPER, PIXELS, bars, field, picture
 from tests.engines.visitor import Visitor
-
-KEPT = "yes, all of it is kept in this browser"
+from tests.returning import KEPT
 
 
 def visit_until_kept(visitor: Visitor, url: str) -> None:
