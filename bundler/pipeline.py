@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from bundler.graph.changes import Quantization
 from bundler.ground import cache, visible
 from bundler.ground.errors import ModelError, ParityError
 from bundler.plan import Plan, naming, telling
-from bundler.proof import verify
+from bundler.proof import labelled, verify
 from bundler.proof.verify import Parity, Shipped
 from bundler.site import Site, assemble, examples, received
 from bundler.site.contents import Contents
@@ -206,6 +207,9 @@ def prepare(
                 # An op that no browser has is the better reason, where there is one.
                 bundling.result()
                 raise
+            labels, given = [one.label for one in shown], [one.outputs for one in answers.examples]
+            ask = partial(graph.answers_otherwise, model, inputs, process)
+            told = list(labelled.notices(planned, labels, given, ask))
         report.tensorflow, report.unfenced = process.started, process.unfenced
         with report.step("bundle", on_step):
             _tell_of_packages(on_step)
@@ -228,7 +232,7 @@ def prepare(
     report.borrowed = engine.borrowed
     report.moved = answers.moved
     report.quantization = model.quantization
-    report.notices = contents.notices
+    report.notices = [*contents.notices, *told]
     return report, made
 
 

@@ -14,8 +14,8 @@ from bundler.formats.signature import Signature
 from bundler.ground.errors import ConfigError
 from bundler.ground.tensors import Tensor, TensorSpec
 from bundler.ground.texts import ENGLISH
-from bundler.plan import Plan
-from bundler.site import examples, fields, page, truth
+from bundler.plan import Plan, truth
+from bundler.site import examples, fields, page
 from bundler.site.examples import Example
 from tests.test_page import Document
 from tests.texts import assert_error

@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 # Weights of red, green and blue in a grey value: ITU-R BT.601, as tf.image.rgb_to_grayscale.
 GREY = (0.2989, 0.587, 0.114)
 
+# How others make a picture smaller than it is.
+RESIZES: list[dict[str, Any]] = [
+    {"like": "pillow"}, {"like": "pillow", "resize": "bicubic"}, {"resize": "nearest"},
+    {"like": "opencv", "resize": "area"}, {"antialias": True}, {"fit": "crop"},
+]  # fmt: skip
+UNSAID = dict.fromkeys(("resize", "like", "antialias", "fit"))
+
 # The longer side of an example picture is at most this, or twice the model's size.
 EXAMPLE_SIDE = 320
 
@@ -100,6 +107,10 @@ class Image(PixelFeed):
         if settled.channels == 3 and settings.grey:
             around.problem("grey", "the model takes colours: leave grey out")
         return settled
+
+    def usual(self, spec: TensorSpec, settings: Settings) -> list[list[dict[str, Any]]]:
+        ways = [{**UNSAID, **way} for way in RESIZES] if settings.size else []
+        return [*super().usual(spec, settings), ways]
 
     def suggestions(self, settings: Settings) -> list[str]:
         fit = [f'fit = "{settings.fit}"'] if settings.fit else []

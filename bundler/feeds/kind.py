@@ -85,6 +85,13 @@ class Feed(ABC):
         """Height, width and channels of the picture that the model sees, if it sees one."""
         return None
 
+    def usual(self, spec: TensorSpec, settings: Any) -> list[list[dict[str, Any]]]:
+        """Other values of its keys that models are often trained with, in rounds.
+
+        Those of a round are tried together with the best of the rounds before.
+        """
+        return []
+
     def suggestions(self, settings: Any) -> list[str]:
         """Lines of a new demo.toml, those to be thought about as comments."""
         return []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from bundler.feeds.kind import Feed
-from bundler.feeds.preprocessing import Deviation, PerChannel
+from bundler.feeds.preprocessing import Deviation, PerChannel, usual
 from bundler.feeds.values import Around
 from bundler.ground.cells import Cell
 from bundler.ground.table import GRAPH, Length, Range, Settings
@@ -89,6 +89,16 @@ class PixelFeed(Feed):
 
     def example_text(self, spec: TensorSpec) -> str:
         return '"picture.png"'
+
+    def usual(self, spec: TensorSpec, settings: Any) -> list[list[dict[str, Any]]]:
+        """What black and white are; whole numbers are pixels, or these less 128."""
+        ways = usual(settings.channels or 3)
+        if is_whole(spec.dtype):
+            ways = [{"range": ends} for ends in ((0.0, 255.0), (-128.0, 127.0), (255.0, 0.0))]
+            low, high = ENDS.get(spec.dtype, (-128, 255))
+            ways = [way for way in ways if low <= min(way["range"]) and max(way["range"]) <= high]
+        known = type(settings).model_fields
+        return [[{key: way[key] for key in way if key in known} for way in ways]]
 
     def suggestions(self, settings: Any) -> list[str]:
         """What the model was trained on."""

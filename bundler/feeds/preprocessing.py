@@ -34,6 +34,12 @@ class Preprocessing:
     order: Order = "rgb"
 
     @property
+    def turned(self) -> Preprocessing:
+        """The same in the other order of colours."""
+        mean, std = (one[::-1] if isinstance(one, tuple) else one for one in (self.mean, self.std))
+        return Preprocessing(self.range, mean, std, "bgr" if self.order == "rgb" else "rgb")
+
+    @property
     def keys(self) -> dict[str, Any]:
         """What it says, by key."""
         return asdict(self)
@@ -69,3 +75,22 @@ NAMES: dict[Name, Preprocessing] = {
     "vgg19": CAFFE,
     "xception": AROUND_ZERO,
 }
+
+# What people train with who name no network, by the number of channels, the most usual first.
+UNIT = Preprocessing((0.0, 1.0))
+USUAL = {
+    3: (UNIT, AROUND_ZERO, AS_THEY_ARE, DEVIATIONS, CAFFE.turned),
+    # Paper may be white, the deviation MNIST's.
+    1: (
+        UNIT, AROUND_ZERO, AS_THEY_ARE, Preprocessing((1.0, 0.0)), Preprocessing((255.0, 0.0)),
+        Preprocessing((1.0, -1.0)), Preprocessing((0.0, 1.0), 0.1307, 0.3081),
+    ),
+}  # fmt: skip
+
+
+def usual(channels: int) -> list[dict[str, Any]]:
+    """The usual ones by key; of colours in both orders."""
+    ways = USUAL[channels]
+    if channels == 1:
+        return [{**way.keys, "order": None} for way in ways]
+    return [way.keys for way in (*ways, *(way.turned for way in ways))]

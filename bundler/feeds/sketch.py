@@ -62,6 +62,10 @@ class Sketch(PixelFeed):
             around.problem("size", "the model takes any size, so say which: [28, 28]")
         return settled
 
+    def usual(self, spec: TensorSpec, settings: Settings) -> list[list[dict[str, Any]]]:
+        ways = [{"center": center} for center in ("mass", "box", "none")]
+        return [*super().usual(spec, settings.model_copy(update={"channels": 1})), ways]
+
     def raw_spec(self, spec: TensorSpec, settings: Settings) -> TensorSpec:
         return TensorSpec(spec.name, "int32", (1, None, None, 1))
 

@@ -27,10 +27,13 @@ __all__ = [
     "TensorFlowProcess",
     "WebModel",
     "answers",
+    "answers_otherwise",
     "convert",
     "inspect",
 ]
 
+# Values of settings' keys, by input.
+Keys = dict[str, dict[str, Any]]
 SOURCES = ["graph", "feeds", "heads", "formats", "plan", "ground/tensors.py"]
 
 
@@ -184,6 +187,22 @@ def answers(
         notices=[*data["notices"], *_proving_little(moved)],
         ranges={name: [(low, high) for low, high in ends] for name, ends in data["ranges"].items()},
     )
+
+
+def answers_otherwise(
+    model: WebModel, inputs: list[Tensors], process: TensorFlowProcess, ways: list[Keys]
+) -> list[list[Tensors]]:
+    """Python's answers to `inputs` by each of the `ways`, other values of keys by input."""
+
+    def make(out: Path) -> None:
+        tensors = [tensors_to_json(item) for item in inputs]
+        result = process.request("answer otherwise", ways=ways, inputs=tensors)
+        (out / "answers.json").write_text(json.dumps(result), encoding="utf-8")
+
+    key = cache.digest(model.key, ways, _digests(inputs))
+    folder = cache.entry("answers", key, make)
+    rows = json.loads((folder / "answers.json").read_text(encoding="utf-8"))
+    return [[tensors_from_json(one) for one in row] for row in rows]
 
 
 def _proving_little(moved: list[Moved]) -> Iterator[str]:

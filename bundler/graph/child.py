@@ -5,6 +5,8 @@
     {"do": "convert", "demo": ..., ..., "out": folder, "examples": [tensors, ...]} -> {}
     {"do": "answer", "demo": ..., ..., "inputs": [tensors, ...], "quantised": folder or null}
         -> {"golden", "examples", "start": cases; "moved", "notices"}
+    {"do": "answer otherwise", "demo": ..., ..., "ways": [keys by input, ...], "inputs": [...]}
+        -> [[tensors, ...], ...]: by way, by input
 
 Every line of output is {"step": text}, {"result": ...} or {"error": {...}}.
 """
@@ -25,12 +27,12 @@ from typing import Any
 
 from bundler.demo import parts
 from bundler.demo.demo import Demo
-from bundler.graph.answering import answer
+from bundler.graph.answering import answer, answer_otherwise
 from bundler.graph.converting import convert
 from bundler.graph.session import Say, Session
 from bundler.ground import disk, told
 from bundler.ground.errors import DemoError, ModelError
-from bundler.ground.tensors import Tensors, tensors_from_json
+from bundler.ground.tensors import Tensors, tensors_from_json, tensors_to_json
 
 
 def main(unfenced: list[str]) -> None:
@@ -96,11 +98,15 @@ def _session(request: dict[str, Any], sessions: dict[str, Session], say: Say) ->
     return sessions[key]
 
 
-def _handle(request: dict[str, Any], session: Session) -> dict[str, Any]:
+def _handle(request: dict[str, Any], session: Session) -> Any:
     if request["do"] == "inspect":
         return session.loaded.signature.to_json()
     if request["do"] == "convert":
         return convert(session, Path(request["out"]), _tensors(request["examples"]))
+    if request["do"] == "answer otherwise":
+        session.say("trying other preprocessings, because labels of examples are missed")
+        found = answer_otherwise(session, request["ways"], _tensors(request["inputs"]))
+        return [[tensors_to_json(one) for one in row] for row in found]
     session.say("computing Python's answers")
     quantised = Path(request["quantised"]) if request["quantised"] else None
     return answer(session, _tensors(request["inputs"]), quantised)

@@ -89,6 +89,12 @@ def _concrete(call: Callable[..., list[tf.Tensor]], specs: list[TensorSpec]) -> 
     return tf.function(call, autograph=False).get_concrete_function(*signature)
 
 
+def answer_otherwise(call: Callable[..., Any], plan: Plan, inputs: Tensors) -> Tensors:
+    """What TensorFlow computes with the feeds and heads of a plan around the model's `call`."""
+    values = call(*_feed(plan, _raws(plan, inputs)))
+    return _answers(plan, _head(plan, values))
+
+
 def _node_name(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9_.]", "_", name)
 
@@ -105,13 +111,19 @@ def output_specs(function: Any, plan: Plan) -> list[TensorSpec]:
 
 def answer(function: Any, plan: Plan, inputs: Tensors) -> Tensors:
     """What TensorFlow computes, on the CPU, by output name."""
+    return _answers(plan, function(*_raws(plan, inputs)))
+
+
+def _raws(plan: Plan, inputs: Tensors) -> list[tf.Tensor]:
     import tensorflow as tf
 
-    feeds = [
+    return [
         tf.constant(inputs[item.spec.name].to_numpy(), dtype=raw_spec(item).dtype)
         for item in plan.inputs
     ]
-    values = function(*feeds)
+
+
+def _answers(plan: Plan, values: Sequence[tf.Tensor]) -> Tensors:
     return {
         item.spec.name: Tensor.from_numpy(value.numpy())
         for item, value in zip(plan.outputs, values, strict=True)

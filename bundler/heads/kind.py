@@ -52,6 +52,10 @@ class Head(ABC):
         """The one of these names that an answer says first."""
         return None
 
+    def sureness(self, answer: Tensor, settings: Any, name: str) -> float:
+        """How much of an answer stands behind one of these names, from 0 to 1."""
+        return float(self.says(answer, settings) == name)
+
     def keep(self, answer: Tensor) -> bytes | None:
         """The PNG file that an answer is; None for what is shown as text."""
         return None

@@ -86,6 +86,9 @@ class Scores(Head):
         names, scores = self.names(settings), answer.values
         return max(zip(names, scores, strict=False), key=lambda pair: pair[1])[0] if names else None
 
+    def sureness(self, answer: Tensor, settings: Settings, name: str) -> float:
+        return float(answer.values[self.names(settings).index(name)])
+
     def columns(self, label: str, settings: Settings, texts: Texts) -> tuple[str, ...]:
         """A row for each class."""
         return (label, texts.text("Score"))

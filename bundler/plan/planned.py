@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bundler.ground.tensors import TensorSpec
@@ -100,3 +101,11 @@ class Plan:
     gives: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     raw_values: tuple[str, ...] = field(default=())
+
+    def with_keys(self, keys: Mapping[str, Mapping[str, Any]]) -> Plan:
+        """The same but for these values of the settings of these inputs."""
+        inputs = [
+            replace(item, settings=item.settings.model_copy(update=keys.get(item.spec.name, {})))
+            for item in self.inputs
+        ]
+        return replace(self, inputs=tuple(inputs))

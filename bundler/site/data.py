@@ -9,7 +9,8 @@ from typing import Any
 from bundler.graph import Case
 from bundler.ground.numbers import written
 from bundler.ground.tensors import Tensor, TensorSpec
-from bundler.site import truth, words
+from bundler.plan import truth
+from bundler.site import words
 from bundler.site.contents import Assets, Contents
 from bundler.site.examples import as_written
 

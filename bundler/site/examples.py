@@ -13,8 +13,8 @@ from bundler.ground.errors import ConfigError
 from bundler.ground.pictures import Picture
 from bundler.ground.tensors import Tensor, Tensors
 from bundler.ground.texts import ENGLISH, Texts
-from bundler.plan import Plan, PlannedInput
-from bundler.site import entries, truth
+from bundler.plan import Plan, PlannedInput, truth
+from bundler.site import entries
 from bundler.site.entries import Entry
 
 # Rows with one mistake are likely to have all the same.

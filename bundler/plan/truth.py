@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 from bundler.ground.names import near
 from bundler.ground.shapes import is_single
@@ -32,6 +34,28 @@ def missed(truth: str | None, plan: Plan, answers: Tensors) -> str | None:
             said = HEADS[output.head].says(answers[output.spec.name], output.settings)
             return None if said == truth else said
     return None
+
+
+@dataclass(frozen=True, order=True)
+class Judgement:
+    """How many of `count` true answers the model gives, and how sure it is of all, on average."""
+
+    right: int
+    sureness: float
+    count: int
+
+
+def judge(truths: Sequence[str | None], plan: Plan, answers: Sequence[Tensors]) -> Judgement:
+    """Of true answers that are one of several names."""
+    sureness, right = [], 0
+    for true, answer in zip(truths, answers, strict=True):
+        for output, names in _named(plan):
+            if true in names:
+                head, given = HEADS[output.head], answer[output.spec.name]
+                right += head.says(given, output.settings) == true
+                sureness.append(head.sureness(given, output.settings, true))
+                break
+    return Judgement(right, sum(sureness) / max(len(sureness), 1), len(sureness))
 
 
 def _named(plan: Plan) -> list[tuple[PlannedOutput, list[str]]]:
