@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, sync_playwright
 
 from bundler import site
 from bundler.bundle import packages
@@ -272,22 +272,26 @@ class _Files(SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """A real headless Chromium."""
+    """A real headless Chromium, without WebGL: Playwright would have it computed in software."""
     with sync_playwright() as playwright:
-        program = find_chromium()
-        launched = playwright.chromium.launch(executable_path=program, args=CHROMIUM_FLAGS)
-        yield launched
-        launched.close()
+        yield from launched(playwright.chromium, CHROMIUM_FLAGS)
+
+
+def launched(chromium: BrowserType, flags: list[str]) -> Iterator[Browser]:
+    """Debian's Chromium with just these flags of what it may compute in software."""
+    browser = chromium.launch(
+        executable_path=find_chromium(),
+        args=flags,
+        ignore_default_args=["--enable-unsafe-swiftshader"],
+    )
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")
 def webgl_browser(browser: Browser) -> Iterator[Browser]:
     """A Chromium of its own, whose WebGL is computed in software."""
-    launched = browser.browser_type.launch(
-        executable_path=find_chromium(), args=[*CHROMIUM_FLAGS, *SOFTWARE_WEBGL]
-    )
-    yield launched
-    launched.close()
+    yield from launched(browser.browser_type, [*CHROMIUM_FLAGS, *SOFTWARE_WEBGL])
 
 
 NewPage = Callable[..., Page]

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.conftest import CHROMIUM_FLAGS, SOFTWARE_WEBGL, BuildDemo, NewPage, find_chromium
+from tests.conftest import CHROMIUM_FLAGS, SOFTWARE_WEBGL, BuildDemo, NewPage, launched
 from tests.faulty_host import FaultyHost, faulty_host
 from tests.visitor import (
     TOLERANCE,
@@ -81,11 +81,8 @@ const devices = [];
 @pytest.fixture(scope="module")
 def graphics_browser(browser: Browser) -> Iterator[Browser]:
     """A Chromium of its own, whose WebGL and WebGPU are computed in software."""
-    launched = browser.browser_type.launch(
-        executable_path=find_chromium(), args=[*CHROMIUM_FLAGS, *SOFTWARE_WEBGL, *SOFTWARE_WEBGPU]
-    )
-    yield launched
-    launched.close()
+    flags = [*CHROMIUM_FLAGS, *SOFTWARE_WEBGL, *SOFTWARE_WEBGPU]
+    yield from launched(browser.browser_type, flags)
 
 
 @pytest.fixture(autouse=True)

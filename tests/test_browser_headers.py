@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from bundler.site.headers import HEADERS
 from tests.conftest import DEMO_NAMES, BuildDemo, Headers, NewPage, ServeFolder
@@ -71,10 +72,15 @@ def host_headers(folder: Path, collector: Collector) -> Headers:
 
 @pytest.mark.parametrize("name", DEMO_NAMES)
 def test_every_demo_works_with_its_headers(
-    name: str, build_demo: BuildDemo, host: ServeFolder, collector: Collector, new_page: NewPage
+    name: str,
+    build_demo: BuildDemo,
+    host: ServeFolder,
+    collector: Collector,
+    new_page: NewPage,
+    webgl_browser: Browser,
 ) -> None:
     folder = build_demo(name).folder
-    page = new_page()
+    page = new_page(within=webgl_browser)
     errors = watch_policy(page)
     warnings: list[str] = []
     page.on("console", lambda m: warnings.append(m.text) if "olicy" in m.text else None)

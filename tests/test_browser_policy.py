@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import DEMO_NAMES, BuildDemo, Host, NewPage
 from tests.visitor import expect_live, open_ready, settle
@@ -45,9 +45,13 @@ def use_everything(page: Page, url: str) -> None:
 
 @pytest.mark.parametrize("name", DEMO_NAMES)
 def test_no_demo_is_refused_anything(
-    name: str, build_demo: BuildDemo, host: Callable[..., Host], new_page: NewPage
+    name: str,
+    build_demo: BuildDemo,
+    host: Callable[..., Host],
+    new_page: NewPage,
+    webgl_browser: Browser,
 ) -> None:
-    page = new_page()
+    page = new_page(within=webgl_browser)
     errors = watch_policy(page)
     use_everything(page, host(build_demo(name).folder).url)
     assert page.evaluate("policyReports") == []
