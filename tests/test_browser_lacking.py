@@ -15,6 +15,7 @@ from playwright.sync_api import expect
 from tests.conftest import BuildDemo, Host, NewPage
 from tests.faulty_host import faulty_host
 from tests.returning import DIGITS, WINE, expect_working
+from tests.test_browser_policy import LONGEST
 from tests.visitor import draw, expect_live, open_ready, read_bars, settle
 
 Serve = Callable[..., Host]
@@ -39,7 +40,8 @@ def test_without_webassembly_the_model_runs_in_javascript(
         if name == "digits":
             expect(page.locator("#backend-reason")).to_contain_text("no WebAssembly")
         page.locator("#verify").click()
-        expect(page.locator("#checked")).to_contain_text("samples are answered like in Python")
+        said = "samples are answered like in Python"
+        expect(page.locator("#checked")).to_contain_text(said, timeout=LONGEST)
 
 
 def test_workers_may_lack_webassembly_alone(build_demo: BuildDemo, new_page: NewPage) -> None:

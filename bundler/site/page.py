@@ -71,6 +71,14 @@ def _own_language(demo: Demo, texts: Texts) -> Markup:
     return lang if is_same and texts.direction == "ltr" else lang + Markup(' dir="auto"')
 
 
+def _summary(demo: Demo, texts: Texts) -> str:
+    """What search engines and link previews show of a page whose author has not described it."""
+    return texts.text(
+        "{title}: a model to try, which runs in the browser, on your own device.",
+        title=demo.shown_title,
+    )
+
+
 def _context(contents: Contents, assets: Assets) -> dict[str, Any]:
     demo, texts = contents.demo, contents.texts
     scripts, style = _first_scripts(contents, assets), contents.script.style
@@ -85,6 +93,7 @@ def _context(contents: Contents, assets: Assets) -> dict[str, Any]:
         "own_language": _own_language(demo, texts),
         "title": demo.shown_title,
         "description": demo.description,
+        "summary": demo.description or _summary(demo, texts),
         "author": demo.author,
         "license": demo.license,
         "homepage": demo.homepage,

@@ -159,6 +159,11 @@ OBSERVE = """(() => {
 })()"""
 
 
+TRIES = 10
+# Milliseconds.
+AT_ONCE = 100
+
+
 def test_the_page_paints_while_the_model_computes(visitor: Visitor, serve: Serve) -> None:
     """The best of several: what a browser leaves out took less than 16 ms."""
     host = held(serve, "wine", "cpu")
@@ -167,10 +172,13 @@ def test_the_page_paints_while_the_model_computes(visitor: Visitor, serve: Serve
         pytest.skip("this engine has no event timing")
     hold(visitor)
     element = visitor.find(f"{field(visitor, 'Alcohol')} [type=number]")
-    for digits in ("12.1", "12.2", "12.3"):
+    # Other tests beside this one may keep a paint waiting, but not every one.
+    for tenths in range(TRIES):
         visitor.see("(args[0].focus(), args[0].select(), true)", element)
-        element.send_keys(digits)
-    visitor.wait(STAGE, "computing")
-    durations = sorted(visitor.see("durations")) or [0]
+        element.send_keys(f"12.{tenths}")
+        visitor.wait(STAGE, "computing")
+        durations = sorted(visitor.see("durations")) or [0]
+        if durations[0] < AT_ONCE:
+            break
     print(f"milliseconds until the next paint: {durations}")
-    assert durations[0] < 100
+    assert durations[0] < AT_ONCE
