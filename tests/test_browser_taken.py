@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 
 from tests.conftest import BuildDemo, KerasModels, NewPage, OpenPage
 from tests.faulty_host import faulty_host
-from tests.returning import visit
+from tests.returning import expect_kept
 from tests.visitor import choose_file, expect_live, open_ready, page_data, settle
 
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
@@ -186,8 +186,9 @@ def test_it_is_loaded_late_and_is_there_offline(build_demo: BuildDemo, new_page:
     page = new_page(permissions=CLIPBOARD)
     names = "performance.getEntriesByType('resource').map((one) => one.name.split('/').pop())"
     with faulty_host({"repo/": build_demo("wine").folder}) as host:
-        visit(page, f"{host.url}repo/?backend=cpu")
+        open_ready(page, f"{host.url}repo/?backend=cpu")
         assert not [name for name in page.evaluate(names) if name.startswith("take-")]
+        expect_kept(page)
         host.stop()
         page.goto("about:blank")
         open_ready(page, f"{host.url}repo/?backend=cpu")

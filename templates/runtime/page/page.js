@@ -38,26 +38,27 @@ export function start(widgets) {
   page.client.readPicture = Object.values(widgets.input).find((one) => one.readPicture)?.readPicture;
   listenToExamples((index) => page.choose(index));
   document.querySelector('#clear')?.addEventListener('click', () => page.inputs.clear(page.blank));
-  listenToDownload(page.client);
-  settleLater(page.client);
+  listenToDownload(page);
+  page.prepareTaking = offerAnswers(page.answers);
+  settleLater(page);
   keepOnLeave(page.inputs.save, () => page.own, (states) => page.comeBack(states));
   page.begin();
   serveEmbedder(page.client);
   listenToDevelopers();
-  offerAnswers(page.answers);
   window.tfjsDemo = page.client;
   return page;
 }
 
-/** When the visitor has what they came for; without it, a newer page may be what helps. @param {Client} client */
-function settleLater(client) {
-  client.ready.then(() => setTimeout(settle, SETTLED, client), offerNewer);
+/** When the visitor has what they came for; without it, a newer page may be what helps. @param {Page} page */
+function settleLater(page) {
+  page.client.ready.then(() => setTimeout(settle, SETTLED, page), offerNewer);
 }
 
-/** What has time until nobody waits for anything. @param {Client} client */
-async function settle(client) {
+/** What has time until nobody waits for anything. @param {Page} page */
+async function settle({ client, prepareTaking }) {
   // What is kept may be much, and nobody says that a service worker has ended.
   await Promise.race([keepForLater(client.unused), new Promise((resolve) => setTimeout(resolve, NEVER_IDLE))]);
+  prepareTaking();
   await new Promise((resolve) => ('requestIdleCallback' in globalThis ? requestIdleCallback(resolve, { timeout: NEVER_IDLE }) : setTimeout(resolve)));
   await settleBackend(client).catch(() => {});
 }
@@ -68,13 +69,14 @@ function listenToDevelopers() {
   find(document, '.developers', HTMLDetailsElement).addEventListener('toggle', load, { once: true });
 }
 
-/** @param {Client} client */
-function listenToDownload(client) {
+/** @param {Page} page */
+function listenToDownload(page) {
+  const { client } = page;
   find(document, '#cancel', HTMLButtonElement).onclick = () => client.cancel();
   const retry = find(document, '#retry', HTMLButtonElement);
   retry.onclick = () => {
     client.retry();
-    settleLater(client);
+    settleLater(page);
   };
   addEventListener('online', () => retry.hidden || retry.click());
 }
@@ -89,6 +91,7 @@ export class Page {
   turn = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   timer;
+  prepareTaking = () => {};
 
   /** @param {Demo} demo @param {Widgets} widgets @param {Early} early */
   constructor(demo, widgets, early) {

@@ -3,9 +3,14 @@
 import { text } from './texts.js';
 import { find } from './widget.js';
 
-/** Lets the visitor take the answer away: how it is done is loaded when somebody is about to. @param {Answers} answers */
+/**
+ * Lets the visitor take the answer away: how it is done is loaded when somebody is about to.
+ *
+ * @param {Answers} answers
+ * @returns {() => void} loads it, too
+ */
 export function offerAnswers(answers) {
-  /** @param {Event} event */
+  /** @param {{type: string, target: EventTarget | null}} event */
   const begin = ({ type, target }) => {
     /** @type {HTMLElement | null} */
     const button = /** @type {HTMLElement} */ (target).closest('[data-take]');
@@ -18,4 +23,5 @@ export function offerAnswers(answers) {
       });
   };
   for (const type of ['pointerover', 'focusin', 'click']) answers.pane.addEventListener(type, begin);
+  return () => answers.pane.querySelectorAll('[data-take]:first-of-type').forEach((target) => begin({ type: '', target }));
 }

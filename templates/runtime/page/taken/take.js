@@ -26,14 +26,15 @@ export async function take(button, answers, wanted) {
   if (!isCurrent || !tensor) return;
   const { module, output } = found;
   const taken = loaded.get(module);
-  if (taken) return wanted ? finish(button, taken, output, tensor) : undefined;
+  if (taken) return wanted ? finish(button, taken, output, tensor, text('This browser does not let the page copy')) : undefined;
   const functions = (await module.take?.()) ?? {};
   loaded.set(module, functions);
-  if (wanted) await finish(button, functions, output, tensor);
+  // By now, WebKit no longer takes it for a part of the click.
+  if (wanted) await finish(button, functions, output, tensor, text('Press once more, then it is copied'));
 }
 
-/** @param {HTMLElement} button @param {Taken} taken @param {Output} output @param {Tensor} tensor */
-async function finish(button, taken, output, tensor) {
+/** @param {HTMLElement} button @param {Taken} taken @param {Output} output @param {Tensor} tensor @param {string} refused what is said where nothing was copied */
+async function finish(button, taken, output, tensor, refused) {
   const form = /** @type {Form} */ (button.dataset.take);
   const make = taken[form];
   if (!make) return;
@@ -43,7 +44,7 @@ async function finish(button, taken, output, tensor) {
   const content = made instanceof Promise ? await made : made;
   if (form !== 'text') return keep(button, content, nameOf(output.label, form), TYPES[form]);
   const isCopied = await copy(String(content));
-  say(button, isCopied ? text('Copied') : text('This browser does not let the page copy'));
+  say(button, isCopied ? text('Copied') : refused);
 }
 
 /** The build cuts what it writes into the page. @param {Tensor} tensor */
@@ -77,9 +78,13 @@ function copySelected(written) {
 /** @param {HTMLElement} button @param {Content} content @param {string} name @param {string} type */
 function keep(button, content, name, type) {
   const url = URL.createObjectURL(content instanceof Blob ? content : new Blob([/** @type {BlobPart} */ (content)], { type }));
-  Object.assign(document.createElement('a'), { href: url, download: name }).click();
+  const link = Object.assign(document.createElement('a'), { href: url, download: name });
+  // A browser that keeps no files would show it in the place of the page.
+  const keeps = 'download' in HTMLAnchorElement.prototype;
+  if (!keeps) link.target = '_blank';
+  link.click();
   setTimeout(() => URL.revokeObjectURL(url), KEPT);
-  say(button, text('Saved as {name}', { name }));
+  say(button, keeps ? text('Saved as {name}', { name }) : text('Opened beside this page'));
 }
 
 /** "wine-cultivar.csv": what every system takes for a name. @param {string} label @param {string} form */
