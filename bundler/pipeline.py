@@ -169,7 +169,9 @@ def own_and_widgets(demo: Demo) -> tuple[Own, Parts]:
 
 def _bundle_page(demo: Demo, widgets: list[Part], kept: Own) -> PageBundle:
     spoken = own_texts.of(kept, demo.language)
-    return runtime.bundle_page(widgets, demo.theme.accent, kept, texts=spoken)
+    return runtime.bundle_page(
+        widgets, demo.theme.accent, kept, texts=spoken, isolate=demo.build.isolate
+    )
 
 
 def _tell_of_packages(on_step: OnStep) -> None:

@@ -27,6 +27,7 @@ def expect(site: Path, wanted: dict[str, int], *, dark: bool = False) -> None:
         found = best(host.url, wanted, dark=dark)
     print(site, found)
     assert found.reach(wanted), found
+    assert found.shift == 0, found
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -35,12 +36,15 @@ def test_demos_have_all_points(name: str, dark: bool, build_demo: BuildDemo) -> 
     expect(build_demo(name).folder, PERFECT if name in KEPT else GOOD, dark=dark)
 
 
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("name", KEPT)
-def test_empty_pages_have_all_points(name: str, build_demo: BuildDemo, tmp_path: Path) -> None:
+def test_empty_pages_have_all_points(
+    name: str, dark: bool, build_demo: BuildDemo, tmp_path: Path
+) -> None:
     build_demo(name)  # its conversion is used again
     demo = empty.copy(name, tmp_path / name)
     build(demo)
-    expect(demo / "site", PERFECT)
+    expect(demo / "site", PERFECT, dark=dark)
 
 
 @pytest.mark.parametrize("name", BARE)
@@ -56,3 +60,4 @@ def test_a_failed_download_costs_no_points_but_its_own(build_demo: BuildDemo) ->
         host.faults = [Fault(".bin", times=999, status=404)]
         found = best(host.url, wanted, without=["errors-in-console"])
     assert found.reach(wanted), found
+    assert found.shift == 0, found

@@ -42,6 +42,10 @@ STYLES = ("base.css", *(f"page/{name}.css" for name in PAGE_STYLES))
 # Stands in the page's first script for what that starts (page.py).
 ENGINE_OPTIONS = "TFJS_DEMO_ENGINE"
 EARLY = f'import {{ begin }} from "templates/runtime/page/early.js"; begin({ENGINE_OPTIONS});'
+# The same for a page that is to be isolated from others.
+ISOLATED = 'import { isolate } from "templates/runtime/page/isolate.js"; ' + EARLY.replace(
+    ENGINE_OPTIONS, f"{ENGINE_OPTIONS}, isolate"
+)
 # What tells browsers that are too old for all the rest.
 GATE = 'import "templates/runtime/page/gate.js";'
 # What other pages load to show a demo.
@@ -196,7 +200,12 @@ def _choose_backend(model: WebModel) -> str:
 
 
 def bundle_page(
-    widgets: list[Part], accent: str | None, own: Own = NONE, *, texts: Texts = ENGLISH
+    widgets: list[Part],
+    accent: str | None,
+    own: Own = NONE,
+    *,
+    texts: Texts = ENGLISH,
+    isolate: bool = False,
 ) -> PageBundle:
     """The script with these widgets, the first script, the style sheet with the accent colour.
 
@@ -217,7 +226,8 @@ def bundle_page(
         "group": texts.group,
     }
     wanted = {f"widgets/{w.role}/{w.name}": w.manifest.packages for w in widgets}
-    key = cache.digest(packages.lock_hash(), code, script, style, whole, words, wanted)
+    early = ISOLATED if isolate else EARLY
+    key = cache.digest(packages.lock_hash(), code, script, early, style, whole, words, wanted)
 
     def make(out: Path) -> None:
         request = {
@@ -225,7 +235,7 @@ def bundle_page(
             "packages": str(packages.folder()),
             "outdir": str(out),
             "script": script,
-            "early": EARLY,
+            "early": early,
             "gate": GATE,
             "embed": EMBED,
             "style": style,

@@ -60,6 +60,7 @@ def assemble(contents: Contents) -> tuple[Site, Sizes]:
         answers=answers,
         **addresses,
     )
+    contents = page.fitted(contents, assets)
     files[site.INDEX] = page.render(contents, assets).encode()
     isolate = contents.demo.build.isolate
     files[site.SERVICE_WORKER] = offline.service_worker(files, isolate=isolate)

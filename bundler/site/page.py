@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import jinja2
@@ -19,9 +22,12 @@ from bundler.site.environment import prepared
 from bundler.site.fields import grouped, planned_inputs, planned_outputs
 from bundler.site.own import blocks, rendering
 from bundler.site.policy import rules
+from bundler.site.used import used
 
 # What no template of an author's is given.
 FRAME = {"csp", "gate", "early", "style", "script", "data"}
+# Files in which authors write classes.
+NAMING = (".j2", ".css", ".js")
 
 
 def render(contents: Contents, assets: Assets) -> str:
@@ -35,6 +41,17 @@ def render(contents: Contents, assets: Assets) -> str:
     ids = [item["id"] for item in items]
     made = rendering.rendered(contents.own, shown, ids, contents.texts)
     return blocks.filled(template, page, {name: Markup(text) for name, text in made.items()})
+
+
+def fitted(contents: Contents, assets: Assets) -> Contents:
+    """With no rules of style for what this page does not have; an author's files may name any."""
+    if any(name.endswith(NAMING) for name in contents.own.names):
+        return contents
+    script = contents.script
+    scripts = [script.folder / name for name in (script.script, *script.files)]
+    texts = [path.read_text("utf-8") for path in scripts if path.suffix == ".js"]
+    style = used(script.style, render(contents, assets), texts)
+    return replace(contents, script=replace(script, style=style))
 
 
 def policy(contents: Contents, assets: Assets) -> str:
@@ -57,9 +74,19 @@ class _Bytecode(jinja2.FileSystemBytecodeCache):
             super().dump_bytecode(bucket)
 
 
+class _Flat(jinja2.FileSystemLoader):
+    """Templates without their indentation, which no visitor sees and every one transfers."""
+
+    def get_source(
+        self, environment: jinja2.Environment, template: str
+    ) -> tuple[str, str, Callable[[], bool]]:
+        source, file, is_current = super().get_source(environment, template)
+        return re.sub(r"(?m)^[ \t]+", "", source), file, is_current
+
+
 def environment(texts: Texts = ENGLISH) -> jinja2.Environment:
     """Reads the templates, with words in the language of `texts`; no text becomes markup."""
-    loader = jinja2.FileSystemLoader(layout.templates())
+    loader = _Flat(layout.templates())
     bytecode = _Bytecode(str(cache.shared("templates")))
     return prepared(jinja2.Environment, loader, bytecode, texts)
 

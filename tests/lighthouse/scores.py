@@ -26,11 +26,12 @@ DARK = "--blink-settings=preferredColorScheme=0"
 
 @dataclass(frozen=True)
 class Scores:
-    """Of 0 to 100, by category; what cost points; how fast this machine was."""
+    """Of 0 to 100, by category; what cost points; how fast this machine was; what moved."""
 
     points: dict[str, int]
     lost: tuple[str, ...]
     speed: int
+    shift: float
 
     def reach(self, wanted: dict[str, int]) -> bool:
         """Whether the points are enough; the speed of a page counts where it can be told."""
@@ -79,4 +80,5 @@ def read(report: dict[str, Any]) -> Scores:
         {name: round(100 * (found["score"] or 0)) for name, found in categories.items()},
         tuple(f"{one['id']} {one.get('displayValue') or one['score']}" for one in lost),
         round(report["environment"]["benchmarkIndex"]),
+        report["audits"]["cumulative-layout-shift"]["numericValue"],
     )

@@ -4,7 +4,6 @@
  */
 
 /** @import {Early, EngineOptions, FileEntry} from './types.js' */
-import { activeOf } from './registration.js';
 import { text } from './texts.js';
 
 /** A module with one SIMD instruction (github.com/GoogleChromeLabs/wasm-feature-detect). */
@@ -35,24 +34,6 @@ function remembered(options) {
     return browser === navigator.userAgent && isHere(options, kept.backend) ? kept : null;
   } catch {
     return null; // storage may be forbidden
-  }
-}
-
-/**
- * Threads need an isolated page, which the service worker makes of it when it is loaded again:
- * once, and not where that is known to break (iOS) or decided by another page (frames).
- */
-async function isolate() {
-  const { serviceWorker, userAgent, maxTouchPoints, platform } = navigator;
-  const isTouchApple = /iP(hone|ad|od)/.test(userAgent) || (platform === 'MacIntel' && maxTouchPoints > 1);
-  if (globalThis.crossOriginIsolated || isTouchApple || window.parent !== window || !serviceWorker) return;
-  try {
-    if (sessionStorage.getItem('tfjs-demo:isolate')) return;
-    sessionStorage.setItem('tfjs-demo:isolate', 'tried');
-    await activeOf(await serviceWorker.register('sw.js', { updateViaCache: 'none' }));
-    location.reload();
-  } catch {
-    // The page works with one thread.
   }
 }
 
@@ -95,8 +76,8 @@ function embed() {
   parent.postMessage({ type: 'tfjs-demo:here' }, '*');
 }
 
-/** @param {EngineOptions} options */
-export function begin(options) {
+/** @param {EngineOptions} options @param {() => void} [then] what only some pages do */
+export function begin(options, then) {
   const { searchParams } = new URL(location.href);
   if (searchParams.has('embed')) embed();
   const { classList } = document.documentElement;
@@ -123,5 +104,5 @@ export function begin(options) {
     early.downloads['model.json'] = download(options.files['model.json']);
   }
   Object.assign(window, { tfjsDemoEarly: early });
-  if (options.threads) isolate();
+  then?.();
 }
