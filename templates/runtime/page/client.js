@@ -4,6 +4,7 @@ import { availableOf, forget, isAvailable, nameOf } from './backends.js';
 import { CancelledError, DownloadError, Downloads } from './downloads.js';
 import { keepFile } from './offline.js';
 import { BackendError, LoadError, Runner } from './runner.js';
+import { nextTask } from './tasks.js';
 import { text } from './texts.js';
 import { ChoiceError, explain, tell } from './trouble.js';
 
@@ -94,7 +95,7 @@ export class Client {
   /** @param {string[]} backends @param {string} [stopped] the one that they replace */
   go(backends, stopped) {
     /** The worker that answers, or will. @type {Promise<Runner>} */
-    this.starting = this.startAny(backends, stopped);
+    this.starting = nextTask().then(() => this.startAny(backends, stopped));
     this.starting.catch(() => {});
   }
 

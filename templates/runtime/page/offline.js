@@ -1,5 +1,6 @@
 /** What was loaded is kept for the next visit, and a newer page is offered; see ../offline/sw.js. */
 import { activeOf } from './registration.js';
+import { nextTask } from './tasks.js';
 import { count, text } from './texts.js';
 import { find } from './widget.js';
 
@@ -34,7 +35,11 @@ export function keepFile({ url }, bytes, type, resumed) {
 }
 
 /** @param {string} url @param {Response} response */
-const put = async (url, response) => (await caches.open(`tfjs-demo ${scope.pathname}`)).put(url, response);
+async function put(url, response) {
+  // The model waits for its bytes.
+  await nextTask();
+  await (await caches.open(`tfjs-demo ${scope.pathname}`)).put(url, response);
+}
 
 /** A file that was kept. @param {string} url @returns {Promise<Response | undefined>} */
 export async function recallFile(url) {

@@ -85,7 +85,8 @@ class Picture {
   async restore(state) {
     const turn = ++this.turn;
     if (!state) return this.empty();
-    const [picture, pixels] = await Promise.all([loadPicture(state.src), readStored(state.src)]);
+    const picture = await loadPicture(state.src);
+    const pixels = await readStored(state.src);
     if (turn !== this.turn) return;
     this.put(picture, { width: picture.naturalWidth, height: picture.naturalHeight, orientation: 1 }, state.src, pixels);
   }

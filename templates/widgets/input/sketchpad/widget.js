@@ -1,7 +1,7 @@
 /** @import {Point, Stroke} from './strokes.js' */
 import { text } from '../../../runtime/page/texts.js';
 import { announce, find, loadPicture, whiteCanvas, WidgetError } from '../../../runtime/page/widget.js';
-import { isExact, readCanvas, readPicture, readStored } from '../../../runtime/page/pixels.js';
+import { grey, isExact, readCanvas, readPicture, readStored } from '../../../runtime/page/pixels.js';
 import { listenToKeys } from './keys.js';
 import { drawStrokes, listenToPointer, paintStrokes } from './strokes.js';
 
@@ -51,14 +51,22 @@ class Sketchpad {
       this.clear();
       this.end();
     });
-    this.paint();
+    // The paper behind it is white: there is nothing to be painted yet.
+    Object.assign(this.canvas, { width: this.width, height: this.height });
+    this.tell();
   }
 
   paint() {
-    const { picture, strokes, example } = this.sheet;
+    const { picture, strokes } = this.sheet;
     const context = whiteCanvas(this.canvas, this.width, this.height);
     if (picture) context.drawImage(picture, 0, 0, this.width, this.height);
     drawStrokes(context, strokes, this.lineWidth);
+    this.tell();
+  }
+
+  /** What is on the paper, to style and buttons. */
+  tell() {
+    const { picture, strokes, example } = this.sheet;
     const blank = !picture && !strokes.length;
     this.root.classList.toggle('is-blank', blank);
     this.root.classList.toggle('is-example', example);
@@ -126,7 +134,8 @@ class Sketchpad {
   async restore(state) {
     const turn = ++this.turn;
     const src = state && 'src' in state ? state.src : null;
-    const [picture, pixels] = src === null ? [null, null] : await Promise.all([loadPicture(src), readStored(src)]);
+    const picture = src === null ? null : await loadPicture(src);
+    const pixels = src === null ? null : await readStored(src);
     if (turn !== this.turn) return;
     const strokes = state && 'strokes' in state ? state.strokes.map((stroke) => [...stroke]) : [];
     this.sheet = { picture, pixels, strokes, example: state !== null && !('own' in state) };
@@ -142,11 +151,5 @@ function readImage(picture) {
   return readCanvas(canvas);
 }
 
-/**
- * One channel, 255 for paper and 0 for ink.
- *
- * @param {import('../../../runtime/page/pixels.js').Pixels} pixels
- */
-function ink({ width, height, data }) {
-  return { data: Int32Array.from({ length: width * height }, (_, index) => data[3 * index]), shape: [1, height, width, 1] };
-}
+/** 255 for paper and 0 for ink. @param {Pixels} pixels */
+const ink = (pixels) => ({ data: grey(pixels), shape: [1, pixels.height, pixels.width, 1] });
