@@ -23,7 +23,7 @@ from bundler.proof import golden
 from bundler.site import INDEX, filters, read_manifest
 from bundler.site.page import environment
 from bundler.site.words import human_bytes
-from tests.conftest import DEMOS, BuildDemo
+from tests.conftest import DEMOS, BuildDemo, KerasModels
 
 DEMO_NAMES = ["wine", "digits"]
 VOID = {"meta", "link", "input", "img", "br"}
@@ -306,3 +306,12 @@ def test_the_evidence_is_on_the_page(name: str, build_demo: BuildDemo) -> None:
 )  # fmt: skip
 def test_bytes_are_written_for_people(count: int, text: str) -> None:
     assert human_bytes(count) == text
+
+
+def test_a_page_without_a_description_has_one_for_search_engines(
+    build_demo: BuildDemo, keras_models: KerasModels
+) -> None:
+    page = read(build_demo(keras_models.folder / "mlp.keras").folder)
+    assert not page.find("p", class_="lead")
+    (title,), (description,) = page.find("title"), page.find("meta", name="description")
+    assert title.text in description.attributes["content"]
