@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ LIMIT = 180
 # What its benchmark finds on the desktop computers that the preset makes as slow as a phone.
 # Of one that is slower, or busy with other tests, it says too little of the page.
 FAST_ENOUGH = 1500
+# Set in the tests' processes where several run.
+BESIDE_OTHERS = "PYTEST_XDIST_WORKER"
 DARK = "--blink-settings=preferredColorScheme=0"
 
 
@@ -35,7 +38,8 @@ class Scores:
 
     def reach(self, wanted: dict[str, int]) -> bool:
         """Whether the points are enough; the speed of a page counts where it can be told."""
-        told = {name for name in wanted if name != "performance" or self.speed >= FAST_ENOUGH}
+        tells = self.speed >= FAST_ENOUGH and BESIDE_OTHERS not in os.environ
+        told = {name for name in wanted if name != "performance" or tells}
         return all(self.points[name] >= wanted[name] for name in told)
 
 
