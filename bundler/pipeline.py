@@ -17,12 +17,12 @@ from bundler.bundle.runtime import EngineBundle, PageBundle
 from bundler.demo import config, label_files, model_card, own, own_texts, parts
 from bundler.demo.demo import Demo
 from bundler.demo.own import Own
-from bundler.demo.parts import Part, Parts
+from bundler.demo.parts import Part, Parts, Role
 from bundler.graph import Case, Moved, TensorFlowProcess, WebModel
 from bundler.graph.changes import Quantization
 from bundler.ground import cache, visible
 from bundler.ground.errors import ModelError, ParityError
-from bundler.plan import Plan, naming, telling
+from bundler.plan import Plan, PlannedField, PlannedOutput, naming, telling
 from bundler.proof import labelled, verify
 from bundler.proof.verify import Parity, Shipped
 from bundler.site import Site, assemble, examples, received
@@ -246,10 +246,16 @@ def _model_sizes(model: WebModel) -> None:
 
 def _used(planned: Plan, widgets: Parts) -> list[Part]:
     """The widgets of the page, each once, in a fixed order."""
-    inputs = {field.widget for item in planned.inputs for field in item.fields}
-    outputs = {item.widget for item in planned.outputs}
-    chosen = [widgets["input"][name] for name in sorted(inputs)]
-    return chosen + [widgets["output"][name] for name in sorted(outputs)]
+    fields = [field for item in planned.inputs for field in item.fields]
+    sides: tuple[tuple[Role, Sequence[PlannedField | PlannedOutput]], ...] = (
+        ("input", fields),
+        ("output", planned.outputs),
+    )
+    return [
+        widgets[role][name].on_page([item.options for item in items if item.widget == name])
+        for role, items in sides
+        for name in sorted({item.widget for item in items})
+    ]
 
 
 def _verify(

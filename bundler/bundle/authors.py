@@ -16,7 +16,7 @@ MISTAKE = re.compile(r"(?m)^(?:Error: )?own:(.+?):(\d+):\d+: ERROR: (?:\[plugin:
 
 def styles(widgets: list[Part], own: Own) -> list[str]:
     """The author's style sheets, by their paths in templates/, in their order."""
-    sheets = [f"widgets/{part.role}/{part.name}/widget.css" for part in widgets]
+    sheets = [f"widgets/{part.role}/{part.name}/{name}" for part in widgets for name in part.sheets]
     return [name for name in (*sheets, STYLE) if own.find(name)]
 
 

@@ -76,7 +76,8 @@ class PageBundle:
     """The page's own script, that of pages which embed it, and what index.html itself has:
 
     the style sheet, the first script, and the one before that tells who is too old for it.
-    `files` are those that an author's style sheet and scripts name, and what is loaded later.
+    `files` are those that an author's style sheet and scripts name, and what is loaded later;
+    `browser` is what its widgets need of the browser.
     """
 
     folder: Path
@@ -87,6 +88,7 @@ class PageBundle:
     gate: str
     files: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    browser: tuple[str, ...] = ()
 
 
 def bundle_engine(model: WebModel, *, threads: bool = False) -> EngineBundle:
@@ -253,14 +255,19 @@ def bundle_page(
         (folder / facts[name]).read_text("utf-8").strip() for name in ("style", "early", "gate")
     )
     files, warned = tuple(facts["files"]), authors.warnings(facts["warnings"], own)
-    return PageBundle(folder, facts["script"], facts["embed"], style, early, gate, files, warned)
+    browser = tuple(sorted({feature for part in widgets for feature in part.browser}))
+    return PageBundle(
+        folder, facts["script"], facts["embed"], style, early, gate, files, warned, browser
+    )
 
 
 def read_style(widgets: list[Part], accent: str | None, own: Own = NONE) -> str:
     """The style sheets of the page and our widgets as they were written, with plain colours."""
     templates = layout.templates()
-    sheets = [part.folder / "widget.css" for part in widgets if not own.holds(part.folder)]
-    styles = [*(templates / name for name in STYLES), *sheets, templates / "embedded.css"]
+    ours = [part for part in widgets if not own.holds(part.folder)]
+    sheets = [part.folder / name for part in ours for name in part.sheets]
+    known = [path for path in sheets if path.is_file()]
+    styles = [*(templates / name for name in STYLES), *known, templates / "embedded.css"]
     style = "\n".join(path.read_text(encoding="utf-8") for path in styles)
     return colours.with_plain(style + (f"\n:root {{ --accent: {accent} }}\n" if accent else ""))
 
@@ -272,7 +279,7 @@ def _entry_script(widgets: list[Part], own: Own) -> str:
     for part in widgets:
         local = f"{part.role}_{part.name}"
         whose = "own" if own.holds(part.folder) else "templates"
-        path = f"{whose}/widgets/{part.role}/{part.name}/widget.js"
+        path = f"{whose}/widgets/{part.role}/{part.name}/{part.script}"
         lines.append(f'import * as {local} from "{path}";')
         tables[part.role].append(f"{part.name}: {local}")
     rows = (f"{role}: {{ {', '.join(entries)} }}" for role, entries in tables.items())

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -18,6 +18,8 @@ from bundler.ground.table import GRAPH, PAGE, Number
 from bundler.heads import HEADS, Head
 
 Role = Literal["input", "output"]
+# What browsers let a page use only if it says so beforehand, as a permissions policy names it.
+Feature = Literal["camera", "microphone"]
 MANIFEST = "part.toml"
 KIND_KEYS: dict[Role, str] = {"input": "feed", "output": "head"}
 # What a widget's folder holds besides, and its style sheet if it has one.
@@ -51,6 +53,27 @@ class Key(BaseModel):
         return Annotated[TYPES[self.type] | None, PAGE], said
 
 
+class Addition(BaseModel):
+    """What a widget has besides on pages where one of its fields has a key that holds a value.
+
+    Of the name that it has in `also`, `<name>.js` stands for widget.js there, and `<name>.css`,
+    if there is one, comes after widget.css.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    where: dict[str, str]  # keys, and what each of them is or has among its values
+    browser: list[Feature] = []  # what it needs of the browser
+
+    def is_meant(self, options: Mapping[str, Any]) -> bool:
+        """Whether the keys of a field ask for it."""
+        return all(_holds(options.get(key), value) for key, value in self.where.items())
+
+
+def _holds(found: Any, value: str) -> bool:
+    return value in found if isinstance(found, list | tuple) else found == value
+
+
 class Manifest(BaseModel):
     """What a part.toml says."""
 
@@ -69,17 +92,20 @@ class Manifest(BaseModel):
     # output widgets: how an answer can be taken away, each an export of their take.js
     taken: list[Literal["text", "png", "csv", "json"]] = []
     packages: list[str] = []  # the npm packages that its script loads when it needs them
+    browser: list[Feature] = []  # what it needs of the browser on every page
+    also: dict[str, Addition] = {}  # what it has besides where its keys say so
     synonyms: list[str] = []  # what else people call it
 
 
 @dataclass(frozen=True)
 class Part:
-    """A widget's folder and manifest."""
+    """A widget's folder and manifest; on a page, with the addition that its fields ask for."""
 
     role: Role
     name: str
     folder: Path
     manifest: Manifest
+    addition: str = ""
 
     @property
     def kind(self) -> str:
@@ -98,6 +124,29 @@ class Part:
         return list(
             dict.fromkeys([*settings.marked(GRAPH), *self.manifest.options, *self.manifest.keys])
         )
+
+    def on_page(self, fields: Collection[Mapping[str, Any]]) -> Part:
+        """With the first addition that the options of one of its fields ask for."""
+        meant = (
+            name for name, said in self.manifest.also.items() if any(map(said.is_meant, fields))
+        )
+        return replace(self, addition=next(meant, ""))
+
+    @property
+    def script(self) -> str:
+        """The file that mounts it."""
+        return f"{self.addition or 'widget'}.js"
+
+    @property
+    def sheets(self) -> list[str]:
+        """The names of its style sheets, each of which may be left out."""
+        return [f"{name}.css" for name in ("widget", self.addition) if name]
+
+    @property
+    def browser(self) -> list[Feature]:
+        """What a page with it needs of the browser."""
+        also = self.manifest.also
+        return self.manifest.browser + (also[self.addition].browser if self.addition else [])
 
 
 Parts = dict[Role, dict[str, Part]]
@@ -160,6 +209,14 @@ def _misfit(part: Part) -> str:
         return "taken: only answers can be taken away"
     if part.manifest.taken and not (part.folder / TAKEN).is_file():
         return f"taken: {TAKEN} is missing, whose exports take the answer away"
+    for name, said in part.manifest.also.items():
+        if not (part.folder / f"{name}.js").is_file():
+            return f"also.{name}: {name}.js is missing, which stands for widget.js there"
+        pages = [*part.manifest.options, *part.manifest.keys]
+        unsaid = [key for key in said.where if key not in pages]
+        if unsaid:
+            tail = names.ending(unsaid[0], pages)
+            return f"also.{name}: {unsaid[0]} is no key of its page side; {tail}"
     keys = known[part.kind].SETTINGS.model_fields
     foreign = [key for key in part.manifest.options if key not in keys]
     if foreign:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
@@ -15,7 +16,7 @@ from bundler.ground import pictures
 from bundler.ground.errors import ConfigError
 from bundler.ground.kinds import BEST, IF_ASKED, Fit
 from bundler.ground.shapes import can_be_picture, format_size, is_picture
-from bundler.ground.table import GRAPH
+from bundler.ground.table import GRAPH, PAGE
 from bundler.ground.tensors import TensorSpec, is_whole
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ RESIZES: list[dict[str, Any]] = [
     {"like": "pillow"}, {"like": "pillow", "resize": "bicubic"}, {"resize": "nearest"},
     {"like": "opencv", "resize": "area"}, {"antialias": True}, {"fit": "crop"},
 ]  # fmt: skip
+# Where visitors' pictures come from, as Gradio calls it; nobody is asked for a camera unasked.
+Source = Literal["upload", "webcam", "clipboard"]
+SOURCES: list[Source] = ["upload", "clipboard"]
 UNSAID = dict.fromkeys(("resize", "like", "antialias", "fit"))
 
 # The longer side of an example picture is at most this, or twice the model's size.
@@ -57,6 +61,12 @@ class Settings(Pixels):
     )
     order: Annotated[Order | None, GRAPH] = Field(
         None, description="of the colours; mean and std are in it too"
+    )
+    sources: Annotated[list[Source] | None, PAGE] = Field(
+        None,
+        min_length=1,
+        description='where pictures come from, the main one first; "webcam" is the camera; '
+        f"without this key {json.dumps(SOURCES)}",
     )
     preprocess: Annotated[Name | None, GRAPH] = Field(
         None, description="range, mean, std and order of a network of keras.applications"
@@ -106,7 +116,10 @@ class Image(PixelFeed):
             around.problem("order", "a grey picture has no order of colours")
         if settled.channels == 3 and settings.grey:
             around.problem("grey", "the model takes colours: leave grey out")
-        return settled
+        sources = settings.sources or SOURCES
+        if "upload" not in sources and "webcam" not in sources:
+            around.problem("sources", 'add "upload" or "webcam": phones cannot paste')
+        return settled.model_copy(update={"sources": sources})
 
     def usual(self, spec: TensorSpec, settings: Settings) -> list[list[dict[str, Any]]]:
         ways = [{**UNSAID, **way} for way in RESIZES] if settings.size else []
@@ -114,7 +127,8 @@ class Image(PixelFeed):
 
     def suggestions(self, settings: Settings) -> list[str]:
         fit = [f'fit = "{settings.fit}"'] if settings.fit else []
-        return [*fit, *super().suggestions(settings)]
+        camera = ['# sources = ["upload", "webcam", "clipboard"]']
+        return [*fit, *super().suggestions(settings), *camera]
 
     def raw_spec(self, spec: TensorSpec, settings: Settings) -> TensorSpec:
         return TensorSpec(spec.name, "int32", (1, None, None, 3))

@@ -72,6 +72,7 @@ class Preview:
     def __init__(self, report: Report, made: Site, height: int) -> None:
         self.report = report
         self._title = report.demo.shown_title
+        self._allow = "; ".join(made.facts.get("browser", []))
         self._height = height
         self._server = Server(LiveSite(made), Options.of_a_notebook())
         self.url = self._server.url
@@ -89,8 +90,9 @@ class Preview:
 
     def _repr_html_(self) -> str:
         title = html.escape(self._title)
+        allow = f'allow="{self._allow}" ' if self._allow else ""
         return (
-            f'<iframe src="{self.url}?embed" title="{title}" '
+            f'<iframe src="{self.url}?embed" title="{title}" {allow}'
             f'style="width: 100%; height: {self._height}px; border: 0"></iframe>'
         )
 

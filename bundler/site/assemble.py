@@ -68,7 +68,10 @@ def assemble(contents: Contents) -> tuple[Site, Sizes]:
     files[site.EMBED] = script.folder / script.embed
     files[site.TYPES] = layout.templates() / "public" / site.TYPES
     policy = page.policy(contents, assets)
-    files[headers.HEADERS] = headers.site_headers(files, policy=policy, isolate=isolate)
+    browser = script.browser
+    files[headers.HEADERS] = headers.site_headers(
+        files, policy=policy, isolate=isolate, browser=browser
+    )
     facts = {
         "engines": {backend: workers[backend] for backend in runtime.NODE_BACKENDS},
         "engine_files": engine_files,
@@ -77,6 +80,7 @@ def assemble(contents: Contents) -> tuple[Site, Sizes]:
         "golden": golden_path,
         "page": _shown_elsewhere(contents, assets),
         "isolate": isolate,
+        **({"browser": list(browser)} if browser else {}),
     }
     return Site(files, facts), sizes
 

@@ -9,15 +9,15 @@ asks for; all that the page needs works without it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from bundler.ground.errors import SiteError
 from bundler.site import EMBED, INDEX
 
 HEADERS = "_headers"
-# What neither the page nor a frame within it will ever ask for. Only names that browsers know:
-# they complain of others.
-UNUSED_FEATURES = (
+# What neither the page nor a frame within it will ever ask for, but for what its widgets need. Only
+# names that browsers know: they complain of others.
+FEATURES = (
     "accelerometer",
     "camera",
     "display-capture",
@@ -48,12 +48,15 @@ ISOLATION = {
 Rules = dict[str, dict[str, str]]
 
 
-def site_headers(paths: Iterable[str], *, policy: str, isolate: bool) -> bytes:
+def site_headers(
+    paths: Iterable[str], *, policy: str, isolate: bool, browser: Collection[str] = ()
+) -> bytes:
     """_headers for a site with these files, whose page has this policy.
 
-    With `isolate` the page gets its threads from the host, without loading itself twice.
+    With `isolate` the page gets its threads from the host, without loading itself twice; `browser`
+    are the features that its widgets need.
     """
-    rules: Rules = {"/*": _everywhere(policy) | (ISOLATION if isolate else {})}
+    rules: Rules = {"/*": _everywhere(policy, browser) | (ISOLATION if isolate else {})}
     for path in ["", *sorted(paths)]:
         folder = path.rpartition("/")[0]
         pattern = f"/{folder.partition('/')[0]}/*" if folder else f"/{path}"
@@ -110,8 +113,8 @@ def _read(name: str, content: bytes) -> Rules:
     return rules
 
 
-def _everywhere(policy: str) -> dict[str, str]:
-    features = ", ".join(f"{name}=()" for name in UNUSED_FEATURES)
+def _everywhere(policy: str, browser: Collection[str] = ()) -> dict[str, str]:
+    features = ", ".join(f"{name}=({'self' * (name in browser)})" for name in FEATURES)
     return {
         # A page may say all of its policy itself, but not who may frame it: anyone.
         "Content-Security-Policy": f"{policy}; frame-ancestors *",

@@ -131,6 +131,7 @@ def _context(contents: Contents, assets: Assets) -> dict[str, Any]:
         "early": Markup(scripts[1]),
         "style": Markup(style),
         "script": assets.script,
+        "allow": "; ".join(contents.script.browser),
         "social_image": _social_image(contents),
         "download": words.human_bytes(assets.download_bytes, texts),
         "groups": grouped(inputs, texts),

@@ -2,7 +2,8 @@
  * <tfjs-demo src="https://example.org/demo/">: a demo on any page, as high as it wants to be.
  *
  * Attributes: `src`, the demo's address; `title`, what the frame is called (else the demo's own
- * title); `backend`, what computes; `height`, pixels until the demo has said how high it is.
+ * title); `backend`, what computes; `height`, pixels until the demo has said how high it is; `allow`,
+ * what the demo may use, as an iframe's.
  */
 
 /** @import {Inputs, Model, Tensor} from './tfjs-demo.js' */
@@ -125,6 +126,7 @@ class Shown {
     addEventListener('message', (event) => this.receive(event), { signal });
     this.frame.addEventListener('load', () => this.expect(), { signal });
     this.frame.loading = 'lazy';
+    this.frame.allow = this.element.getAttribute('allow') ?? '';
     this.dress();
     this.frame.src = url.href;
     root.append(this.frame);

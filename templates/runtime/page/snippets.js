@@ -18,12 +18,12 @@ export function offerSnippets() {
 
 function write() {
   // Where the page will be, if its author has said so, else where it is.
-  const { url = new URL('./', location.href).href } = find(document, '#embedding', HTMLElement).dataset;
+  const { url = new URL('./', location.href).href, allow = '' } = find(document, '#embedding', HTMLElement).dataset;
   const [address, title] = [escaped(url), escaped(document.title)];
   find(document, '#element-code', HTMLElement).textContent =
-    `<script src="${address}embed.js" defer></script>\n<tfjs-demo src="${address}">\n  <a href="${address}">${title}</a>\n</tfjs-demo>`;
+    `<script src="${address}embed.js" defer></script>\n<tfjs-demo src="${address}"${allow}>\n  <a href="${address}">${title}</a>\n</tfjs-demo>`;
   find(document, '#frame-code', HTMLElement).textContent =
-    `<iframe src="${address}?embed" title="${title}" width="100%" height="640" loading="lazy" style="border: 0; border-radius: 12px"></iframe>`;
+    `<iframe src="${address}?embed" title="${title}" width="100%" height="640"${allow} loading="lazy" style="border: 0; border-radius: 12px"></iframe>`;
 }
 
 /** @param {HTMLButtonElement} button */

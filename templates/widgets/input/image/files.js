@@ -1,14 +1,11 @@
-import { find } from '../../../runtime/page/widget.js';
-
 /**
  * Hands over every file that is chosen, dropped on the widget, or pasted.
  *
  * @param {HTMLElement} root
+ * @param {string[]} sources
  * @param {(file: File) => void} take
  */
-export function listenToFiles(root, take) {
-  const input = find(root, '[type=file]', HTMLInputElement);
-
+export function listenToFiles(root, sources, take) {
   /** @param {DataTransfer | null} transfer */
   function takeFrom(transfer) {
     const file = transfer?.files[0];
@@ -16,23 +13,28 @@ export function listenToFiles(root, take) {
     return Boolean(file);
   }
 
-  input.addEventListener('change', () => {
-    if (input.files?.[0]) take(input.files[0]);
+  root.addEventListener('change', ({ target }) => {
+    if (!(target instanceof HTMLInputElement)) return;
+    if (target.files?.[0]) take(target.files[0]);
     // The same file can be chosen again.
-    input.value = '';
+    target.value = '';
   });
-  root.addEventListener('dragover', (event) => {
-    event.preventDefault();
-    root.classList.add('is-target');
-  });
-  root.addEventListener('dragleave', () => root.classList.remove('is-target'));
-  root.addEventListener('drop', (event) => {
-    event.preventDefault();
-    root.classList.remove('is-target');
-    takeFrom(event.dataTransfer);
-  });
-  document.addEventListener('paste', (event) => {
-    const busy = document.activeElement?.matches('textarea, [type=number], [type=text]');
-    if (!busy && !event.defaultPrevented && takeFrom(event.clipboardData)) event.preventDefault();
-  });
+  if (sources.includes('upload')) {
+    root.addEventListener('dragover', (event) => {
+      event.preventDefault();
+      root.classList.add('is-target');
+    });
+    root.addEventListener('dragleave', () => root.classList.remove('is-target'));
+    root.addEventListener('drop', (event) => {
+      event.preventDefault();
+      root.classList.remove('is-target');
+      takeFrom(event.dataTransfer);
+    });
+  }
+  if (sources.includes('clipboard')) {
+    document.addEventListener('paste', (event) => {
+      const busy = document.activeElement?.matches('textarea, [type=number], [type=text]');
+      if (!busy && !event.defaultPrevented && takeFrom(event.clipboardData)) event.preventDefault();
+    });
+  }
 }

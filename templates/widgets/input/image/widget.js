@@ -13,10 +13,11 @@ const TINY = 96;
  * A picture of the visitor's own: chosen, dropped or pasted.
  *
  * @param {HTMLElement} root
+ * @param {{sources: string[]}} options
  */
-export const mount = (root) => new Picture(root);
+export const mount = (root, options) => new Picture(root, options);
 
-class Picture {
+export class Picture {
   filled = false;
   /** Counts pictures, so that one that arrives late is dropped. */
   turn = 0;
@@ -25,12 +26,12 @@ class Picture {
   /** What the canvas does not give. @type {import('../../../runtime/page/pixels.js').Pixels | null} */
   pixels = null;
 
-  /** @param {HTMLElement} root */
-  constructor(root) {
+  /** @param {HTMLElement} root @param {{sources: string[]}} options */
+  constructor(root, { sources }) {
     this.root = root;
     this.canvas = find(root, 'canvas', HTMLCanvasElement);
     this.empty();
-    listenToFiles(root, (file) => this.take(file));
+    listenToFiles(root, sources, (file) => this.take(file));
   }
 
   empty() {
