@@ -1,10 +1,9 @@
 import { text } from '../../../runtime/page/texts.js';
 
+/** @typedef {{featurePolicy: {allowsFeature(name: string): boolean}}} Policed */
+
 /** Whether the page around this one lets it have the camera; where browsers do not say, it does. */
-function isPermitted() {
-  const policy = /** @type {{featurePolicy?: {allowsFeature(name: string): boolean}}} */ (/** @type {unknown} */ (document)).featurePolicy;
-  return policy?.allowsFeature('camera') ?? true;
-}
+const isPermitted = () => !('featurePolicy' in document) || /** @type {Policed} */ (/** @type {unknown} */ (document)).featurePolicy.allowsFeature('camera');
 
 /** Why there is no camera, and what can be done. @param {unknown} error what the browser said */
 export function refusal(error) {
