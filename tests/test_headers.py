@@ -63,6 +63,18 @@ def test_no_header_comes_from_two_rules() -> None:
         assert len(names) == len(set(names)) > 0, path
 
 
+@pytest.mark.parametrize("needed", [(), ("camera",), ("camera", "microphone")])
+def test_the_browser_gives_what_widgets_need_and_no_more(needed: tuple[str, ...]) -> None:
+    content = headers.site_headers(PATHS, policy=POLICY, isolate=False, browser=needed)
+    said = sent(parse(content.decode()), "/")["Permissions-Policy"].split(", ")
+    assert [one.partition("=")[0] for one in said] == list(headers.FEATURES)
+    assert [one for one in said if not one.endswith("=()")] == [f"{one}=(self)" for one in needed]
+    gallery = headers.gallery_headers({"demo": content}, policy=POLICY)
+    around, within = (sent(parse(gallery.decode()), path) for path in ("/", "/demo/"))
+    assert within["Permissions-Policy"].split(", ") == said
+    assert "self" not in around["Permissions-Policy"]
+
+
 @pytest.mark.parametrize("isolate", [False, True])
 def test_isolation_is_sent_where_it_is_asked_for(isolate: bool) -> None:
     rules = parse(headers.site_headers(PATHS, policy=POLICY, isolate=isolate).decode())

@@ -6,13 +6,13 @@ import json
 import shutil
 import subprocess
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import jinja2
 import pytest
 
 from bundler import plan
-from bundler.bundle import packages
+from bundler.bundle import packages, runtime
 from bundler.demo import parts
 from bundler.demo.demo import Demo
 from bundler.demo.parts import Part, Role
@@ -147,13 +147,15 @@ def test_the_templates_of_a_widget_are_templates(part: Part) -> None:
 
 @pytest.mark.parametrize("part", ALL, ids=identify)
 def test_the_style_of_a_widget_asks_nobody_else(part: Part) -> None:
-    style = (part.folder / "widget.css").read_text(encoding="utf-8")
-    assert style.count("{") == style.count("}")
-    assert not any(word in style for word in ("http:", "https:", "@import", "url("))
+    for sheet in part.folder.glob("*.css"):
+        style = sheet.read_text(encoding="utf-8")
+        assert style.count("{") == style.count("}")
+        assert not any(word in style for word in ("http:", "https:", "@import", "url("))
 
 
 def test_the_script_of_every_widget_can_be_mounted() -> None:
-    scripts = [str(part.folder / "widget.js") for part in ALL]
+    mounting = [(part, name) for part in ALL for name in ("widget", *part.manifest.also)]
+    scripts = [str(part.folder / f"{name}.js") for part, name in mounting]
     command = [packages.node(), "--input-type=module", "--eval", LIST_MOUNTS, *scripts]
     result = subprocess.run(command, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
@@ -186,6 +188,57 @@ def test_what_cannot_be_taken_away_is_not_promised(
     text = (WIDGETS[role][name].folder / "part.toml").read_text()
     taken = "" if "taken" in text else 'taken = ["csv"]\n'
     (place / "part.toml").write_text(taken + text)
+    with pytest.raises(ConfigError, match=said):
+        parts.read([tmp_path])
+
+
+CAMERA = WIDGETS["input"]["image"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "added"),
+    [
+        ([], ""),
+        ([{"sources": ["upload", "clipboard"]}], ""),
+        ([{"sources": None}, {}], ""),
+        ([{"sources": ["webcam"]}], "webcam"),
+        ([{"sources": ["upload"]}, {"sources": ["upload", "webcam"]}], "webcam"),
+    ],
+)
+def test_a_page_has_what_one_of_its_fields_asks_for(
+    fields: list[dict[str, Any]], added: str
+) -> None:
+    part = CAMERA.on_page(fields)
+    assert part.addition == added
+    assert part.script == f"{added or 'widget'}.js"
+    assert part.sheets == ["widget.css", *([f"{added}.css"] if added else [])]
+    assert part.browser == (["camera"] if added else [])
+    style = runtime.read_style([part], None)
+    assert ("camera" in style) == bool(added)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("also.webcam", "also.film", r"also.film: film.js is missing"),
+        (
+            "sources =",
+            "source =",
+            r'also.webcam: source is no key of its page side; did you mean "sources"',
+        ),
+        (
+            '"camera"]\n',
+            '"camra"]\n',
+            r'also.webcam.browser\[0\]: should be "camera" or "microphone"',
+        ),
+    ],
+)
+def test_what_a_widget_has_besides_is_there(old: str, new: str, said: str, tmp_path: Path) -> None:
+    place = tmp_path / "widgets" / "input" / "mine"
+    shutil.copytree(CAMERA.folder, place)
+    text = (place / "part.toml").read_text()
+    assert old in text
+    (place / "part.toml").write_text(text.replace(old, new))
     with pytest.raises(ConfigError, match=said):
         parts.read([tmp_path])
 

@@ -189,6 +189,7 @@ def test_models_of_whole_numbers_get_whole_levels(like: str, dtype: str) -> None
         ({"preprocess": "vgg16", "mean": 1.0}, "leave one of them out"),
         ({"like": "opencv", "antialias": True}, "leave antialias out"),
         ({"grey": (1.0, 0.0, 0.0)}, "leave grey out"),
+        ({"sources": ["clipboard"]}, 'add "upload" or "webcam"'),
     ],
 )
 def test_keys_that_contradict_are_told(settings: dict[str, Any], said: str) -> None:

@@ -14,6 +14,7 @@ from selenium import webdriver
 from selenium.webdriver.common.options import ArgOptions
 from selenium.webdriver.firefox.options import Options as FirefoxOptions
 
+from tests.camera import FAKE
 from tests.conftest import CHROMIUM_FLAGS, SOFTWARE_WEBGL, install_packages
 
 LIBRARIES = Path("/usr/lib/x86_64-linux-gnu")
@@ -24,6 +25,11 @@ GRAPHICS_IN_SOFTWARE = (
     "dom.webgpu.workers.enabled",
     "gfx.webgpu.ignore-blocklist",
 )
+# A camera that films what the browser draws, and that nobody is asked for.
+FAKE_OF_FIREFOX = {
+    "media.navigator.streams.fake": True,
+    "media.navigator.permission.disabled": True,
+}
 GECKODRIVER = "geckodriver"
 
 
@@ -130,7 +136,10 @@ ENGINES = (
         packages=("chromium", "chromium-driver"),
         driver="chromedriver",
         backends=("cpu", "wasm", "webgl", "webgpu"),
-        ways={"dark": Start(arguments=("--blink-settings=preferredColorScheme=0",))},
+        ways={
+            "dark": Start(arguments=("--blink-settings=preferredColorScheme=0",)),
+            "filming": Start(arguments=tuple(FAKE)),
+        },
     ),
     Engine(
         name="firefox",
@@ -142,6 +151,7 @@ ENGINES = (
         needs_display=True,
         ways={
             "dark": Start(preferences={"ui.systemUsesDarkTheme": 1}),
+            "filming": Start(preferences=FAKE_OF_FIREFOX),
             "noisy": Start(preferences={"privacy.resistFingerprinting": True}),
             "without wasm": Start(preferences={"javascript.options.wasm": False}),
         },

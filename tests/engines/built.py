@@ -17,6 +17,11 @@ BARE = ("sequence", "grey", "painter", "mood")
 PAGES = ("digits", "wine", "diabetes", *BARE)
 # The wine demo as its author changes it later.
 NEWER_TITLE = "Which grape is it now?"
+# The model of grey pictures as a bare one has it, with a camera.
+CAMERA = """model = "grey.keras"
+[[inputs]]
+sources = ["upload", "webcam", "clipboard"]
+"""
 # Seconds for a build.
 LIMIT = 300
 HEAD = '<meta charset="utf-8">'
@@ -79,8 +84,13 @@ def _build(root: Path) -> None:
         file.write("\n[build]\nisolate = true\n")
     newer = copy_demo("wine", root / "sources" / "newer") / "demo.toml"
     newer.write_text(newer.read_text().replace("Which grape is it?", NEWER_TITLE))
+    camera = root / "sources" / "camera"
+    camera.mkdir()
+    shutil.copy(keras / "grey.keras", camera)
+    (camera / "demo.toml").write_text(CAMERA, encoding="utf-8")
     # Their models are converted already.
-    _build_side_by_side({"isolated": threads, "newer": newer.parent}, root)
+    later = {"isolated": threads, "newer": newer.parent, "camera": camera}
+    _build_side_by_side(later, root)
 
 
 def _build_side_by_side(demos: dict[str, Path], root: Path) -> None:

@@ -13,8 +13,9 @@ from PIL import ExifTags, Image
 from selenium.webdriver.common.keys import Keys
 
 from bundler.demo import config
+from tests import camera
 from tests.conftest import DEMOS, KerasModels
-from tests.engines.conftest import Serve
+from tests.engines.conftest import Serve, Visit
 from tests.engines.visitor import Visitor
 from tests.faulty_host import FaultyHost
 from tests.visitor import BAR_STEP, TOLERANCE, Array
@@ -190,18 +191,55 @@ def test_a_picture_of_ones_own(
     turned = Image.Exif()
     turned[ExifTags.Base.Orientation] = 6
     pixels, expected = (python.cases[f"grey/{name}"][:, 0] for name in ("inputs", "answers"))
-    camera = np.rot90(pixels[1])
+    held = np.rot90(pixels[1])
     for file, answer in (
         (picture(tmp_path, pixels[0]), expected[0]),
-        (picture(tmp_path, camera, "turned.png", exif=turned), expected[1]),
+        (picture(tmp_path, held, "turned.png", exif=turned), expected[1]),
         (picture(tmp_path, pixels[0]), expected[0]),
-        (picture(tmp_path, camera, "turned.webp", exif=turned, lossless=True), expected[1]),
+        (picture(tmp_path, held, "turned.webp", exif=turned, lossless=True), expected[1]),
     ):
         with visitor.one_more_prediction():
             visitor.upload(FILE, file)
         visitor.wait_live()
         expect_bars(visitor, DIGITS, answer)
         assert visitor.text(".field-problem") == ""
+
+
+NOTE_FED = """(() => {
+  const { predict } = tfjsDemo;
+  tfjsDemo.predict = (inputs) => {
+    if (inputs.picture) window.fed = inputs.picture;
+    return predict(inputs);
+  };
+})()"""
+
+
+def test_the_camera(visit: Visit, serve: Serve, python: KerasModels, tmp_path: Path) -> None:
+    """Live and one picture: what each engine's own fake camera shows is answered as by Python."""
+    visitor = visit("filming")
+    visitor.open_ready(f"{serve('camera').url}camera/")
+    visitor.see(NOTE_FED)
+    visitor.click(".camera-open")
+    visitor.wait("document.querySelector('[data-camera=on]')")
+    assert visitor.text("#word") == "Take the picture, or switch to live."
+    visitor.click(".camera-live")
+    visitor.wait("document.querySelector('.camera-pace').textContent.includes('per second')")
+    visitor.wait("tfjsDemo.timings.predictions.length >= 10")
+    with visitor.one_more_prediction():
+        visitor.click(".camera-shutter")
+    visitor.wait_live()
+    assert visitor.see("document.querySelector('video').srcObject") is None
+    pixels = np.array(visitor.see("[...fed.data]"), np.int32).reshape(visitor.see("fed.shape"))
+    assert pixels.shape[3] == 3 and pixels.std() > 10
+    expect_bars(visitor, DIGITS, camera.answer(python.folder / "grey.keras", pixels, tmp_path))
+
+
+def test_a_browser_without_a_camera_says_so(visitor: Visitor, serve: Serve) -> None:
+    visitor.open_ready(f"{serve('camera').url}camera/")
+    visitor.click(".camera-open")
+    visitor.wait("document.querySelector('.camera-said.is-wrong')")
+    assert "camera" in visitor.text(".camera-said")
+    assert visitor.is_shown(".camera-open")
 
 
 def test_a_file_that_is_no_picture_is_said(
