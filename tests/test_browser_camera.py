@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import shutil
 import time
@@ -19,6 +20,7 @@ from playwright.sync_api import Browser, Page, expect
 from bundler.pipeline import build
 from bundler.site.headers import HEADERS
 from tests import camera
+from tests.benchmarks.page_parts.memory import Heaps
 from tests.conftest import (
     CHROMIUM_FLAGS,
     Headers,
@@ -128,14 +130,17 @@ Open = Callable[..., Page]
 def open_site(sites: Path, host: ServeFolder, new_page: NewPage, filming: Browser) -> Open:
     """Opens one of the pages, as a host sends it that reads `_headers`."""
 
-    def make(name: str = "all", *, within: Browser = filming, **options: Any) -> Page:
+    def make(
+        name: str = "all", *, within: Browser = filming, noting: bool = True, **options: Any
+    ) -> Page:
         folder = sites / name / "site"
         rules = parse((folder / HEADERS).read_text(encoding="utf-8"))
         headers: Headers = lambda path: sent(rules, path)  # noqa: E731
         page = new_page(within=within, **options)
-        page.add_init_script(NOTE)
+        page.add_init_script(NOTE if noting else "")
         open_ready(page, host(folder, headers=headers).url)
-        page.evaluate(NOTE_FED)
+        if noting:
+            page.evaluate(NOTE_FED)
         return page
 
     return make
@@ -444,3 +449,38 @@ def test_axe_finds_nothing(direction: str, axe: str, open_site: Open, launch: La
             one.emulate_media(color_scheme=scheme)
             assert find_violations(one, axe) == [], (state, scheme)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+LONG_TASKS = """
+  window.longTasks = [];
+  new PerformanceObserver((list) => {
+    for (const { startTime, duration } of list.getEntries()) longTasks.push([startTime, duration]);
+  }).observe({ type: 'longtask' });
+"""
+
+
+@pytest.mark.filming
+def test_minutes_of_it_leave_nothing_behind(open_site: Open) -> None:
+    """No tensor, heap or queue grows, and the page's own thread is never busy for 50 ms."""
+    seconds = float(os.environ.get("FILMING_SECONDS", 300))
+    page = open_site(noting=False)
+    heaps = Heaps(page)
+    switch_on(page)
+    button(page, "Live").click()
+    # Until all is compiled, kept for later and compared.
+    time.sleep(max(20, seconds / 10))
+    before = page.evaluate("tfjsDemo.memory()"), heaps.bytes()
+    page.evaluate(LONG_TASKS)
+    answered = 0
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        time.sleep(1)
+        answered += float(page.locator(".camera-pace").inner_text().split()[0])
+    tasks = page.evaluate("longTasks")
+    after = page.evaluate("tfjsDemo.memory()"), heaps.bytes()
+    print(f"{answered / seconds:.1f} frames per second; {before} then {after}; long tasks {tasks}")
+    assert answered > seconds
+    assert after[0] == before[0] and after[0]["tensors"] > 0
+    for used, earlier in zip(after[1], before[1], strict=True):
+        assert used and earlier and used <= 1.05 * earlier
+    assert tasks == []
