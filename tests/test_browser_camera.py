@@ -190,7 +190,7 @@ def test_a_picture_is_taken_and_answered_as_python_does(
     expect(page.locator("[data-camera=on]")).to_be_visible()
     assert page.evaluate("streams.length") == 2
     # The picture of before is there again.
-    button(page, "Stop").click()
+    button(page, "Camera off").click()
     expect_live(page)
     expect_filmed(fed(page))
     assert page.evaluate(IS_OFF)
@@ -214,7 +214,7 @@ def test_live_is_answered_frame_by_frame(
     live.click()
     expect(page.locator("[data-camera=on]")).to_be_visible()
     expect(page.locator("#answer")).to_have_attribute("data-stage", "empty")
-    button(page, "Stop").click()
+    button(page, "Camera off").click()
     expect_live(page)
     last = fed(page)
     expect_filmed(last)

@@ -66,6 +66,7 @@ export class Camera {
     if (this.stage === 'asking') return;
     const before = this.stage;
     const hasFocus = this.hasFocus();
+    const isChoosing = document.activeElement === this.choice;
     this.close();
     const { turn } = this;
     this.set('asking', text('Allow this page to use the camera.'));
@@ -85,7 +86,7 @@ export class Camera {
     if (document.hidden) this.follow();
     else if (then === 'live') this.run();
     else announce(this.root, true);
-    if (hasFocus) this.shutter.focus({ preventScroll: true });
+    if (hasFocus) (isChoosing ? this.choice : this.shutter).focus({ preventScroll: true });
   }
 
   /** @param {MediaStream} stream */
