@@ -86,7 +86,7 @@ export class Camera {
     if (document.hidden) this.follow();
     else if (then === 'live') this.run();
     else announce(this.root, true);
-    if (hasFocus) (isChoosing ? this.choice : this.shutter).focus({ preventScroll: true });
+    if (hasFocus) (isChoosing ? this.choice : this.shutter).focus();
   }
 
   /** @param {MediaStream} stream */
