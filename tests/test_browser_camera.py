@@ -42,6 +42,7 @@ FILMED = [(SIDES * (0.5 + step / 20)).round().astype(np.uint8) for step in range
 # Keeps what enters the model, and what the page asked the browser for.
 NOTE = """
   window.fed = [];
+  window.shades = new Set();
   window.asking = 0;
   window.mostAsking = 0;
   window.streams = [];
@@ -60,6 +61,7 @@ NOTE_FED = """() => {
   tfjsDemo.predict = async (inputs) => {
     const { data, shape } = inputs.picture;
     window.fed = { data: Array.from(data), shape };
+    shades.add(data[0]);
     window.asking += 1;
     window.mostAsking = Math.max(mostAsking, asking);
     try {
@@ -219,8 +221,7 @@ def test_live_is_answered_frame_by_frame(
     expect(page.locator(".camera-pace")).to_have_text(
         re.compile(r"[\d.]+ frames per second · [\d.]+ ms")
     )
-    first = fed(page)
-    wait(page, "tfjsDemo.timings.predictions.length >= 20")
+    wait(page, "tfjsDemo.timings.predictions.length >= 20 && shades.size >= 5")
     assert page.evaluate("mostAsking") == 1
     assert page.locator(".camera-pace").get_attribute("aria-live") is None
     live.click()
@@ -230,7 +231,6 @@ def test_live_is_answered_frame_by_frame(
     expect_live(page)
     last = fed(page)
     expect_filmed(last)
-    assert (first != last).any()
     model = keras_models.folder / "grey.keras"
     expect_bars(page, DIGITS, camera.answer(model, last, tmp_path))
     assert page.evaluate(IS_OFF)
@@ -489,7 +489,7 @@ def test_minutes_of_it_leave_nothing_behind(open_site: Open) -> None:
     time.sleep(max(20, seconds / 10))
     before = page.evaluate("tfjsDemo.memory()"), heaps.bytes()
     page.evaluate(LONG_TASKS)
-    answered = 0
+    answered = 0.0
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         time.sleep(1)

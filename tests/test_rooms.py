@@ -57,6 +57,7 @@ def test_a_picture_has_its_room(
 def test_an_empty_picture_is_as_the_model_wants_it(
     options: dict[str, Any], expected: float
 ) -> None:
+    options = {**options, "sources": ["upload", "clipboard"]}
     field = {"id": "input-0-0", "label": "Picture", "options": options}
     assert ratio(render("input/image", field=field)) == pytest.approx(expected, rel=1e-3)
 
