@@ -31,6 +31,7 @@ def open_panel(page: Page) -> None:
 def copy(page: Page, name: str) -> str:
     """Copies lines by the keyboard, and sees it said."""
     button = page.get_by_role("button", name=f"Copy {name}")
+    expect(button).to_be_enabled()
     button.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name=f"Copied {name}")).to_be_focused()
@@ -65,6 +66,7 @@ def test_title_and_address_stay_texts(
     open_ready(page, url)
     page.evaluate("title => { document.title = title }", HOSTILE)
     open_panel(page)
+    expect(page.locator("#element-code")).not_to_be_empty()
     here = page.evaluate("new URL('./', location.href).href")
     parsed = [
         page.evaluate(PARSE, page.locator(f"#{name}-code").inner_text())

@@ -193,6 +193,8 @@ def test_an_answer_goes_in_again_until_the_page_is_emptied(
     shown = page.locator("#output-1")
     for row, expected in (([1, 1, 1, 1], "4"), ([2, 2, 2, 2], "12"), ([0, 0, 0, 1], "13")):
         box.fill(json.dumps([[row]]))
+        # Longer than the page waits for a gesture: what is typed goes in once.
+        page.wait_for_timeout(200)
         box.press("Tab")
         page.wait_for_function(
             "expected => document.querySelector('#output-1').textContent.includes(expected)",

@@ -44,7 +44,7 @@ export function start(widgets) {
   keepOnLeave(page.inputs.save, () => page.own, (states) => page.comeBack(states));
   page.begin();
   serveEmbedder(page.client);
-  listenToDevelopers();
+  listenToCopies();
   window.tfjsDemo = page.client;
   return page;
 }
@@ -63,10 +63,11 @@ async function settle({ client, prepareTaking }) {
   await settleBackend(client).catch(() => {});
 }
 
-/** What only developers need is loaded when they open their panel. */
-function listenToDevelopers() {
+/** What only developers need is loaded when they open their panel; a citation stands there open. */
+function listenToCopies() {
   const load = () => import('./snippets.js').then(({ offerSnippets }) => offerSnippets(), () => {});
   find(document, '.developers', HTMLDetailsElement).addEventListener('toggle', load, { once: true });
+  if (document.querySelector('#citation-code')) setTimeout(load, SETTLED);
 }
 
 /** @param {Page} page */
@@ -135,7 +136,8 @@ export class Page {
     this.own = true;
     this.isGesture ||= !settled;
     if (settled) this.look(true, !refusal && !this.isGesture);
-    else this.timer ??= setTimeout(() => this.look(false), PAUSE);
+    // An answer that goes in again would, for every letter.
+    else if (!this.returned.inputs.length) this.timer ??= setTimeout(() => this.look(false), PAUSE);
   }
 
   /** Reads the input. @param {boolean} settled @param {boolean} [isNew] whether it is another one whatever is in it */

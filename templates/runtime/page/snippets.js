@@ -8,11 +8,13 @@ const SAID = 2000;
 /** @param {string} plain @returns {string} as HTML, also within an attribute */
 const escaped = (plain) => plain.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 
-/** Writes them; this is loaded when the panel is opened for the first time. */
+/** Writes them, and lets buttons copy, which do nothing before this is loaded. */
 export function offerSnippets() {
   write();
   for (const button of document.querySelectorAll('button[data-copies]')) {
-    if (button instanceof HTMLButtonElement) button.onclick = () => copy(button);
+    if (!(button instanceof HTMLButtonElement)) continue;
+    button.onclick = () => copy(button);
+    button.disabled = false;
   }
 }
 
