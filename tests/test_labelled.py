@@ -22,6 +22,7 @@ from tests.graphs import Array
 from tests.models import keras, layers, save, tf
 
 SIDE = 16
+MODEL = "model.keras"
 SPEC = {channels: TensorSpec("x", "float32", (None, SIDE, SIDE, channels)) for channels in (1, 3)}
 COLOURS = {
     "red": (220, 30, 20), "blue": (25, 40, 210), "green": (30, 190, 60), "sand": (200, 180, 130),
@@ -73,7 +74,7 @@ def write(folder: Path, pictures: dict[str, Array], lines: str) -> Path:
     shown = "".join(f'[[examples]]\nlabel = "{name}"\nx = "{name}.png"\n' for name in pictures)
     labels = ", ".join(f'"{name}"' for name in pictures)
     output = f'[[outputs]]\nwidget = "label"\nlabels = [{labels}]\n'
-    text = f'model = "model.keras"\n{lines}\n{output}{shown}'
+    text = f'model = "{MODEL}"\n{lines}\n{output}{shown}'
     (folder / "demo.toml").write_text(text, encoding="utf-8")
     return folder
 
@@ -96,7 +97,7 @@ def test_what_it_was_trained_with_is_found_and_can_be_pasted(
     channels: int, way: dict[str, Any], pictures: dict[str, Array], tmp_path: Path
 ) -> None:
     model = nearest([seen(FEEDS["image"], one, channels, way) for one in pictures.values()])
-    save(model, tmp_path / "model.keras")
+    save(model, tmp_path / MODEL)
     # Each is tried first with what it was not trained with.
     other = "range = [0.2, 0.3]" if way["range"] != (0, 1) or "like" in way else "range = [3, 4]"
     (said,) = told(write(tmp_path, pictures, f'[[inputs]]\nname = "x"\n{other}'))
@@ -105,10 +106,38 @@ def test_what_it_was_trained_with_is_found_and_can_be_pasted(
     assert told(write(tmp_path, pictures, pasted)) == []
 
 
+class Strict(tf.Module):  # type: ignore[misc]
+    """The nearest of pictures of 0 to 255, which refuses what is below 0."""
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.model = model
+
+    @tf.function(input_signature=[tf.TensorSpec(SPEC[3].shape, name="x")])  # type: ignore[untyped-decorator]
+    def serve(self, x: Any) -> Any:
+        tf.debugging.assert_non_negative(x)
+        return {"y": self.model(x)}
+
+
+def test_what_the_model_refuses_is_left_out(tmp_path: Path) -> None:
+    strict = Strict(nearest([seen(image.FEED, one, 3, {}) for one in PICTURES.values()]))
+    tf.saved_model.save(strict, str(tmp_path / MODEL), signatures=strict.serve)
+    (said,) = told(write(tmp_path, PICTURES, '[[inputs]]\nname = "x"\nrange = [3, 4]'))
+    assert f"would be {len(PICTURES)}:" in said and "range = [0, 255]" in said
+
+
+def test_a_name_that_was_wrong_is_taken_out(tmp_path: Path) -> None:
+    """What it stands for cannot be said beside it."""
+    way = {"range": (0, 1)}
+    save(nearest([seen(image.FEED, one, 3, way) for one in PICTURES.values()]), tmp_path / MODEL)
+    (said,) = told(write(tmp_path, PICTURES, '[[inputs]]\nname = "x"\npreprocess = "vgg16"'))
+    assert "range = [0, 1]" in said and "# without preprocess" in said
+
+
 def test_the_build_tells_it(tmp_path: Path) -> None:
     """A model that errs whatever it sees, and one that was trained on other values."""
     blank = np.zeros((1, SIDE, SIDE, 3), np.float32)
-    path = save(nearest([blank] * len(SHADES)), tmp_path / "model.keras")
+    path = save(nearest([blank] * len(SHADES)), tmp_path / MODEL)
     found = check(write(tmp_path, SHADES, ""), compares=True).notices
     assert (
         f"The model gives 1 of {len(SHADES)} examples their label, "

@@ -89,8 +89,8 @@ USUAL = {
 
 
 def usual(channels: int) -> list[dict[str, Any]]:
-    """The usual ones by key; of colours in both orders."""
+    """The usual ones by key, in the place of a named one; of colours in both orders."""
     ways = USUAL[channels]
-    if channels == 1:
-        return [{**way.keys, "order": None} for way in ways]
-    return [way.keys for way in (*ways, *(way.turned for way in ways))]
+    both = [way.keys for way in (*ways, *(way.turned for way in ways))]
+    keys = both if channels == 3 else [{**way.keys, "order": None} for way in ways]
+    return [{**one, "preprocess": None} for one in keys]

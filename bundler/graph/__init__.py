@@ -191,8 +191,11 @@ def answers(
 
 def answers_otherwise(
     model: WebModel, inputs: list[Tensors], process: TensorFlowProcess, ways: list[Keys]
-) -> list[list[Tensors]]:
-    """Python's answers to `inputs` by each of the `ways`, other values of keys by input."""
+) -> list[list[Tensors] | None]:
+    """Python's answers to `inputs` by each of the `ways`, other values of keys by input.
+
+    None for a way whose values the model refuses.
+    """
 
     def make(out: Path) -> None:
         tensors = [tensors_to_json(item) for item in inputs]
@@ -202,7 +205,7 @@ def answers_otherwise(
     key = cache.digest(model.key, ways, _digests(inputs))
     folder = cache.entry("answers", key, make)
     rows = json.loads((folder / "answers.json").read_text(encoding="utf-8"))
-    return [[tensors_from_json(one) for one in row] for row in rows]
+    return [row and [tensors_from_json(one) for one in row] for row in rows]
 
 
 def _proving_little(moved: list[Moved]) -> Iterator[str]:

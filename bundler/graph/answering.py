@@ -53,16 +53,26 @@ def answer(session: Session, inputs: list[Tensors], quantised: Path | None) -> d
 
 def answer_otherwise(
     session: Session, ways: list[dict[str, dict[str, Any]]], inputs: list[Tensors]
-) -> list[list[Tensors]]:
-    """The answers to `inputs` by each of the `ways`: values of keys, by input."""
+) -> list[list[Tensors] | None]:
+    """The answers to `inputs` by each of the `ways`: values of keys, by input.
+
+    None for a way whose values the model refuses.
+    """
     import tensorflow as tf
 
     from bundler.graph import trace
 
     # The model alone, so that it is traced once for all ways.
     call = tf.function(lambda *values: session.loaded.call(list(values)), autograph=False)
-    plans = [session.plan.with_keys(way) for way in ways]
-    return [[trace.answer_otherwise(call, plan, one) for one in inputs] for plan in plans]
+
+    def answered(way: dict[str, dict[str, Any]]) -> list[Tensors] | None:
+        plan = session.plan.with_keys(way)
+        try:
+            return [trace.answer_otherwise(call, plan, one) for one in inputs]
+        except tf.errors.OpError:
+            return None
+
+    return [answered(way) for way in ways]
 
 
 def _case(sample: Sample, tolerance: float) -> dict[str, Any]:

@@ -6,7 +6,7 @@
     {"do": "answer", "demo": ..., ..., "inputs": [tensors, ...], "quantised": folder or null}
         -> {"golden", "examples", "start": cases; "moved", "notices"}
     {"do": "answer otherwise", "demo": ..., ..., "ways": [keys by input, ...], "inputs": [...]}
-        -> [[tensors, ...], ...]: by way, by input
+        -> [[tensors, ...] or null, ...]: by way, by input
 
 Every line of output is {"step": text}, {"result": ...} or {"error": {...}}.
 """
@@ -106,7 +106,7 @@ def _handle(request: dict[str, Any], session: Session) -> Any:
     if request["do"] == "answer otherwise":
         session.say("trying other preprocessings, because labels of examples are missed")
         found = answer_otherwise(session, request["ways"], _tensors(request["inputs"]))
-        return [[tensors_to_json(one) for one in row] for row in found]
+        return [row and [tensors_to_json(one) for one in row] for row in found]
     session.say("computing Python's answers")
     quantised = Path(request["quantised"]) if request["quantised"] else None
     return answer(session, _tensors(request["inputs"]), quantised)

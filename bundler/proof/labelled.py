@@ -16,8 +16,9 @@ from bundler.ground.tensors import Tensors
 from bundler.plan import Plan, truth
 from bundler.plan.truth import Judgement
 
-# The answers to all examples, by each of some ways.
-AskOtherwise = Callable[[list[Keys]], list[list[Tensors]]]
+# The answers to all examples, by each of some ways; None where the model refuses.
+AskOtherwise = Callable[[list[Keys]], list[list[Tensors] | None]]
+NONE_RIGHT = Judgement(0, 0.0, 0)
 
 
 def notices(
@@ -30,7 +31,7 @@ def notices(
         return
 
     def judge(ways: list[Keys]) -> list[Judgement]:
-        return [truth.judge(labels, plan, answers) for answers in ask(ways)]
+        return [truth.judge(labels, plan, one) if one else NONE_RIGHT for one in ask(ways)]
 
     best, keys = _best(now, rounds, judge)
     said = f"The model gives {now.right} of {now.count} examples their label"

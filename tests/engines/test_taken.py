@@ -81,3 +81,15 @@ def test_a_picture_is_kept(
     expected = python.cases["painter/answers"][0, 0]
     assert picture.shape == expected.shape
     assert np.abs(picture - expected).max() <= 0.5 + 255 * TOLERANCE
+
+
+def test_the_first_answer_is_copied_at_the_first_press(visitor: Visitor, serve: Serve) -> None:
+    """Of a page that had none when it had time to load how."""
+    visit_until_kept(visitor, f"{serve('mood').url}mood/")
+    visitor.see(NOTE)
+    visitor.type("textarea, [type=text]", "good")
+    visitor.wait_live()
+    visitor.settle()
+    visitor.click("[data-take=text]")
+    visitor.wait_text(".taken-word", "Copied")
+    assert visitor.see("window.copied")

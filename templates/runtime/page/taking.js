@@ -10,18 +10,22 @@ import { find } from './widget.js';
  * @returns {() => void} loads it, too
  */
 export function offerAnswers(answers) {
-  /** @param {{type: string, target: EventTarget | null}} event */
+  /** @param {HTMLElement} button @param {boolean} wanted */
+  const load = (button, wanted) =>
+    import('./taken/take.js')
+      .then(({ take }) => take(button, answers, wanted))
+      .catch(() => {
+        if (wanted) find(/** @type {HTMLElement} */ (button.parentElement), '[role=status]', HTMLElement).textContent = text('Check your connection and try again.');
+      });
+  /** @param {Event} event */
   const begin = ({ type, target }) => {
     /** @type {HTMLElement | null} */
     const button = /** @type {HTMLElement} */ (target).closest('[data-take]');
-    if (!button) return;
     // Browsers let a page copy only in the midst of a click: by then, what it takes should be there.
-    import('./taken/take.js')
-      .then(({ take }) => take(button, answers, type === 'click'))
-      .catch(() => {
-        if (type === 'click') find(/** @type {HTMLElement} */ (button.parentElement), '[role=status]', HTMLElement).textContent = text('Check your connection and try again.');
-      });
+    if (button) load(button, type === 'click');
   };
   for (const type of ['pointerover', 'focusin', 'click']) answers.pane.addEventListener(type, begin);
-  return () => answers.pane.querySelectorAll('[data-take]:first-of-type').forEach((target) => begin({ type: '', target }));
+  return () => {
+    for (const button of answers.pane.querySelectorAll('[data-take]:first-of-type')) load(/** @type {HTMLElement} */ (button), false);
+  };
 }

@@ -19,18 +19,18 @@ const loaded = new Map();
  * @param {boolean} wanted else it is only likely soon
  */
 export async function take(button, answers, wanted) {
+  const found = answers.outputs.find(({ root }) => root.contains(button));
+  if (!found) return;
+  const { module, output } = found;
+  const known = loaded.get(module);
+  const taken = known ?? (await module.take?.()) ?? {};
+  loaded.set(module, taken);
   // One that is of another input, or on its way, is nobody's answer.
   const isCurrent = ['python', 'device'].includes(answers.pane.dataset.origin ?? '');
-  const found = answers.outputs.find(({ root }) => root.contains(button));
-  const tensor = found && answers.tensors[found.output.name];
-  if (!isCurrent || !tensor) return;
-  const { module, output } = found;
-  const taken = loaded.get(module);
-  if (taken) return wanted ? finish(button, taken, output, tensor, text('This browser does not let the page copy')) : undefined;
-  const functions = (await module.take?.()) ?? {};
-  loaded.set(module, functions);
-  // By now, WebKit no longer takes it for a part of the click.
-  if (wanted) await finish(button, functions, output, tensor, text('Press once more, then it is copied'));
+  const tensor = answers.tensors[output.name];
+  if (!wanted || !isCurrent || !tensor) return;
+  // WebKit takes what was loaded after the click for no part of it.
+  await finish(button, taken, output, tensor, known ? text('This browser does not let the page copy') : text('Press once more, then it is copied'));
 }
 
 /** @param {HTMLElement} button @param {Taken} taken @param {Output} output @param {Tensor} tensor @param {string} refused what is said where nothing was copied */
