@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bundler.formats.web import encodings
+from bundler.formats.web import encodings, files
+from bundler.ground import told
 from bundler.ground.errors import ModelError
 
 if TYPE_CHECKING:
@@ -38,7 +39,10 @@ def parse(path: Path, topology: dict[str, Any]) -> Any:
     try:
         ParseDict(encodings.plain(topology), graph, ignore_unknown_fields=True)
     except (ParseError, TypeError, ValueError) as error:
-        raise ModelError(f"{path} is damaged: its modelTopology is no graph ({error})") from error
+        raise ModelError(
+            f"{path} is damaged: its modelTopology is no graph ({told.line(error)})",
+            hint=files.COPY_AGAIN,
+        ) from error
     for node in graph.node:
         # Notes of Grappler, with sizes that stand for one another.
         for name in [name for name in node.attr if name.startswith("_")]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bundler.formats.web import files
+from bundler.ground import told
 from bundler.ground.errors import ModelError
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def read(path: Path) -> dict[str, Array]:
             except (KeyError, TypeError, ValueError, struct.error) as error:
                 name = row.get("name") if isinstance(row, dict) else row
                 raise ModelError(
-                    f"{path} is damaged: the weight {name} cannot be read ({error})",
+                    f"{path} is damaged: the weight {name} cannot be read ({told.line(error)})",
                     hint=files.COPY_AGAIN,
                 ) from error
     return weights
