@@ -27,7 +27,7 @@ from tests.conftest import (
     KerasModels,
     NewPage,
     ServeFolder,
-    find_headless_chromium,
+    find_chromium,
 )
 from tests.header_rules import parse, sent
 from tests.shared import Shared
@@ -109,7 +109,7 @@ def launch(browser: Browser) -> Iterator[Launch]:
     def make(*flags: str) -> Browser:
         if flags not in running:
             running[flags] = browser.browser_type.launch(
-                executable_path=find_headless_chromium(), args=[*CHROMIUM_FLAGS, *flags]
+                executable_path=find_chromium(), args=[*CHROMIUM_FLAGS, *flags]
             )
         return running[flags]
 
