@@ -5,7 +5,7 @@
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu/dist/backend_cpu.js';
 import { complex } from '@tensorflow/tfjs-backend-cpu/dist/kernels/Complex.js';
 import { getKernel, getKernelsForBackend, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core/dist/kernel_registry.js';
-import { backends } from 'tfjs-demo:backends';
+import { backends } from 'templates/runtime/engine/backends.js';
 import { Engine } from 'templates/runtime/engine/engine.js';
 
 const LONGEST = 300;

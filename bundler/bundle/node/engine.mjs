@@ -42,16 +42,22 @@ function tfjs(needed) {
   };
 }
 
-/** Every entry as one file: a worker that had to ask for a second one would start a round trip later. */
+/**
+ * Every entry as one file: a worker that had to ask for a second one would start a round trip later.
+ * All in one go: their modules are nearly the same, and are read once.
+ */
 export async function bundle({ entries }) {
-  const build = ({ name, module }, plugin, more) =>
-    esbuild.build({ ...OPTIONS, format: 'iife', ...more, entryPoints: [{ in: module, out: name }], plugins: [templates, plugin] });
-  const plain = tfjs({ backends: [], kernels: new Set() });
+  const build = (entries, kernels, more) => {
+    const entryPoints = entries.map(({ name }) => ({ in: `tfjs-demo:entry/${name}`, out: name }));
+    const byName = new Map(entries.map((entry) => [entry.name, entry]));
+    return esbuild.build({ ...OPTIONS, format: 'iife', ...more, entryPoints, plugins: [templates, tfjs({ entries: byName, kernels })] });
+  };
   const modules = [...new Set(entries.map(({ module }) => module))];
-  const surveys = await Promise.all(modules.map((module) => build({ name: 'survey', module }, plain, { write: false, minify: false })));
-  const kernels = new Set(surveys.flatMap(({ metafile }) => [...calledKernels(metafile)]));
-  const built = await Promise.all(entries.map((entry) => build(entry, tfjs({ backends: entry.backends, kernels }))));
-  const files = built.map(({ metafile }) => basename(Object.keys(metafile.outputs)[0]));
+  const surveyed = modules.map((module, index) => ({ name: `survey-${index}`, module, backends: [] }));
+  const kernels = calledKernels((await build(surveyed, new Set(), { write: false, minify: false })).metafile);
+  const { outputs } = (await build(entries, kernels)).metafile;
+  const made = new Map(Object.entries(outputs).map(([file, { entryPoint }]) => [basename(entryPoint), basename(file)]));
+  const files = entries.map(({ name }) => made.get(name));
   const whole = (backend) => borrowedKernels(backend, kernels).filter((name) => !rightKernels(backend).has(name));
   const backends = entries.flatMap((entry) => entry.backends);
   // tfjs-layers can call any kernel; which ones a model needs shows when it runs.

@@ -4,12 +4,18 @@ import { borrowedKernels, rightKernels, withHelpers } from './kernels.mjs';
 import { LAYERS_OP, OPS, makesEmpty, ownOps } from './ops.mjs';
 import { CORE, TENSORFLOW, request } from './request.mjs';
 
-/** The text of one of them. */
-export function generate(path, { backends, kernels }) {
-  if (path === 'tfjs-demo:backends') return backendsModule(backends, kernels);
+/** The text of one of them; `entries` by name, `kernels` are those that the graph can call. */
+export function generate(path, { entries, kernels }) {
   if (path === 'tfjs-demo:layers') return layersModule();
-  return path === 'tfjs-demo:ops' ? opsModule() : backendModule(basename(path), kernels);
+  if (path === 'tfjs-demo:ops') return opsModule();
+  const name = basename(path);
+  if (path.startsWith('tfjs-demo:backend/')) return backendModule(name, kernels);
+  const { module, backends } = entries.get(name);
+  return path.startsWith('tfjs-demo:entry/') ? entryModule(name, module) : backendsModule(backends, kernels);
 }
+
+/** What a file starts with: its backends are there before what uses them. */
+const entryModule = (name, module) => `import 'tfjs-demo:backends/${name}';\nexport * from ${JSON.stringify(module)};`;
 
 function backendModule(backend, kernels) {
   const known = rightKernels(backend);
@@ -50,7 +56,8 @@ function backendsModule(backends, kernels) {
   const borrows = (backend) => backend === 'webgpu' || makesEmpty() || borrowedKernels(backend, kernels).length > 0;
   const all = new Set(backends.some((backend) => backend !== 'cpu' && borrows(backend)) ? ['cpu', ...backends] : backends);
   const imports = [...all].map((backend) => `import * as ${backend} from 'tfjs-demo:backend/${backend}';`);
-  return [...imports, `export const backends = { ${[...all].join(', ')} };`].join('\n');
+  const slot = `import { backends } from 'templates/runtime/engine/backends.js';`;
+  return [slot, ...imports, `Object.assign(backends, { ${[...all].join(', ')} });`].join('\n');
 }
 
 /** What loads the layers model; nothing in other pages. */

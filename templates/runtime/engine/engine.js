@@ -6,9 +6,9 @@
 import { isControlFlow, isDynamicShape } from '@tensorflow/tfjs-converter/dist/executor/model_analysis.js';
 import { OperationMapper } from '@tensorflow/tfjs-converter/dist/operations/operation_mapper.js';
 import { tensor } from '@tensorflow/tfjs-core/dist/ops/tensor.js';
-import { backends } from 'tfjs-demo:backends';
 import { loadLayers } from 'tfjs-demo:layers';
 import 'tfjs-demo:ops';
+import { backends } from './backends.js';
 import { readLater } from './execute.js';
 import { Executor } from './executor.js';
 import { readModel } from './model.js';

@@ -1,7 +1,4 @@
 // Modules that bundler/node/bundle.mjs makes for each graph.
-declare module 'tfjs-demo:backends' {
-  export const backends: Record<string, any>;
-}
 declare module 'tfjs-demo:ops' {
   export const ownOps: Set<string>;
   export const makesEmpty: boolean;
