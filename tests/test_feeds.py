@@ -13,7 +13,7 @@ from PIL import Image
 from bundler.demo.settings import Input, Output, narrowed
 from bundler.feeds import FEEDS, image, sketch, tensor
 from bundler.ground.tensors import TensorSpec
-from bundler.heads import HEADS, scores
+from bundler.heads import HEADS, scores, sequence
 from bundler.heads import image as head_image
 from bundler.plan import SOLE
 from tests.models import tf
@@ -233,7 +233,7 @@ def test_every_head_answers_in_dtypes_of_the_web(name: str, dtype: str) -> None:
     said = Output(labels=["a", "b", "c"], scores="probabilities", range=(0, 255))
     settings = narrowed(HEADS[name].SETTINGS, said)
     value = tf.cast([[1, 2, 3]], dtype)
-    shaped = value[:, tf.newaxis] if name == "image" else value
+    shaped = value[:, tf.newaxis] if name in ("image", "sequence") else value
     answer = HEADS[name].trace({SOLE: shaped}, settings)
     assert answer.dtype.name in WEB_DTYPES
     assert answer.numpy().ravel().tolist() == [1, 2, 3]
@@ -283,3 +283,16 @@ def test_scores_become_probabilities_of_each_label(
     settings = scores.Settings(labels=labels, scores=said)
     answer = HEADS["scores"].trace({SOLE: tf.constant([values])}, settings)
     np.testing.assert_allclose(answer.numpy(), [expected], atol=1e-6)
+
+
+def test_logits_of_several_labels_at_once_are_each_by_itself() -> None:
+    settings = scores.Settings(labels=["a", "b"], scores="logits", threshold=0.5)
+    answer = HEADS["scores"].trace({SOLE: tf.constant([[np.log(3), 0.0]], tf.float32)}, settings)
+    np.testing.assert_allclose(answer.numpy(), [[0.75, 0.5]], atol=1e-6)
+
+
+def test_logits_of_a_sequence_become_probabilities_of_each_step() -> None:
+    settings = sequence.Settings(labels=["a", "b"], scores="logits")
+    logits = tf.constant([[[0.0, 0.0], [0.0, np.log(3)]]], tf.float32)
+    answer = HEADS["sequence"].trace({SOLE: logits}, settings)
+    np.testing.assert_allclose(answer.numpy(), [[[0.5, 0.5], [0.25, 0.75]]], atol=1e-6)

@@ -38,21 +38,21 @@ console.log(JSON.stringify(numbers.map(([value, places]) => [
 
 # Shows each tensor in the widget as the build renders it, then lets the script take over.
 COMPARE = """
-async ({ script, cases }) => {
-  const { mount } = await import(script);
+async (cases) => {
   const read = (root) => ({
     text: root.textContent.replace(/\\s+/g, ' ').trim(),
     titles: [...root.querySelectorAll('[title]')].map(({ title }) => title),
     widths: [...root.querySelectorAll('rect')].map((bar) => parseFloat(bar.getAttribute('width'))),
   });
-  return cases.map(({ html, options, tensor }) => {
+  return Promise.all(cases.map(async ({ script, html, options, tensor }) => {
+    const { mount } = await import(script);
     const root = document.createElement('div');
     document.body.replaceChildren(root);
     root.innerHTML = html;
     const before = read(root);
     mount(root, options).show(tensor);
     return [before, read(root)];
-  });
+  }));
 }
 """
 
@@ -92,6 +92,13 @@ def scalar(generator: np.random.Generator) -> Tensor:
     return Tensor.from_numpy(np.array([[generator.choice(numbers(generator))]], np.float32))
 
 
+def sequence(generator: np.random.Generator) -> Tensor:
+    """Few steps and more than are shown at once, with classes that stay for some."""
+    steps = int(generator.choice([1, 7, 100, 130]))
+    values = np.repeat(generator.dirichlet(np.full(len(LABELS), 0.3), -(-steps // 3)), 3, axis=0)
+    return Tensor.from_numpy(values[None, :steps].astype(np.float32))
+
+
 def anything(generator: np.random.Generator) -> Tensor:
     shape = (1, *generator.integers(1, 12, generator.integers(0, 3)).tolist())
     dtype = generator.choice(["float32", "int32", "bool", "string"])
@@ -106,6 +113,7 @@ def anything(generator: np.random.Generator) -> Tensor:
 # Tensors of each kind; a widget is tried with those that it fits.
 MAKERS: dict[str, Callable[[np.random.Generator], Tensor]] = {
     "scores": scores,
+    "sequence": sequence,
     "number": scalar,
     "tensor": anything,
 }
@@ -129,13 +137,19 @@ def plan_output(part: Part, tensor: Tensor, folder: Path, extra: str = "") -> Pl
 
 
 def render(part: Part, tensor: Tensor, output: PlannedOutput) -> dict[str, Any]:
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(layout.templates()),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+    )
     environment.filters.update(filters.of())
     environment.globals.update(text=ENGLISH.text, count=ENGLISH.count)
     template = environment.from_string((part.folder / "widget.html.j2").read_text("utf-8"))
     answer = {"dtype": tensor.dtype, "shape": list(tensor.shape), "data": tensor.values}
     shown = {"id": "output-0", "label": "Y", "options": output.options, "answer": answer}
-    return {"html": template.render(output=shown), "options": output.options, "tensor": answer}
+    script = f"/widgets/output/{part.name}/{part.on_page([output.options]).script}"
+    html = template.render(output=shown)
+    return {"script": script, "html": html, "options": output.options, "tensor": answer}
 
 
 @pytest.mark.parametrize("part", OUTPUTS, ids=lambda part: part.name)
@@ -145,7 +159,7 @@ def test_nothing_changes_when_the_script_takes_over(
     generator = np.random.default_rng(2)
     makers = [MAKERS[kind] for kind in part.manifest.fits if kind in MAKERS]
     assert makers
-    extras = ["", "decimals = 2", 'unit = "m²"', "top = 2"]
+    extras = ["", "decimals = 2", 'unit = "m²"', "top = 2", "threshold = 0.3"]
     known = [e for e in extras if not e or e.split()[0] in part.manifest.options]
     cases = []
     for index in range(COUNT):
@@ -154,8 +168,7 @@ def test_nothing_changes_when_the_script_takes_over(
         cases.append(render(part, tensor, output))
     page = new_page()
     page.goto(host(layout.templates()).url)
-    request = {"script": f"/widgets/output/{part.name}/widget.js", "cases": cases}
-    for case, (before, after) in zip(cases, page.evaluate(COMPARE, request), strict=True):
+    for case, (before, after) in zip(cases, page.evaluate(COMPARE, cases), strict=True):
         assert before == after, case["tensor"]
 
 

@@ -118,7 +118,9 @@ BARE_OUTPUTS: list[tuple[Shape, str, str]] = [
     ((None,), "linear", "number"),
     ((), "linear", "number"),
     ((None, 1), "sigmoid", "number"),
-    ((None, 5, 3), "softmax", "json"),
+    ((None, 5, 3), "softmax", "sequence"),
+    ((None, None, 3), "softmax", "sequence"),
+    ((None, 5, 3), "tanh", "json"),
     ((None, 28, 28, 1), "linear", "json"),
     ((None, 28, 28, 1), "relu", "json"),
     ((None, 28, 28, 1), "sigmoid", "image"),
@@ -194,7 +196,10 @@ PROBLEMS: dict[str, tuple[str, Signature]] = {
         signature((None, 1), dtype="string"),
     ),
     "range-of-whole-numbers": ("[[inputs]]\nrange = [-1, 1]", signature(IMAGE, dtype="uint8")),
-    "range-of-a-picture": ('[[outputs]]\nwidget = "image"', signature(outputs=IMAGE)),
+    "size-of-a-flat-picture": ("[[outputs]]\nsize = [28, 28]", signature(outputs=(None, 780))),
+    "colours-of-a-colour-picture": (
+        '[[outputs]]\ncolormap = "magma"\nsize = [28, 28]', signature(outputs=(None, 28, 28, 3))
+    ),
     "names-of-fields": (
         '[[inputs]]\n[[inputs.fields]]\nname = "a"\n[[inputs.fields]]\nname = "a"',
         signature((None, 2)),
@@ -227,6 +232,7 @@ NOTICES: dict[str, tuple[str, Signature]] = {
         '[[outputs]]\nlabels = ["a", "b", "c"]',
         signature(activation="tanh"),
     ),
+    "range-of-a-picture": ('[[outputs]]\nwidget = "image"', signature(outputs=IMAGE)),
     "binary-logit": ('[[outputs]]\nlabels = ["no", "yes"]', signature(outputs=(None, 1))),
 }
 
@@ -311,21 +317,35 @@ def test_one_probability_of_two_classes(folder: Path) -> None:
 
 
 # What is said or known of an output -> its values for black and white.
-RANGES: list[tuple[str, str, tuple[float, float]]] = [
+RANGES: list[tuple[str, str, tuple[float, float] | None]] = [
     ("", "sigmoid", (0, 1)),
     ("", "tanh", (-1, 1)),
     ("range = [0, 255]", "linear", (0, 255)),
     ("range = [1, 0]", "sigmoid", (1, 0)),
+    ('widget = "image"', "linear", None),
+    ('colormap = "viridis"', "linear", None),
 ]
 
 
 @pytest.mark.parametrize(("text", "activation", "expected"), RANGES)
 def test_a_picture_as_answer_has_a_range(
-    text: str, activation: str, expected: tuple[float, float], folder: Path
+    text: str, activation: str, expected: tuple[float, float] | None, folder: Path
 ) -> None:
     model = signature(outputs=IMAGE, activation=activation)
     (item,) = make(folder, f"[[outputs]]\n{text}", model).outputs
     assert (item.widget, item.head, item.options["range"]) == ("image", "image", expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "channels"),
+    [("", 784, 1), ("", 2352, 3), ("channels = 3", 2352, 3)],
+)
+def test_a_flat_output_is_a_picture_by_its_size(
+    text: str, count: int, channels: int, folder: Path
+) -> None:
+    model = signature(outputs=(None, count), activation="sigmoid")
+    (item,) = make(folder, f"[[outputs]]\nsize = [28, 28]\n{text}", model).outputs
+    assert (item.widget, item.settings.channels, item.settings.range) == ("image", channels, (0, 1))
 
 
 def test_classes_without_names_are_numbered(folder: Path) -> None:
@@ -407,3 +427,58 @@ def test_a_raw_tensor_starts_with_zeros_of_its_own_kind(folder: Path) -> None:
     for dtype, zero in (("float32", 0), ("string", ""), ("bool", False)):
         (item,) = make(folder, "", signature((None, 2, None), dtype=dtype)).inputs
         assert item.fields[0].options["default"] == [[[zero], [zero]]]
+
+
+@pytest.mark.parametrize(
+    ("text", "outputs", "activation", "threshold", "scores"),
+    [
+        ('labels = ["a", "b", "c"]', (None, 3), "sigmoid", 0.5, "probabilities"),
+        ("threshold = 0.2", (None, 3), "sigmoid", 0.2, "probabilities"),
+        ("threshold = 0.2", (None, 3), "linear", 0.2, "logits"),
+        ('labels = ["a", "b", "c"]', (None, 3), "softmax", None, "probabilities"),
+        ('labels = ["no", "yes"]', (None, 1), "sigmoid", None, "probabilities"),
+    ],
+)
+def test_a_threshold_is_for_several_labels_at_once(
+    text: str, outputs: Shape, activation: str, threshold: float | None, scores: str, folder: Path
+) -> None:
+    model = signature(outputs=outputs, activation=activation)
+    (item,) = make(folder, f"[[outputs]]\n{text}", model).outputs
+    assert item.widget == "label"
+    assert (item.settings.threshold, item.settings.scores) == (threshold, scores)
+    assert item.options["threshold"] == threshold
+    assert item.settings.top == min(3, item.spec.shape[1] or 0) or threshold is None
+
+
+@pytest.mark.parametrize(
+    ("text", "outputs", "said"),
+    [
+        (
+            'labels = ["no", "yes"]\nthreshold = 0.3',
+            (None, 1),
+            "outputs[0].threshold: the output y has one score for two classes",
+        ),
+        (
+            'widget = "sequence"\nthreshold = 0.3',
+            (None, 5, 3),
+            'outputs[0].threshold: means nothing to the widget "sequence"; it knows labels, scores',
+        ),
+        (
+            'widget = "sequence"\nlabels = ["a", "b"]',
+            (None, 5, 3),
+            "outputs[0].labels: there are 2, but the output y [?, 5, 3] has 3 classes",
+        ),
+        (
+            'widget = "label"',
+            (None, 5, 3),
+            '"label" does not fit this tensor; image, sequence, json would',
+        ),
+        ("threshold = 1.5", (None, 3), "outputs[0].threshold"),
+    ],
+)
+def test_what_a_threshold_and_a_sequence_cannot_be_is_said(
+    text: str, outputs: Shape, said: str, folder: Path
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        make(folder, f"[[outputs]]\n{text}", signature(outputs=outputs, activation="sigmoid"))
+    assert said in caught.value.message

@@ -110,6 +110,21 @@ def test_the_model_misses_what_it_ranks_second(
 
 
 @pytest.mark.parametrize(
+    ("scores", "said"),
+    [([0.9, 0.6, 0.1], None), ([0.9, 0.4, 0.1], "cat"), ([0.3, 0.4, 0.1], "")],
+)
+def test_of_several_at_once_each_is_said_that_reaches_the_threshold(
+    scores: list[float], said: str | None, tmp_path: Path
+) -> None:
+    made, _ = planned(tmp_path, f"{NAMED}\nthreshold = 0.5\n", CLASSES, AGE)
+    answers = {
+        "animal": Tensor.from_numpy(np.array([scores], np.float32)),
+        "age": Tensor.from_numpy(np.array([[34.5]], np.float32)),
+    }
+    assert truth.missed("Dog", made, answers) == said
+
+
+@pytest.mark.parametrize(
     ("tables", "written", "names"),
     [
         (["c", "a", "b"], "abc", "cab"),

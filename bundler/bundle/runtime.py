@@ -37,7 +37,9 @@ BUNDLER = tuple(
     sorted(set(packages.SCRIPTS.glob("*.mjs")) - {packages.SCRIPTS / n for n in RUNNERS})
 )
 # The page's style sheets, in the order in which later ones change earlier ones.
-PAGE_STYLES = ("head", "panes", "fields", "taken", "examples", "evidence", "screens")
+PAGE_STYLES = (
+    "head", "panes", "fields", "control", "taken", "examples", "evidence", "screens",
+)  # fmt: skip
 STYLES = ("base.css", *(f"page/{name}.css" for name in PAGE_STYLES))
 # Stands in the page's first script for what that starts (page.py).
 ENGINE_OPTIONS = "TFJS_DEMO_ENGINE"

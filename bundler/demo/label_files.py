@@ -76,7 +76,7 @@ def fitting(model: Path, outputs: Sequence[TensorSpec], named: Collection[str]) 
     found: list[Found] = []
     candidates = [(path, names) for path in beside(model) if (names := _names(path))]
     for spec in outputs:
-        classes = spec.shape[-1] if len(spec.shape) == 2 else None
+        classes = spec.shape[-1] if len(spec.shape) in (2, 3) else None
         if not classes or spec.name in named:
             continue
         # A single score is of two classes.

@@ -52,6 +52,10 @@ class Settings(Table):
         """Raises ValueError for an example's value that the widget does not offer."""
 
 
+# A probability that the page compares with, and its slider moves.
+Threshold = Annotated[float | None, PAGE]
+
+
 def _two_ends(value: Any) -> Any:
     if isinstance(value, list | tuple) and len(value) == 2 and value[0] == value[1]:
         raise ValueError("its two ends must differ")

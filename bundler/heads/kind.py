@@ -52,9 +52,13 @@ class Head(ABC):
         """The one of these names that an answer says first."""
         return None
 
+    def agrees(self, answer: Tensor, settings: Any, name: str) -> bool:
+        """Whether an answer says one of these names."""
+        return self.says(answer, settings) == name
+
     def sureness(self, answer: Tensor, settings: Any, name: str) -> float:
         """How much of an answer stands behind one of these names, from 0 to 1."""
-        return float(self.says(answer, settings) == name)
+        return float(self.agrees(answer, settings, name))
 
     def keep(self, answer: Tensor) -> bytes | None:
         """The PNG file that an answer is; None for what is shown as text."""

@@ -28,11 +28,16 @@ def problem(truth: str, plan: Plan) -> str | None:
 
 
 def missed(truth: str | None, plan: Plan, answers: Tensors) -> str | None:
-    """What the model says instead of the true answer; None where it says that, or no name."""
+    """What the model says instead of the true answer; None where it says that, or has no names.
+
+    "" where it says none of them.
+    """
     for output, names in _named(plan):
         if truth in names:
-            said = HEADS[output.head].says(answers[output.spec.name], output.settings)
-            return None if said == truth else said
+            head, answer = HEADS[output.head], answers[output.spec.name]
+            if head.agrees(answer, output.settings, truth):
+                return None
+            return head.says(answer, output.settings) or ""
     return None
 
 
@@ -52,7 +57,7 @@ def judge(truths: Sequence[str | None], plan: Plan, answers: Sequence[Tensors]) 
         for output, names in _named(plan):
             if true in names:
                 head, given = HEADS[output.head], answer[output.spec.name]
-                right += head.says(given, output.settings) == true
+                right += head.agrees(given, output.settings, true)
                 sureness.append(head.sureness(given, output.settings, true))
                 break
     return Judgement(right, sum(sureness) / max(len(sureness), 1), len(sureness))

@@ -39,6 +39,24 @@ def rank(tensor: dict[str, Any], labels: list[str], top: int) -> list[dict[str, 
     ]
 
 
+def runs(tensor: dict[str, Any], labels: list[str], most: int) -> list[dict[str, Any]]:
+    """The class of each step, equal ones that follow each other together; of the first steps."""
+    classes = len(labels)
+    scores = tensor["data"]
+    found: list[dict[str, Any]] = []
+    for step in range(len(scores) // classes):
+        row = scores[step * classes : (step + 1) * classes]
+        best = max(range(classes), key=row.__getitem__)
+        if not found or found[-1]["index"] != best:
+            found.append({"index": best, "label": labels[best], "first": step + 1, "steps": []})
+        found[-1]["last"] = step + 1
+        if step < most:
+            width = to_fixed(min(max(100 * row[best], 0), 100), 1) + "%"
+            shown = {"step": step + 1, "percent": to_fixed(100 * row[best], 1), "width": width}
+            found[-1]["steps"].append(shown)
+    return found
+
+
 def figure(value: float, places: int | None, dtype: str, texts: Texts = ENGLISH) -> str:
     """An answer: a whole number with all its digits, others with four or so many decimals."""
     if not isfinite(value):
@@ -94,8 +112,18 @@ def of(texts: Texts = ENGLISH) -> dict[str, Callable[..., Any]]:
         rows = rank(tensor, labels, top)
         return [{**row, "percent": texts.number(row["percent"])} for row in rows]
 
+    def in_runs(tensor: dict[str, Any], labels: list[str], most: int) -> list[dict[str, Any]]:
+        found = runs(tensor, labels, most)
+        for step in (one for run in found for one in run["steps"]):
+            step["percent"] = texts.number(step["percent"])
+        return found
+
     return {
         "rank": ranked,
+        "runs": in_runs,
+        "percent": lambda share: texts.text(
+            "{number} %", number=texts.number(written(float(to_fixed(100 * share, 1))))
+        ),
         "figure": lambda answer, places: figure(
             float(answer["data"][0]), places, answer["dtype"], texts
         ),

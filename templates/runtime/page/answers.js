@@ -23,13 +23,13 @@ export class Answers {
    * @param {Record<string, OutputModule>} modules
    */
   constructor(demo, modules) {
+    /** What is on show, first what the server has rendered. */
+    this.tensors = demo.examples[0]?.answers ?? {};
     this.outputs = demo.outputs.map((output) => {
       const root = find(document, `#${output.id}`, HTMLElement);
       const module = modules[output.widget];
-      return { output, root, module, widget: module.mount(root, output.options) };
+      return { output, root, module, widget: module.mount(root, output.options, this.tensors[output.name]) };
     });
-    /** What is on show, first what the server has rendered. */
-    this.tensors = demo.examples[0]?.answers ?? {};
   }
 
   /**

@@ -58,7 +58,7 @@
  * @typedef {{show(tensor: Tensor): string}} OutputWidget
  * @typedef {(url: string, shape: number[]) => Promise<Int32Array>} ReadPicture The pixels of a picture of the site.
  * @typedef {{mount(root: HTMLElement, options: any): InputWidget, readPicture?: ReadPicture}} InputModule
- * @typedef {{mount(root: HTMLElement, options: any): OutputWidget, take?: () => Promise<Taken>}} OutputModule
+ * @typedef {{mount(root: HTMLElement, options: any, first?: Tensor): OutputWidget, take?: () => Promise<Taken>}} OutputModule
  *
  * How an answer is taken away, each by its form: as the text that is copied, or as a file.
  *

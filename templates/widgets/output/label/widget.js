@@ -32,7 +32,7 @@ export function mount(root, { labels }) {
 }
 
 /** @param {number[]} scores @param {string[]} labels */
-function rank(scores, labels) {
+export function rank(scores, labels) {
   return scores
     .map((score, index) => ({ score, label: labels[index] ?? String(index) }))
     .sort((one, other) => other.score - one.score)
