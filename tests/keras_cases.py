@@ -97,7 +97,7 @@ def make_sequence() -> Any:
 
 def make_grey() -> Any:
     """A grey picture to ten classes; large enough that the page starts on WebAssembly."""
-    picture = keras.Input((28, 28, 1), name="picture")
+    picture = keras.Input((32, 32, 1), name="picture")
     hidden = keras.layers.Rescaling(1 / 127.5, offset=-1)(picture)
     hidden = keras.layers.Conv2D(32, 3, padding="same", activation="relu")(hidden)
     hidden = keras.layers.Conv2D(64, 3, padding="same", activation="relu")(hidden)
@@ -174,8 +174,8 @@ def pick(field: InputField, random: np.random.Generator) -> float:
 
 
 def see_grey(raw: tf.Tensor) -> tf.Tensor:
-    settings = image.Settings(size=(28, 28), channels=1)
-    return image.FEED.trace(raw, TensorSpec("picture", "float32", (None, 28, 28, 1)), settings)
+    settings = image.Settings(size=(32, 32), channels=1)
+    return image.FEED.trace(raw, TensorSpec("picture", "float32", (None, 32, 32, 1)), settings)
 
 
 def see_colours(raw: tf.Tensor) -> tf.Tensor:

@@ -198,7 +198,7 @@ def test_drawing_by_keyboard_alone(page: Page) -> None:
     press("Control+z")
     settle(page)
     assert pixels(paper(page)) == one
-    press("Tab", 2)  # Undo, then Clear
+    press("Tab", 3)  # Undo, Redo, then Clear
     press("Enter")
     settle(page)
     expect(page.locator("#origin")).to_have_text("No answer yet")

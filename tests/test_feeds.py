@@ -115,8 +115,7 @@ def test_a_faint_speck_moves_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("shape", "expected"),
-    [((None, 28, 28, 1), (1, 28, 28, 1)), ((None, 28, 28), (1, 28, 28)),
-     ((None, 28, 28, 3), (1, 28, 28, 3))],
+    [((None, 28, 28, 1), (1, 28, 28, 1)), ((None, 28, 28), (1, 28, 28)), ((None, 784), (1, 784))],
 )  # fmt: skip
 def test_a_sketch_has_the_shape_and_the_range_of_the_model(
     shape: tuple[int | None, ...], expected: tuple[int, ...]
@@ -127,6 +126,44 @@ def test_a_sketch_has_the_shape_and_the_range_of_the_model(
     assert value.shape == expected and value.dtype == np.float32
     assert (value.max(), value.min()) == (1, -1)  # paper 1, ink -1
     np.testing.assert_allclose(value.reshape(28, 28, -1)[14, 14], -1)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "uint8"])
+@pytest.mark.parametrize("shape", [(None, 32, 48, 3), (None, 4608)])
+def test_a_sketch_in_colour_is_a_picture(shape: tuple[int | None, ...], dtype: str) -> None:
+    """Where it was drawn, black is black and paper white, in any order of numbers: by rows."""
+    raw = np.full((1, 320, 480, 3), 255, np.int32)
+    raw[0, 100:200, 40:400] = (200, 30, 90)
+    raw[0, 260:300, 40:400] = 0
+    said = sketch.Settings(size=(32, 48), channels=3)
+    value = sketch.FEED.trace(tf.constant(raw), TensorSpec("x", dtype, shape), said).numpy()
+    assert value.shape == (1, *shape[1:]) and value.dtype == dtype
+    small = Image.fromarray(raw[0].astype(np.uint8)).resize((48, 32), Image.Resampling.BILINEAR)
+    assert np.abs(value.reshape(32, 48, 3) - np.asarray(small, np.float32)).max() <= 1
+    np.testing.assert_allclose(value.reshape(32, 48, 3)[15, 24], (200, 30, 90), atol=1e-3)
+
+
+@pytest.mark.parametrize("center", ["mass", "box"])
+def test_colours_move_together(center: Literal["mass", "box"]) -> None:
+    raw = np.full((1, 80, 80, 3), 255, np.int32)
+    raw[0, 10:20, 5:15] = (0, 255, 255)
+    raw[0, 10:20, 15:25] = (255, 255, 0)
+    said = sketch.Settings(size=(28, 28), channels=3, center=center, range=(1, 0))
+    spec = TensorSpec("x", "float32", (None, 28, 28, 3))
+    red, green, blue = sketch.FEED.trace(tf.constant(raw), spec, said).numpy()[0].transpose(2, 0, 1)
+    assert middle_of_mass(red)[1] < 14 < middle_of_mass(blue)[1] and green.max() < 1e-6
+    np.testing.assert_allclose(middle_of_mass(red + blue), (14, 14), atol=0.1)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_numbers_in_a_row_are_pixels_row_by_row(channels: Literal[1, 3]) -> None:
+    """As numpy's and TensorFlow's reshape have it."""
+    raw = tf.constant(picture(50, 70))
+    said = image.Settings(size=(20, 30), channels=channels, range=(0, 1))
+    shapes = (None, 20, 30, channels), (None, 600 * channels)
+    value, flat = (image.FEED.trace(raw, TensorSpec("x", "float32", s), said) for s in shapes)
+    assert flat.shape == (1, 600 * channels)
+    np.testing.assert_array_equal(flat, tf.reshape(value, [1, -1]))
 
 
 def picture(height: int, width: int) -> Array:

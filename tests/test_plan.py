@@ -61,8 +61,12 @@ def make(folder: Path, text: str, model: Signature) -> Plan:
 
 # A bare input: dtype, shape, and the widget and number of fields that it gets.
 BARE_INPUTS: list[tuple[str, Shape, str, int]] = [
-    ("float32", (None, 28, 28, 1), "image", 1),
-    ("float32", (None, 28, 28), "image", 1),
+    ("float32", (None, 28, 28, 1), "sketchpad", 1),
+    ("float32", (None, 28, 28), "sketchpad", 1),
+    ("float32", (None, 784), "sketchpad", 1),
+    ("float32", (None, 28, 28, 3), "image", 1),
+    ("float32", (None, 32, 32, 1), "image", 1),
+    ("float32", (None, 3072), "json", 1),
     ("float32", (None, 224, 224, 3), "image", 1),
     ("float32", (None, 16, 40, 3), "image", 1),
     ("float32", (None, None, None, 3), "image", 1),
@@ -178,6 +182,8 @@ PROBLEMS: dict[str, tuple[str, Signature]] = {
         signature(),
     ),
     "size-of-a-picture": ("[[inputs]]\nsize = [32, 32]\nchannels = 3", signature(IMAGE)),
+    "flat-size": ('[[inputs]]\nwidget = "image"\nsize = [20, 30]', signature((None, 784))),
+    "flat-no-square": ('[[inputs]]\nwidget = "sketchpad"', signature((None, 600))),
     "free-size": ('[[inputs]]\nwidget = "sketchpad"', signature((None, None, None, 1))),
     "count-of-labels": ('[[outputs]]\nlabels = ["a", "b"]', signature()),
     "count-of-two-labels": (
@@ -223,7 +229,7 @@ def test_pixels_are_what_whole_numbers_are_for(dtype: str, widget: str, folder: 
 
 # What the user should know -> the notices, in errors/notice-*.txt.
 NOTICES: dict[str, tuple[str, Signature]] = {
-    "raw-picture": ("", signature(IMAGE)),
+    "raw-picture": ('[[inputs]]\nwidget = "image"', signature(IMAGE)),
     "raw-sketch": ('[[inputs]]\nwidget = "sketchpad"', signature(IMAGE)),
     "int8-picture": ("", signature(IMAGE, dtype="int8")),
     "few-shades": ("[[inputs]]\nrange = [0, 1]", signature(IMAGE, dtype="uint8")),
@@ -360,6 +366,28 @@ def test_a_picture_takes_size_and_channels_from_the_model(folder: Path) -> None:
         (item,) = make(folder, text, signature(shape)).inputs
         assert (item.feed, item.settings.size, item.settings.channels) == ("sketch", size, channels)
         assert item.fields[0].options["size"] == size
+
+
+# Numbers in a row, and what is said of them -> the picture that they are.
+FLAT: list[tuple[int, str, tuple[tuple[int, int], int]]] = [
+    (784, "", ((28, 28), 1)),
+    (3072, "", ((32, 32), 3)),
+    (3072, "size = [32, 32]\nchannels = 3", ((32, 32), 3)),
+    (3072, "size = [48, 64]", ((48, 64), 1)),
+    (600, "size = [20, 30]", ((20, 30), 1)),
+    (64, "", ((8, 8), 1)),
+]
+
+
+@pytest.mark.parametrize(("length", "text", "picture"), FLAT)
+@pytest.mark.parametrize("widget", ["image", "sketchpad"])
+def test_numbers_in_a_row_are_a_picture_of_the_size_that_is_said(
+    widget: str, length: int, text: str, picture: tuple[tuple[int, int], int], folder: Path
+) -> None:
+    said = f'[[inputs]]\nwidget = "{widget}"\n{text}'
+    (item,) = make(folder, said, signature((None, length))).inputs
+    assert (item.settings.size, item.settings.channels) == picture
+    assert item.fields[0].options["size"] == picture[0]
 
 
 @pytest.mark.parametrize("shape", [(None, 28, 14, 1), (None, 10, 49, 3), (None, 5, 5, 1)])

@@ -164,7 +164,7 @@ def _input_lines(item: PlannedInput) -> list[str]:
             ]
         return lines
     lines += _widget_lines(item.fields[0].widget, item.fields[0].others)
-    return [*lines, *FEEDS[item.feed].suggestions(item.settings)]
+    return [*lines, *FEEDS[item.feed].suggestions(item.spec, item.settings)]
 
 
 def _widget_lines(widget: str, others: tuple[Other, ...]) -> list[str]:

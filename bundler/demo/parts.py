@@ -63,7 +63,7 @@ class Addition(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     # keys, and what each of them is or has among its values; true: that they are stated
-    where: dict[str, str | Literal[True]]
+    where: dict[str, str | int | Literal[True]]
     browser: list[Feature] = []  # what it needs of the browser
 
     def is_meant(self, options: Mapping[str, Any]) -> bool:
@@ -71,7 +71,7 @@ class Addition(BaseModel):
         return all(_holds(options.get(key), value) for key, value in self.where.items())
 
 
-def _holds(found: Any, value: str | bool) -> bool:
+def _holds(found: Any, value: str | int) -> bool:
     if value is True:
         return found not in (None, False)
     return value in found if isinstance(found, list | tuple) else found == value

@@ -9,13 +9,13 @@ from pydantic import Field
 
 from bundler.feeds import patterns, resampling, whole
 from bundler.feeds.patterns import Samples
-from bundler.feeds.pixels import PixelFeed, Pixels, normalize
+from bundler.feeds.pixels import PixelFeed, Pixels, normalize, shaped
 from bundler.feeds.preprocessing import NAMES, Name, Order
 from bundler.feeds.values import Around, Example, Find
 from bundler.ground import pictures
 from bundler.ground.errors import ConfigError
-from bundler.ground.kinds import BEST, IF_ASKED, Fit
-from bundler.ground.shapes import can_be_picture, format_size, is_picture
+from bundler.ground.kinds import BEST, IF_ASKED, WELL, Fit
+from bundler.ground.shapes import can_be_picture, format_size, is_drawing, is_picture
 from bundler.ground.table import GRAPH, PAGE
 from bundler.ground.tensors import TensorSpec, is_whole
 
@@ -79,7 +79,7 @@ class Image(PixelFeed):
     SETTINGS = Settings
     KINDS = ("picture",)
     LABEL = "Picture"
-    RAW = "pixels from 0 to 255"
+    RAW = dict.fromkeys((1, 3), "pixels from 0 to 255")
     SAMPLES = Samples(
         patterns={
             "picture": patterns.picture,
@@ -94,8 +94,10 @@ class Image(PixelFeed):
     )  # fmt: skip
 
     def fits(self, spec: TensorSpec) -> list[Fit]:
+        if is_drawing(spec):
+            return [Fit("picture", WELL, f"{format_size(spec)} pixels")]
         if not can_be_picture(spec):
-            return []
+            return self.fits_flat(spec)
         return [
             Fit("picture", BEST if is_picture(spec) else IF_ASKED, f"{format_size(spec)} pixels")
         ]
@@ -125,10 +127,10 @@ class Image(PixelFeed):
         ways = [{**UNSAID, **way} for way in RESIZES] if settings.size else []
         return [*super().usual(spec, settings), ways]
 
-    def suggestions(self, settings: Settings) -> list[str]:
+    def suggestions(self, spec: TensorSpec, settings: Settings) -> list[str]:
         fit = [f'fit = "{settings.fit}"'] if settings.fit else []
         camera = ['# sources = ["upload", "webcam", "clipboard"]']
-        return [*fit, *super().suggestions(settings), *camera]
+        return [*fit, *super().suggestions(spec, settings), *camera]
 
     def raw_spec(self, spec: TensorSpec, settings: Settings) -> TensorSpec:
         return TensorSpec(spec.name, "int32", (1, None, None, 3))
@@ -141,8 +143,7 @@ class Image(PixelFeed):
         if settings.size and settings.fit == "crop":
             levels = whole.crop(levels, settings.size)
         convert = _to_whole if is_whole(spec.dtype) else _to_floats
-        made = convert(levels, spec, settings)
-        return tf.reshape(made, made.shape[:3]) if len(spec.shape) == 3 else made
+        return shaped(convert(levels, spec, settings), spec)
 
     def read_example(self, value: Any, find: Find, spec: TensorSpec, settings: Settings) -> Example:
         if not isinstance(value, str):

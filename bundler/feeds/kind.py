@@ -92,6 +92,6 @@ class Feed(ABC):
         """
         return []
 
-    def suggestions(self, settings: Any) -> list[str]:
+    def suggestions(self, spec: TensorSpec, settings: Any) -> list[str]:
         """Lines of a new demo.toml, those to be thought about as comments."""
         return []

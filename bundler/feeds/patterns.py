@@ -83,17 +83,19 @@ def inverted(shape: Shape, draw: Draw) -> Array:
 
 
 def drawing(shape: Shape, draw: Draw) -> Array:
-    """A few thick strokes, 0 on 255: `[1, height, width, 1]`."""
+    """A few thick strokes, 0 (or colours) on 255: `[1, height, width, channels]`."""
     import numpy as np
 
-    height, width = shape[1:3]
-    paper = np.full((height, width), 255.0)
+    height, width, channels = shape[1:]
+    paper = np.full((height, width, channels), 255.0)
     ys, xs = np.mgrid[0:height, 0:width]
     margin, thickness = min(height, width) / 5, min(height, width) / 16
     ends = draw.generator.uniform(margin, (height - margin, width - margin), (4, 2))
-    for start, end in pairwise(ends):
+    inks = draw.generator.uniform(0, 255, (3, channels)) if channels > 1 else np.zeros((3, 1))
+    for (start, end), ink in zip(pairwise(ends), inks, strict=True):
         for part in np.linspace(0, 1, 40):
             y, x = start + (end - start) * part
             distance = np.hypot(ys - y, xs - x)
-            paper = np.minimum(paper, np.clip((distance - thickness) * 255, 0, 255))
-    return paper.astype(np.int32)[None, :, :, None]
+            edge = np.clip((distance - thickness) * 255, 0, 255)[:, :, None]
+            paper = np.minimum(paper, np.maximum(edge, ink))
+    return paper.astype(np.int32)[None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -11,6 +12,8 @@ from bundler.feeds.kind import Feed
 from bundler.feeds.preprocessing import Deviation, PerChannel, usual
 from bundler.feeds.values import Around
 from bundler.ground.cells import Cell
+from bundler.ground.kinds import IF_ASKED, Fit
+from bundler.ground.shapes import can_be_flat_picture, square_of
 from bundler.ground.table import GRAPH, Length, Range, Settings
 from bundler.ground.tensors import ENDS, TensorSpec, is_whole, whole_range
 
@@ -25,14 +28,16 @@ class Pixels(Settings):
     """The keys of what becomes pixels."""
 
     size: Annotated[tuple[Length, Length] | None, GRAPH] = Field(
-        None, description="height and width in pixels", examples=[[28, 28]]
+        None,
+        description="height and width in pixels; of numbers in a row, which of them are a line",
+        examples=[[28, 28]],
     )
     channels: Annotated[Literal[1, 3] | None, GRAPH] = Field(
         None, description="1 for grey, 3 for colour"
     )
     range: Annotated[Range | None, GRAPH] = Field(
         None,
-        description="what the model wants for black and white (a sketch: paper and ink)",
+        description="what the model wants for black and white (a grey sketch: paper and ink)",
         examples=[[0, 1]],
     )
     mean: Annotated[PerChannel | None, GRAPH] = Field(
@@ -55,12 +60,19 @@ class Pixels(Settings):
 class PixelFeed(Feed):
     """What pictures and drawings do alike."""
 
-    # What the ends of the raw values mean.
-    RAW: ClassVar[str]
+    # What the ends of the raw values mean, by the number of channels.
+    RAW: ClassVar[dict[int, str]]
+    # The only kind of tensor that it finds.
+    KINDS: ClassVar[tuple[str]]
+
+    def fits_flat(self, spec: TensorSpec) -> list[Fit]:
+        """Numbers in a row, of which somebody has to say that they are a picture."""
+        if not can_be_flat_picture(spec):
+            return []
+        return [Fit(self.KINDS[0], IF_ASKED, f"{spec.shape[1]} pixels, row by row")]
 
     def settle(self, spec: TensorSpec, settings: Any, around: Around) -> Pixels:
-        height, width = spec.shape[1], spec.shape[2]
-        channels = spec.shape[3] if len(spec.shape) == 4 else 1
+        height, width, channels = _picture(spec, settings, around)
         if height and width and settings.size not in (None, (height, width)):
             around.problem("size", f"the model is made for [{height}, {width}]")
         if channels and settings.channels not in (None, channels):
@@ -68,7 +80,7 @@ class PixelFeed(Feed):
         if is_whole(spec.dtype):
             _check_whole_range(spec, settings, around)
         elif not settings.says_values and not around.normalizes:
-            _notice_raw_values(spec, self.RAW, around)
+            _notice_raw_values(spec, self.RAW[channels or 3], around)
         size = settings.size or ((height, width) if height and width else None)
         known = channels if channels in (1, 3) else None
         settled: Pixels = settings.model_copy(
@@ -100,14 +112,38 @@ class PixelFeed(Feed):
         known = type(settings).model_fields
         return [[{key: way[key] for key in way if key in known} for way in ways]]
 
-    def suggestions(self, settings: Any) -> list[str]:
-        """What the model was trained on."""
+    def suggestions(self, spec: TensorSpec, settings: Any) -> list[str]:
+        """What lines are, where the model does not say it, and what it was trained on."""
+        lines = []
+        if len(spec.shape) == 2:
+            height, width = settings.size
+            colours = ["channels = 3"] if settings.channels == 3 else []
+            lines += [f"size = [{height}, {width}]", *colours]
         if settings.range:
-            return [f"range = [{settings.range[0]:g}, {settings.range[1]:g}]"]
+            return [*lines, f"range = [{settings.range[0]:g}, {settings.range[1]:g}]"]
         return [
+            *lines,
             "# What the model was trained on: [0, 1], [-1, 1] or, without this line, [0, 255].",
             "# range = [0, 1]",
         ]
+
+
+def _picture(
+    spec: TensorSpec, settings: Pixels, around: Around
+) -> tuple[int | None, int | None, int | None]:
+    """Height, width and channels as the tensor says them; of numbers in a row, as `size` does."""
+    if len(spec.shape) != 2:
+        return spec.shape[1], spec.shape[2], spec.shape[3] if len(spec.shape) == 4 else 1
+    length = spec.shape[1] or 0
+    size = settings.size or square_of(length) or (0, 0)
+    if length in (prod(size), 3 * prod(size)):
+        return (*size, length // prod(size))
+    around.problem(
+        "size",
+        f"the model takes {length} numbers: so many must height times width make, or a third "
+        "of that in colour",
+    )
+    return None, None, settings.channels
 
 
 def _check_whole_range(spec: TensorSpec, settings: Pixels, around: Around) -> None:
@@ -146,6 +182,15 @@ def _notice_raw_values(spec: TensorSpec, raw: str, around: Around) -> None:
         f"was trained on. If it was trained on values from 0 to 1, add range = [0, 1] to "
         f"[[inputs]] in demo.toml."
     )
+
+
+def shaped(made: tf.Tensor, spec: TensorSpec) -> tf.Tensor:
+    """A picture `[1, height, width, channels]` as the model's tensor has it: also row by row."""
+    import tensorflow as tf
+
+    if len(spec.shape) == 2:
+        return tf.reshape(made, [1, spec.shape[1]])
+    return tf.reshape(made, made.shape[:3]) if len(spec.shape) == 3 else made
 
 
 def normalize(unit: tf.Tensor, settings: Pixels) -> tf.Tensor:

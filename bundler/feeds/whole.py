@@ -9,6 +9,7 @@ one level of 255.
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from bundler.ground.tensors import whole_range
@@ -117,7 +118,9 @@ def place_ink(pixels: tf.Tensor, size: tuple[int, int], *, center: str, fill: fl
     """What `sketch.place_ink` makes of a drawing, in levels: 0 is paper and 255 is ink."""
     import tensorflow as tf
 
-    ink = 255.0 - tf.cast(pixels[0, :, :, 0], tf.float32)
+    channels = range(pixels.shape[3])
+    inks = [255.0 - tf.cast(pixels[0, :, :, one], tf.float32) for one in channels]
+    ink = reduce(tf.maximum, inks)
     shape = tf.cast(tf.shape(ink), tf.float32)
     if center == "none":
         steps = [
@@ -143,10 +146,12 @@ def place_ink(pixels: tf.Tensor, size: tuple[int, int], *, center: str, fill: fl
             ]
     rows, row_weight = _triangles(shape[0], middles[0], steps[0], size[0])
     columns, column_weight = _triangles(shape[1], middles[1], steps[1], size[1])
-    ink = tf.minimum(divide_rounded(tf.matmul(rows, ink), row_weight), 255.0)
-    ink = tf.matmul(ink, columns, transpose_b=True)
-    ink = tf.minimum(divide_rounded(ink, column_weight), 255.0)
-    return tf.reshape(ink, [1, *size, 1])
+    placed = []
+    for one in inks:
+        lines = tf.minimum(divide_rounded(tf.matmul(rows, one), row_weight), 255.0)
+        made = divide_rounded(tf.matmul(lines, columns, transpose_b=True), column_weight)
+        placed.append(tf.reshape(tf.minimum(made, 255.0), [1, *size, 1]))
+    return tf.concat(placed, axis=-1)
 
 
 def _ends(darkest: tf.Tensor, length: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from math import isqrt
+
 from bundler.ground.tensors import ENDS, TensorSpec, is_number, is_whole
 
 # The least sides of what looks like a picture: of any aspect, and of a square.
 LEAST_SIDE, LEAST_SQUARE = 16, 8
+# What MNIST's drawings have, and those of all data that were made like it.
+DRAWN = (28, 28)
 
 
 def is_one_of_a_batch(spec: TensorSpec) -> bool:
@@ -42,6 +46,25 @@ def is_picture(spec: TensorSpec) -> bool:
     if height is None or width is None:
         return height == width
     return min(height, width) >= LEAST_SIDE or height == width >= LEAST_SQUARE
+
+
+def can_be_flat_picture(spec: TensorSpec) -> bool:
+    """Whether a vector has the numbers of a picture, row by row, if somebody says so."""
+    return is_number(spec.dtype) and (vector_length(spec) or 0) >= LEAST_SQUARE**2
+
+
+def square_of(length: int) -> tuple[int, int] | None:
+    """The sides of the square of so many pixels, or of so many numbers in colour."""
+    sides = (isqrt(length), isqrt(length // 3))
+    return next(((side, side) for side in sides if length in (side**2, 3 * side**2)), None)
+
+
+def is_drawing(spec: TensorSpec) -> bool:
+    """Whether a tensor is most likely what somebody drew: grey, of the usual size, flat as well."""
+    height, width = DRAWN
+    usual = ((height, width), (height, width, 1), (height * width,))
+    may_be = can_be_picture(spec) or can_be_flat_picture(spec)
+    return may_be and spec.shape[1:] in usual
 
 
 def format_size(spec: TensorSpec) -> str:

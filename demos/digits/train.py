@@ -158,7 +158,7 @@ def draw(
 def place_one(drawing: tf.Tensor) -> tf.Tensor:
     """What the page's graph makes of one drawing, int32 `[h, w]`: ink `[*SIZE, 1]`."""
     sys.path.insert(0, str(HERE.parents[1]))  # so that a bare checkout will do
-    from bundler.graph.feeds.sketch import place_ink
+    from bundler.feeds.sketch import place_ink
 
     return place_ink(drawing[None, :, :, None], SIZE, center=CENTER, fill=FILL)[0]
 

@@ -67,6 +67,22 @@ def test_drawing_with_the_mouse(visitor: Visitor, serve: Serve) -> None:
     assert (visitor.see(PIXELS, PAPER), bars(visitor)[0][0]) == (drawn, "1")
 
 
+def test_tools_of_the_sketchpad(visitor: Visitor, serve: Serve) -> None:
+    visitor.open_ready(f"{serve('digits').url}digits/")
+    visitor.draw(PAPER, ONE)
+    drawn = visitor.see(PIXELS, PAPER)
+    visitor.click(".sketch-choice label:last-child")
+    visitor.draw(PAPER, [[(0.2, 0.5), (0.8, 0.5)]])
+    visitor.settle()
+    visitor.wait_live()
+    rubbed = visitor.see(PIXELS, PAPER)
+    assert rubbed != drawn
+    visitor.click("[data-act=undo]")
+    assert visitor.see(PIXELS, PAPER) == drawn
+    visitor.click("[data-act=redo]")
+    assert visitor.see(PIXELS, PAPER) == rubbed
+
+
 def test_drawing_with_the_keyboard(visitor: Visitor, serve: Serve) -> None:
     visitor.open_ready(f"{serve('digits').url}digits/")
     visitor.press(Keys.TAB, Keys.TAB)  # past the link that skips to the demo

@@ -12,7 +12,7 @@ const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], A
  *
  * @param {HTMLElement} root
  * @param {HTMLCanvasElement} canvas
- * @param {{begin(point: Point): void, extend(points: Point[]): void, end(): void, back(): void}} ink
+ * @param {{begin(point: Point): void, extend(points: Point[]): void, end(): void, step(from: any[], to: any[]): void, past: any[], future: any[], lineWidth: number}} ink
  */
 export function listenToKeys(root, canvas, ink) {
   const pen = find(root, '.sketch-pen', HTMLElement);
@@ -24,6 +24,7 @@ export function listenToKeys(root, canvas, ink) {
   function showPen() {
     pen.style.left = `${100 * at[0]}%`;
     pen.style.top = `${100 * at[1]}%`;
+    pen.style.width = `${(100 * ink.lineWidth) / canvas.width}%`;
     pen.classList.toggle('down', down);
   }
 
@@ -49,14 +50,17 @@ export function listenToKeys(root, canvas, ink) {
     const { key, shiftKey } = event;
     if (DIRECTIONS[key]) move(DIRECTIONS[key], shiftKey);
     else if (key === ' ') setPen(!down);
-    else if (key === 'z' && (event.ctrlKey || event.metaKey)) {
+    else if (/^[zy]$/i.test(key) && (event.ctrlKey || event.metaKey)) {
       setPen(false);
-      ink.back();
+      const piles = [ink.past, ink.future];
+      if (shiftKey || /y/i.test(key)) piles.reverse();
+      ink.step(piles[0], piles[1]);
     } else return;
     event.preventDefault();
   });
   const showHint = () => root.classList.toggle('has-keys', canvas.matches(':focus-visible'));
   canvas.addEventListener('focus', showHint);
+  canvas.addEventListener('focus', showPen);
   canvas.addEventListener('keydown', showHint);
   canvas.addEventListener('blur', showHint);
   canvas.addEventListener('blur', () => setPen(false));

@@ -1,82 +1,49 @@
-/** @typedef {[x: number, y: number]} Point In shares of the paper, from 0 to 1. */
-/** @typedef {Point[]} Stroke */
+/** @typedef {[x: number, y: number, pressure?: number]} Point In shares of the paper, from 0 to 1; pressure as a share of the stroke's width. */
+/** @typedef {{color: string, width: number, points: Point[]}} Stroke Its width is a share of the paper's longer side; an eraser's colour is the paper's. */
+/** @typedef {{from: number[], by: number[], to: number[], lineWidth: number}} Curve In pixels. */
 
 /**
- * Draws strokes as curves through the middles between their points.
+ * Curves through the middles between the points of a stroke.
  *
- * @param {CanvasRenderingContext2D} context
- * @param {Stroke[]} strokes
- * @param {number} lineWidth
- */
-export function drawStrokes(context, strokes, lineWidth) {
-  const { width, height } = context.canvas;
-  Object.assign(context, { lineWidth, lineCap: 'round', lineJoin: 'round', strokeStyle: '#000' });
-  for (const stroke of strokes) {
-    const points = stroke.map(([x, y]) => [x * width, y * height]);
-    const [[startX, startY]] = points;
-    context.beginPath();
-    context.moveTo(startX, startY);
-    for (let index = 1; index < points.length - 1; index += 1) {
-      const [x, y] = points[index];
-      const [nextX, nextY] = points[index + 1];
-      context.quadraticCurveTo(x, y, (x + nextX) / 2, (y + nextY) / 2);
-    }
-    const [endX, endY] = points[points.length - 1];
-    // A line without any length would leave no dot.
-    context.lineTo(endX + (points.length === 1 ? 0.01 : 0), endY);
-    context.stroke();
-  }
-}
-
-/** Steps of a curve between two points. */
-const STEPS = 24;
-
-/**
- * The same as numbers, for browsers that give noise instead of a canvas's pixels: 0 for ink, 255 for paper.
- *
- * @param {Stroke[]} strokes
+ * @param {Stroke} stroke
  * @param {number} width
  * @param {number} height
- * @param {number} lineWidth
+ * @returns {Curve[]}
  */
-export function paintStrokes(strokes, width, height, lineWidth) {
-  const data = new Int32Array(width * height).fill(255);
-  const reach = lineWidth / 2 + 0.5;
+export function curvesOf(stroke, width, height) {
+  const points = stroke.points.map(([x, y]) => [x * width, y * height]);
+  // A line without any length would leave no dot.
+  if (points.length === 1) points.push([points[0][0] + 0.01, points[0][1]]);
+  let [from] = points;
+  return points.slice(1).map((by, index) => {
+    const next = points[index + 2];
+    const curve = { from, by, to: next ? by.map((at, axis) => (at + next[axis]) / 2) : by, lineWidth: Math.max(width, height) * stroke.width * (stroke.points[index][2] ?? 1) };
+    from = curve.to;
+    return curve;
+  });
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Stroke[]} strokes
+ */
+export function drawStrokes(context, strokes) {
+  const { width, height } = context.canvas;
   for (const stroke of strokes) {
-    const line = flatten(stroke.map(([x, y]) => [x * width, y * height]));
-    line.forEach((from, index) => {
-      const to = line[index + 1] ?? from;
-      const [left, right, top, bottom] = [0, 0, 1, 1].map((axis, end) => (end % 2 ? Math.max : Math.min)(from[axis], to[axis]) + (end % 2 ? reach : -reach));
-      for (let y = Math.max(0, Math.floor(top)); y < Math.min(height, bottom); y++) {
-        for (let x = Math.max(0, Math.floor(left)); x < Math.min(width, right); x++) {
-          const covered = Math.min(1, Math.max(0, reach - distance([x + 0.5, y + 0.5], from, to)));
-          data[y * width + x] = Math.min(data[y * width + x], Math.round(255 * (1 - covered)));
-        }
+    Object.assign(context, { lineCap: 'round', lineJoin: 'round', strokeStyle: stroke.color });
+    context.beginPath();
+    let drawn = 0;
+    for (const { from: [x, y], by: [byX, byY], to: [toX, toY], lineWidth } of curvesOf(stroke, width, height)) {
+      if (lineWidth !== drawn) {
+        context.stroke();
+        context.beginPath();
+        context.moveTo(x, y);
+        context.lineWidth = drawn = lineWidth;
       }
-    });
-  }
-  return data;
-}
-
-/** Curves through the middles between points, as points. @param {Point[]} points @returns {Point[]} */
-function flatten(points) {
-  const line = [points[0]];
-  for (let index = 1; index < points.length - 1; index += 1) {
-    const [[startX, startY], [x, y], [nextX, nextY]] = [line[line.length - 1], points[index], points[index + 1]];
-    for (let step = 1; step <= STEPS; step += 1) {
-      const t = step / STEPS;
-      const [a, b, c] = [(1 - t) ** 2, 2 * t * (1 - t), t ** 2];
-      line.push([a * startX + b * x + (c * (x + nextX)) / 2, a * startY + b * y + (c * (y + nextY)) / 2]);
+      context.quadraticCurveTo(byX, byY, toX, toY);
     }
+    context.stroke();
   }
-  return [...line, points[points.length - 1]];
-}
-
-/** From a point to a piece of a line. @param {Point} point @param {Point} from @param {Point} to */
-function distance([x, y], [fromX, fromY], [toX, toY]) {
-  const [dx, dy] = [toX - fromX, toY - fromY];
-  const share = Math.min(1, Math.max(0, ((x - fromX) * dx + (y - fromY) * dy) / (dx * dx + dy * dy || 1)));
-  return Math.hypot(x - fromX - share * dx, y - fromY - share * dy);
 }
 
 /**
@@ -116,7 +83,12 @@ export function listenToPointer(canvas, ink) {
  */
 function pointOf(canvas, event) {
   const { left, top, width, height } = canvas.getBoundingClientRect();
-  return [round((event.clientX - left) / width), round((event.clientY - top) / height)];
+  const { clientX, clientY, pointerType, pressure } = event;
+  /** @type {Point} */
+  const point = [round((clientX - left) / width), round((clientY - top) / height)];
+  // Half is what a pen says that feels none.
+  if (pointerType === 'pen') point.push(0.2 + 1.6 * Math.round(pressure * 16) / 16);
+  return point;
 }
 
 /** @param {number} share */
