@@ -17,8 +17,8 @@ SHEETS = [
     *TEMPLATES.glob("widgets/*/*/*.css"),
 ]
 SET = re.compile(r"(?m)^\s*(--[\w-]+):\s*([^;]+);")
-# Of a widget's own, which its script or the direction of writing sets.
-WITHIN = {"--begin", "--filled"}
+# Of a widget's own, which its script, the direction of writing or what it shows sets.
+WITHIN = {"--begin", "--filled", "--hue"}
 SPACES = re.compile(
     r"(?m)^\s*((?:row-|column-)?gap|(?:padding|margin)[\w-]*|border-radius): ([^;]+);"
 )

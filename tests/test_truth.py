@@ -151,7 +151,7 @@ def test_values_stand_in_demo_toml_s_order(
 def test_answers_stand_in_demo_toml_s_order(order: tuple[str, str], tmp_path: Path) -> None:
     text = "".join(f'[[outputs]]\nname = "{name}"\n' for name in order)
     made, _ = planned(tmp_path, text, CLASSES, AGE)
-    found = fields.planned_outputs(made, {}, ENGLISH)
+    found = fields.planned_outputs(made, {}, ENGLISH, {})
     assert tuple(item["name"] for item in found) == order
     assert {item["id"] for item in found} == {"output-0", "output-1"}
 

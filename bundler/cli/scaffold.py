@@ -21,7 +21,7 @@ from bundler.ground.errors import ConfigError
 from bundler.ground.tensors import TensorSpec
 from bundler.ground.visible import key, line, quoted
 from bundler.heads import HEADS
-from bundler.plan import Other, Plan, PlannedInput, PlannedOutput, naming
+from bundler.plan import SOLE, Other, Plan, PlannedInput, PlannedOutput, naming
 
 # What editors complete and check demo.toml by, as its first line tells them.
 SCHEMA_NAME = "demo.schema.json"
@@ -178,6 +178,9 @@ def _widget_lines(widget: str, others: tuple[Other, ...]) -> list[str]:
 
 def _output_lines(item: PlannedOutput, names: Found | None) -> list[str]:
     lines = ["[[outputs]]", _named(item.spec)]
+    if SOLE not in item.tensors:
+        pairs = (f"{role} = {quoted(spec.name)}" for role, spec in item.tensors.items())
+        lines.append(f"tensors = {{ {', '.join(pairs)} }}")
     lines += _widget_lines(item.widget, item.others)
     by_path = {label_files.LABELS: names.path.name} if names else {}
     settings = item.settings.model_copy(update=by_path)

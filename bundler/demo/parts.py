@@ -120,6 +120,11 @@ class Part:
         """The tensors that it needs by what `tensors` calls them; none for a single one."""
         return _kinds(self.role)[self.kind].ROLES
 
+    def takes(self, roles: Collection[str]) -> bool:
+        """Whether tensors that are called so are all that it needs, and none that it does not."""
+        kind = _kinds(self.role)[self.kind]
+        return set(kind.ROLES) <= set(roles) <= {*kind.ROLES, *kind.OPTIONAL}
+
     @property
     def known(self) -> list[str]:
         """The keys of demo.toml that mean something to it."""

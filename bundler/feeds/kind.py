@@ -31,6 +31,8 @@ class Feed(ABC):
     LABEL: ClassVar[str] = "Input"
     # The tensors that it fills, by what `tensors` in demo.toml calls them; none for a single one.
     ROLES: ClassVar[tuple[str, ...]] = ()
+    # Others of them that may be there.
+    OPTIONAL: ClassVar[tuple[str, ...]] = ()
     # Whether its widgets can stand for one element each of a vector.
     EACH: ClassVar[bool] = False
     # What its samples are; None: what the model's ops demand.

@@ -11,6 +11,9 @@ from typing import Any
 # How well a kind fits: as any tensor does, only where it is asked for, well, best.
 ANY, IF_ASKED, WELL, BEST = range(4)
 
+# The role of a tensor that has its kind to itself.
+SOLE = ""
+
 
 @dataclass(frozen=True)
 class Fit:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from bundler.ground.kinds import Fit, Place
@@ -13,6 +14,17 @@ from bundler.ground.texts import Texts
 
 if TYPE_CHECKING:
     import tensorflow as tf
+
+
+@dataclass(frozen=True)
+class AnswerPlace(Place):
+    """With the model's tensors by role, and the sides of the picture that the answer is over.
+
+    None for no picture, or one of any size.
+    """
+
+    tensors: Mapping[str, TensorSpec]
+    sides: tuple[int, int] | None = None
 
 
 class Head(ABC):
@@ -28,6 +40,10 @@ class Head(ABC):
     KINDS: ClassVar[tuple[str, ...]]
     # The tensors that it shows, by what `tensors` in demo.toml calls them; none for a single one.
     ROLES: ClassVar[tuple[str, ...]] = ()
+    # Others of them that may be there.
+    OPTIONAL: ClassVar[tuple[str, ...]] = ()
+    # Whether an answer is shown over a picture that went in: the only one, if nobody says which.
+    OVER: ClassVar[bool] = False
     # Whether the highest element is what an answer says first.
     RANKS: ClassVar[bool] = False
 
@@ -35,11 +51,29 @@ class Head(ABC):
     def fits(self, spec: TensorSpec, settings: Any, activation: str) -> list[Fit]:
         """The ways in which it can show a tensor."""
 
+    def fits_over(
+        self,
+        tensors: Mapping[str, TensorSpec],
+        settings: Any,
+        activation: str,
+        sides: tuple[int, int] | None,
+    ) -> list[Fit]:
+        """The ways in which it can show tensors, by role, over a picture of these sides."""
+        return self.fits(next(iter(tensors.values())), settings, activation)
+
+    def joined(
+        self, specs: tuple[TensorSpec, ...], settings: Any, sides: tuple[int, int] | None
+    ) -> dict[str, Any] | None:
+        """The keys of a table that names its tensors, where there is no doubt which these are."""
+        return None
+
     @abstractmethod
     def trace(self, values: Mapping[str, tf.Tensor], settings: Any) -> tf.Tensor:
         """Turns the model's outputs, by role, into the answer that the page shows."""
 
-    def settle(self, spec: TensorSpec, settings: Any, activation: str, place: Place) -> Settings:
+    def settle(
+        self, spec: TensorSpec, settings: Any, activation: str, place: AnswerPlace
+    ) -> Settings:
         """The settings with what the tensor says itself; mismatches become problems."""
         settled: Settings = settings
         return settled

@@ -13,13 +13,14 @@ from bundler.demo.parts import Parts
 from bundler.demo.settings import tables
 from bundler.formats.signature import Signature
 from bundler.ground.errors import ConfigError
-from bundler.ground.kinds import Findings
+from bundler.ground.kinds import SOLE, Findings
 from bundler.ground.names import ending
+from bundler.plan import joining
 from bundler.plan.choice import RefusedError
 from bundler.plan.inputs import InputPlanner
 from bundler.plan.matching import Row, completed, match
 from bundler.plan.outputs import OutputPlanner
-from bundler.plan.planned import SOLE, Other, Plan, PlannedField, PlannedInput, PlannedOutput
+from bundler.plan.planned import Other, Plan, PlannedField, PlannedInput, PlannedOutput
 
 __all__ = [
     "SOLE",
@@ -44,10 +45,13 @@ def make(demo: Demo, signature: Signature, parts: Parts) -> Plan:
     demo = with_lines(demo)
     input_table, field_table, output_table = tables(parts)
     inputs = InputPlanner(parts["input"], field_table, signature.normalizes, findings)
-    outputs = OutputPlanner(parts["output"], signature.activations, findings)
     ins = match("inputs", demo.inputs, signature.inputs, input_table(), findings)
-    outs = match("outputs", demo.outputs, signature.outputs, output_table(), findings)
     planned_inputs = _each(inputs.plan, completed(ins, signature.hints.inputs))
+    said = joining.completed(
+        demo.outputs, signature.outputs, parts["output"], output_table, planned_inputs
+    )
+    outs = match("outputs", said, signature.outputs, output_table(), findings)
+    outputs = OutputPlanner(parts["output"], signature.activations, findings, planned_inputs)
     planned_outputs = _each(outputs.plan, completed(outs, signature.hints.outputs))
     _check_partners(ins, outs, findings)
     if findings.problems:

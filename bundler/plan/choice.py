@@ -44,8 +44,8 @@ def candidates(fits: dict[str, list[Fit]], parts: dict[str, Part], entry: Table)
     found = [
         Candidate(part, fit)
         for part in parts.values()
-        if set(part.roles) == roles(entry)
-        for fit in fits[part.kind]
+        if part.takes(roles(entry))
+        for fit in fits.get(part.kind, ())
         if fit.kind in part.manifest.fits
     ]
     return sorted(found, key=lambda one: (-one.fit.rank, not one.part.manifest.infer))
@@ -65,7 +65,7 @@ def choose(
     fitting = {one.part.name: one for one in reversed(found)}
     if asked in fitting:
         return fitting[asked]
-    if asked in known and set(known[asked].roles) != roles(entry):
+    if asked in known and not known[asked].takes(roles(entry)):
         findings.problems.append(f"{key}: {_needed(known[asked])}")
     elif asked in known:
         would = ", ".join(reversed(fitting))

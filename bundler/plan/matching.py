@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from bundler.demo.settings import TensorTable
-from bundler.ground.kinds import Findings
+from bundler.ground.kinds import SOLE, Findings
 from bundler.ground.names import ending
 from bundler.ground.tensors import TensorSpec
-from bundler.plan.planned import SOLE, Tensors
+from bundler.plan.planned import Tensors
 
 Entry = TypeVar("Entry", bound=TensorTable)
 

@@ -11,8 +11,6 @@ from typing import Any
 
 from bundler.ground.tensors import TensorSpec
 
-# The role of a tensor that has its kind to itself.
-SOLE = ""
 Tensors = dict[str, TensorSpec]
 
 

@@ -98,22 +98,37 @@ def _hint(item: PlannedInput, texts: Texts) -> str:
 
 
 def planned_outputs(
-    plan: Plan, answers: Mapping[str, dict[str, Any]], texts: Texts
+    plan: Plan,
+    answers: Mapping[str, dict[str, Any]],
+    texts: Texts,
+    under: Mapping[str, dict[str, Any]],
 ) -> list[dict[str, Any]]:
-    """The answers in the order of demo.toml."""
+    """The answers in the order of demo.toml; `under` are pictures by the ids of their widgets."""
     made = [
-        (item.place, planned_output(index, item, answers.get(item.spec.name), plan, texts))
+        (item.place, planned_output(index, item, answers.get(item.spec.name), plan, texts, under))
         for index, item in enumerate(plan.outputs)
     ]
     return [one for _, one in sorted(made, key=lambda pair: pair[0])]
 
 
+def _over(name: str, plan: Plan) -> dict[str, Any]:
+    """The widget over whose value an answer is shown, and what the model sees of a picture."""
+    index = [one.spec.name for one in plan.inputs].index(name)
+    settings = plan.inputs[index].settings
+    seen = {key: getattr(settings, key) for key in ("fit", "size") if hasattr(settings, key)}
+    return {"over": field_id(index, 0), "seen": seen}
+
+
 def planned_output(
-    index: int, item: PlannedOutput, answer: dict[str, Any] | None, plan: Plan, texts: Texts
+    index: int,
+    item: PlannedOutput,
+    answer: dict[str, Any] | None,
+    plan: Plan,
+    texts: Texts,
+    under: Mapping[str, dict[str, Any]],
 ) -> dict[str, Any]:
     """An answer and its widget; one over an input is told the id of that one's widget."""
-    names = [one.spec.name for one in plan.inputs]
-    over = {"over": field_id(names.index(item.over), 0)} if item.over else {}
+    over = _over(item.over, plan) if item.over else {}
     folder = f"widgets/output/{item.widget}"
     label = words.label(item.label, texts)
     return {
@@ -125,6 +140,7 @@ def planned_output(
         "caption": f"{folder}/caption.html.j2",
         "options": {**item.options, **over},
         "answer": answer,
+        "under": under.get(over.get("over", "")),
         "taken": item.taken,
         "columns": HEADS[item.head].columns(label, item.settings, texts),
     }

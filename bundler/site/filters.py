@@ -15,7 +15,7 @@ from typing import Any
 from bundler.ground.numbers import significant, to_fixed, written
 from bundler.ground.tensors import is_whole
 from bundler.ground.texts import ENGLISH, Texts
-from bundler.site import words
+from bundler.site import marks, words
 
 # An axis of a tensor that is longer is cut in its middle (output/json/widget.js).
 LONGEST_AXIS = 8
@@ -119,6 +119,7 @@ def of(texts: Texts = ENGLISH) -> dict[str, Callable[..., Any]]:
         return found
 
     return {
+        **marks.of(texts),
         "rank": ranked,
         "runs": in_runs,
         "percent": lambda share: texts.text(

@@ -113,7 +113,7 @@ def _context(contents: Contents, assets: Assets) -> dict[str, Any]:
     inputs = planned_inputs(contents.plan, given.start.inputs, given.ranges, texts)
     cases = contents.answers.examples
     first = data.answers(assets, 0, cases[0]) if cases else {}
-    outputs = planned_outputs(contents.plan, first, texts)
+    outputs = planned_outputs(contents.plan, first, texts, _pictures(contents))
     return {
         "language": texts.tag,
         "direction": texts.direction,
@@ -144,6 +144,18 @@ def _context(contents: Contents, assets: Assets) -> dict[str, Any]:
         "logo": assets.logo,
         "icon": assets.icon,
     }
+
+
+def _pictures(contents: Contents) -> dict[str, dict[str, Any]]:
+    """The first example's pictures, by the ids of their widgets."""
+    found = {}
+    for example in contents.examples[:1]:
+        for name, state in example.states.items():
+            picture = example.pictures.get(state["src"]) if isinstance(state, dict) else None
+            if picture:
+                _, height, width, _ = picture.pixels.shape
+                found[name] = {"src": state["src"], "height": height, "width": width}
+    return found
 
 
 def first_picture(contents: Contents) -> str | None:

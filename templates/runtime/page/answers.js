@@ -1,5 +1,5 @@
 /** @import {State} from './state.js' */
-/** @import {Demo, OutputModule, Tensor} from './types.js' */
+/** @import {Demo, OutputModule, Tensor, TensorValue} from './types.js' */
 import { isAnswered } from './state.js';
 import { durationText, showFailure } from './status.js';
 import { find } from './widget.js';
@@ -28,18 +28,20 @@ export class Answers {
     this.outputs = demo.outputs.map((output) => {
       const root = find(document, `#${output.id}`, HTMLElement);
       const module = modules[output.widget];
-      return { output, root, module, widget: module.mount(root, output.options, this.tensors[output.name]) };
+      const over = demo.inputs.find(({ fields }) => fields.some(({ id }) => id === output.options.over))?.name;
+      return { output, root, module, over, widget: module.mount(root, output.options, this.tensors[output.name]) };
     });
   }
 
   /**
    * @param {Record<string, Tensor>} tensors by output name
+   * @param {Record<string, TensorValue>} [inputs] that they belong to
    * @param {number} [milliseconds] that this device took
    */
-  show(tensors, milliseconds = 0) {
+  show(tensors, inputs = {}, milliseconds = 0) {
     this.tensors = tensors;
     const known = this.outputs.filter(({ output }) => output.name in tensors);
-    const texts = known.map(({ output, widget }) => `${output.label}: ${widget.show(tensors[output.name])}`);
+    const texts = known.map(({ output, widget, over }) => `${output.label}: ${widget.show(tensors[output.name], inputs[over ?? ''])}`);
     this.duration = durationText(milliseconds);
     clearTimeout(this.announcing);
     this.announcing = setTimeout(() => {

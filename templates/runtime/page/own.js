@@ -26,8 +26,8 @@ export async function attach(page, load) {
     asked = inputs;
     return predict(inputs);
   };
-  steps.show = (answers, milliseconds) => {
-    show(answers, milliseconds);
+  steps.show = (answers, values, milliseconds) => {
+    show(answers, values, milliseconds);
     const [given, found] = [copied(asked), copied(answers)];
     ask(async () => (await loaded).afterPredict?.(found, given));
   };

@@ -103,9 +103,9 @@ export class Page {
     this.returned = new Returned(demo, early.options.first);
     this.predictions = new Predictions({
       predict: (values) => this.client.predict({ ...values, ...this.returned.values }),
-      show: (tensors, milliseconds) => {
+      show: (tensors, values, milliseconds) => {
         this.returned.keep(tensors);
-        this.answers.show(tensors, milliseconds);
+        this.answers.show(tensors, values, milliseconds);
         this.refreshDevice();
       },
       explain(error) {
@@ -179,7 +179,7 @@ export class Page {
     if (!example) return this.look(true, true);
     pressExample(index);
     this.predictions.values = this.inputs.collect().values;
-    this.predictions.dispatch({ type: 'example', due: isAsked }, () => isAsked && this.answers.show(example.answers));
+    this.predictions.dispatch({ type: 'example', due: isAsked }, () => isAsked && this.answers.show(example.answers, this.predictions.values));
   }
 
   /** @param {Record<string, any>} states which the inputs had when the visitor left */

@@ -7,7 +7,7 @@ import { next, START } from './state.js';
  *
  * @typedef {object} Steps
  * @property {(inputs: Record<string, TensorValue>) => Promise<Record<string, Tensor>>} predict
- * @property {(answers: Record<string, Tensor>, milliseconds: number) => void} show
+ * @property {(answers: Record<string, Tensor>, values: Record<string, TensorValue>, milliseconds: number) => void} show
  * @property {(error: unknown) => string} explain
  * @property {(state: State) => void} render
  */
@@ -52,7 +52,7 @@ export class Predictions {
     const began = performance.now();
     try {
       const answers = await this.steps.predict(values);
-      this.dispatch({ type: 'answer', turn: state.turn }, () => this.steps.show(answers, performance.now() - began));
+      this.dispatch({ type: 'answer', turn: state.turn }, () => this.steps.show(answers, values, performance.now() - began));
     } catch (error) {
       this.dispatch({ type: 'failure', turn: state.turn, message: this.steps.explain(error) });
     }
