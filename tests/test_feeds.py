@@ -16,7 +16,7 @@ from bundler.ground.tensors import TensorSpec
 from bundler.heads import HEADS, scores, sequence
 from bundler.heads import image as head_image
 from bundler.plan import SOLE
-from tests.models import tf
+from tests.models import keras, tf
 
 Array = npt.NDArray[Any]
 WEB_DTYPES = {"float32", "int32", "bool", "string"}
@@ -153,6 +153,18 @@ def test_colours_move_together(center: Literal["mass", "box"]) -> None:
     red, green, blue = sketch.FEED.trace(tf.constant(raw), spec, said).numpy()[0].transpose(2, 0, 1)
     assert middle_of_mass(red)[1] < 14 < middle_of_mass(blue)[1] and green.max() < 1e-6
     np.testing.assert_allclose(middle_of_mass(red + blue), (14, 14), atol=0.1)
+
+
+@pytest.mark.parametrize("level", [0, 114])
+@pytest.mark.parametrize("sides", [(40, 100), (100, 40), (37, 64), (64, 64), (3, 200)])
+def test_bars_beside_a_picture_are_those_of_keras(sides: tuple[int, int], level: int) -> None:
+    pixels = picture(*sides)
+    said = image.Settings(size=(32, 32), channels=3, fit="pad", fill_value=level)
+    spec = TensorSpec("x", "float32", (None, 32, 32, 3))
+    made = image.FEED.trace(tf.constant(pixels), spec, said).numpy()
+    options = {"pad_to_aspect_ratio": True, "fill_value": level}
+    expected = keras.ops.image.resize(pixels.astype(np.float32), (32, 32), **options)
+    np.testing.assert_allclose(made, expected, atol=1e-3)
 
 
 @pytest.mark.parametrize("channels", [1, 3])

@@ -73,6 +73,7 @@ CASES = {
         partial(seen, shape=(None, None, None, 1), channels=1), (picture(13, 21),)
     ),
     "cropped": sized(28, 50, 31, fit="crop"),
+    "padded": sized(28, 50, 31, fit="pad", fill_value=114),
     "int8": sized(24, 40, 56, dtype="int8"),
     "int64": sized(24, 40, 56, dtype="int64"),
     "turned round": sized(24, 40, 56, range=(255, 0)),

@@ -28,7 +28,7 @@ GREY = (0.2989, 0.587, 0.114)
 # How others make a picture smaller than it is.
 RESIZES: list[dict[str, Any]] = [
     {"like": "pillow"}, {"like": "pillow", "resize": "bicubic"}, {"resize": "nearest"},
-    {"like": "opencv", "resize": "area"}, {"antialias": True}, {"fit": "crop"},
+    {"like": "opencv", "resize": "area"}, {"antialias": True}, {"fit": "crop"}, {"fit": "pad"},
 ]  # fmt: skip
 # Where visitors' pictures come from, as Gradio calls it; nobody is asked for a camera unasked.
 Source = Literal["upload", "webcam", "clipboard"]
@@ -42,8 +42,16 @@ EXAMPLE_SIDE = 320
 class Settings(Pixels):
     """The keys of a picture."""
 
-    fit: Annotated[Literal["stretch", "crop"] | None, GRAPH] = Field(
-        None, description="of another aspect: stretched, or its middle alone"
+    fit: Annotated[Literal["stretch", "crop", "pad"] | None, GRAPH] = Field(
+        None,
+        description="of another aspect: stretched, its middle alone, or whole with bars beside it",
+    )
+    fill_value: Annotated[int | None, GRAPH] = Field(
+        None,
+        ge=0,
+        le=255,
+        description='what the bars of fit = "pad" are, from 0 for black to 255 for white; without '
+        "this key 0",
     )
     resize: Annotated[resampling.Method | None, GRAPH] = Field(
         None, description='how it gets its size; without this key "bilinear"'
@@ -113,6 +121,8 @@ class Image(PixelFeed):
             settings = settings.model_copy(update=meant)
         if settings.antialias is not None and settings.like not in (None, "tensorflow"):
             around.problem("antialias", f"{settings.like} has no choice: leave antialias out")
+        if settings.fill_value is not None and settings.fit != "pad":
+            around.problem("fill_value", 'there are no bars without fit = "pad"')
         settled = super().settle(spec, settings, around)
         if settled.channels == 1 and settings.order == "bgr":
             around.problem("order", "a grey picture has no order of colours")
@@ -136,12 +146,14 @@ class Image(PixelFeed):
         return TensorSpec(spec.name, "int32", (1, None, None, 3))
 
     def trace(self, raw: tf.Tensor, spec: TensorSpec, settings: Settings) -> tf.Tensor:
-        """Crops (`fit = "crop"`), resizes bilinearly, greys and scales."""
+        """Crops or pads (`fit`), resizes, greys and scales."""
         import tensorflow as tf
 
         levels = tf.cast(raw, tf.float32)
         if settings.size and settings.fit == "crop":
             levels = whole.crop(levels, settings.size)
+        if settings.size and settings.fit == "pad":
+            levels = whole.pad(levels, settings.size, float(settings.fill_value or 0))
         convert = _to_whole if is_whole(spec.dtype) else _to_floats
         return shaped(convert(levels, spec, settings), spec)
 

@@ -58,6 +58,23 @@ def crop(pixels: tf.Tensor, size: tuple[int, int]) -> tf.Tensor:
     return tf.slice(pixels, begin, tf.stack([1, rows, columns, pixels.shape[3]]))
 
 
+def pad(pixels: tf.Tensor, size: tuple[int, int], level: float) -> tf.Tensor:
+    """`[1, height, width, channels]` with bars of a level, for the aspect of `size`.
+
+    As `keras.ops.image.resize(…, pad_to_aspect_ratio=True)`: both bars have the same whole width.
+    """
+    import tensorflow as tf
+
+    shape = tf.shape(pixels)
+    height, width = tf.cast(shape[1], tf.float32), tf.cast(shape[2], tf.float32)
+    rows = tf.maximum(height, divide(width * float(size[0]), tf.constant(float(size[1]))))
+    columns = tf.maximum(width, divide(height * float(size[1]), tf.constant(float(size[0]))))
+    above = (tf.cast(rows, tf.int32) - shape[1]) // 2
+    beside = (tf.cast(columns, tf.int32) - shape[2]) // 2
+    bars = tf.reshape(tf.stack([0, 0, above, above, beside, beside, 0, 0]), [4, 2])
+    return tf.pad(pixels, bars, constant_values=level)
+
+
 def grey(levels: tf.Tensor, weights: tuple[float, float, float] | None = None) -> tf.Tensor:
     """Grey levels of colours: whole numbers, 0 to 255."""
     import tensorflow as tf
