@@ -56,12 +56,15 @@ def _uncovered(rows: tf.Tensor, found: Candidates, settings: Settled, most: int)
     """
     import tensorflow as tf
 
+    # A step must not lift a score over the least one, nor drop one that is above it.
+    is_enough = tf.cast(found.scores > tf.constant(settings.least or 0.0, tf.float32), tf.float32)
+    stepped = tf.maximum(in_steps(found.scores), 1.0 / STEPS) * is_enough
     places, count = tf.raw_ops.NonMaxSuppressionV4(
         boxes=found.boxes + found.classes[:, tf.newaxis] * APART,
-        scores=in_steps(found.scores),
+        scores=stepped,
         max_output_size=tf.constant(most),
         iou_threshold=tf.constant(settings.overlap or 0.0, tf.float32),
-        score_threshold=tf.constant(settings.least or 0.0, tf.float32),
+        score_threshold=tf.constant(0.0),
         pad_to_max_output_size=True,
     )
     last = tf.shape(rows)[0]
