@@ -38,6 +38,7 @@ def main(out: str) -> None:
     folder = Path(out)
     keras.utils.set_random_seed(SEED)
     random = np.random.default_rng(SEED)
+    make_ears().save(folder / "ears.keras")
     small = {
         "mlp": make_mlp(),
         "sequence": make_sequence(),
@@ -77,6 +78,13 @@ def main(out: str) -> None:
         cases[f"{name}/answers"] = np.stack(answers)
         cases[f"{name}/names"] = np.array([model.inputs[0].name, model.output_names[0]])
     np.savez(folder / "cases.npz", **cases)
+
+
+def make_ears() -> keras.Model:
+    """Coefficients of a sound of any length."""
+    sound = keras.Input((None, 13), name="sound")
+    heard = keras.layers.GRU(8)(keras.layers.Rescaling(0.05)(sound))
+    return keras.Model(sound, keras.layers.Dense(4, activation="softmax", name="word")(heard))
 
 
 def make_mlp() -> Any:

@@ -124,7 +124,7 @@ def test_cells_become_what_the_kind_of_input_takes(kind: str, folder: Path) -> N
 def test_pictures_are_named_by_their_paths(path: str, tensor: Tensor, folder: Path) -> None:
     text = '[[inputs]]\nwidget = "sketchpad"\n' if tensor is SKETCH else ""
     (example,) = read(folder, f"x,title\n{path},A\n", tensor, text=text)
-    assert example.title == "A" and len(example.pictures) == 1
+    assert example.title == "A" and len(example.media) == 1
 
 
 def test_titles_truths_and_states_are_those_of_tables(folder: Path) -> None:

@@ -135,10 +135,10 @@ def picture(folder: Path, name: str, tensor: Tensor = PICTURE, text: str = "") -
 
 def test_a_picture_is_shown_as_the_graph_gets_it(folder: Path) -> None:
     (example,) = read(folder, '[[examples]]\nx = "small.png"', PICTURE)
-    ((path, stored),) = example.pictures.items()
+    ((path, stored),) = example.media.items()
     assert example.states == {"input-0-0": {"src": path}}
     assert path.startswith("assets/example-1-") and path.endswith(".png")
-    (folder / "shown.png").write_bytes(stored.png)
+    (folder / "shown.png").write_bytes(stored.file[0])
     with Image.open(folder / "shown.png") as image:
         pixels = np.asarray(image, np.int32)
     assert example.inputs["x"].dtype == "int32"

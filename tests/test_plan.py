@@ -287,7 +287,7 @@ CALLED: list[tuple[str, Shape, str, str | None]] = [
     ("spinner", (None, 1), "float32", "number"),
     ("text", (None, 1), "string", "textbox"),
     ("text_area", (None, 1), "string", "textbox"),
-    ("microphone", (None, 16000), "float32", "json"),
+    ("microphone", (None, 16000), "float32", "audio"),
     ("table", (None, 5, 9), "float32", "json"),
     ("camera", (None, 1), "float32", None),
     ("textbox", (None, 28, 28, 1), "float32", None),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
@@ -11,12 +10,13 @@ from bundler.feeds import patterns, resampling, whole
 from bundler.feeds.patterns import Samples
 from bundler.feeds.pixels import PixelFeed, Pixels, normalize, shaped
 from bundler.feeds.preprocessing import NAMES, Name, Order
+from bundler.feeds.sources import OF_PICTURES, Sources, check
 from bundler.feeds.values import Around, Example, Find
 from bundler.ground import pictures
 from bundler.ground.errors import ConfigError
 from bundler.ground.kinds import BEST, IF_ASKED, WELL, Fit
 from bundler.ground.shapes import can_be_picture, format_size, is_drawing, is_picture
-from bundler.ground.table import GRAPH, PAGE
+from bundler.ground.table import GRAPH
 from bundler.ground.tensors import TensorSpec, is_whole
 
 if TYPE_CHECKING:
@@ -30,9 +30,6 @@ RESIZES: list[dict[str, Any]] = [
     {"like": "pillow"}, {"like": "pillow", "resize": "bicubic"}, {"resize": "nearest"},
     {"like": "opencv", "resize": "area"}, {"antialias": True}, {"fit": "crop"}, {"fit": "pad"},
 ]  # fmt: skip
-# Where visitors' pictures come from, as Gradio calls it; nobody is asked for a camera unasked.
-Source = Literal["upload", "webcam", "clipboard"]
-SOURCES: list[Source] = ["upload", "clipboard"]
 UNSAID = dict.fromkeys(("resize", "like", "antialias", "fit"))
 
 # The longer side of an example picture is at most this, or twice the model's size.
@@ -70,12 +67,7 @@ class Settings(Pixels):
     order: Annotated[Order | None, GRAPH] = Field(
         None, description="of the colours; mean and std are in it too"
     )
-    sources: Annotated[list[Source] | None, PAGE] = Field(
-        None,
-        min_length=1,
-        description='where pictures come from, the main one first; "webcam" is the camera; '
-        f"without this key {json.dumps(SOURCES)}",
-    )
+    sources: Sources = None
     preprocess: Annotated[Name | None, GRAPH] = Field(
         None, description="range, mean, std and order of a network of keras.applications"
     )
@@ -128,7 +120,8 @@ class Image(PixelFeed):
             around.problem("order", "a grey picture has no order of colours")
         if settled.channels == 3 and settings.grey:
             around.problem("grey", "the model takes colours: leave grey out")
-        sources = settings.sources or SOURCES
+        sources = settings.sources or OF_PICTURES
+        check(sources, ("upload", "webcam", "clipboard"), around)
         if "upload" not in sources and "webcam" not in sources:
             around.problem("sources", 'add "upload" or "webcam": phones cannot paste')
         return settled.model_copy(update={"sources": sources})

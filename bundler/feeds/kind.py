@@ -38,6 +38,10 @@ class Feed(ABC):
     # What its samples are; None: what the model's ops demand.
     SAMPLES: ClassVar[Samples | None] = None
 
+    def samples(self, spec: TensorSpec, settings: Any) -> Samples | None:
+        """What its samples are for this tensor; None: what the model's ops demand."""
+        return self.SAMPLES
+
     @abstractmethod
     def fits(self, spec: TensorSpec) -> list[Fit]:
         """The ways in which it can fill a tensor."""

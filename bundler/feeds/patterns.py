@@ -1,4 +1,4 @@
-"""Samples of pictures and drawings: the same for the same generator."""
+"""Samples of pictures, drawings and sounds: the same for the same generator."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ Pattern = Callable[[Shape, Draw], "Array"]
 class Samples:
     """Raw values of one kind, whatever the model's ops demand.
 
-    `patterns` by name, the likeliest first; `sides` are heights and widths, in the order in
-    which they are tried.
+    `patterns` by name, the likeliest first; `sides` are the lengths of what the raw tensor
+    leaves free, heights and widths, in the order in which they are tried.
     """
 
     patterns: Mapping[str, Pattern]
-    sides: Sequence[tuple[int, int]]
+    sides: Sequence[tuple[int, ...]]
 
 
 def picture(shape: Shape, draw: Draw) -> Array:
@@ -99,3 +99,28 @@ def drawing(shape: Shape, draw: Draw) -> Array:
             edge = np.clip((distance - thickness) * 255, 0, 255)[:, :, None]
             paper = np.minimum(paper, np.maximum(edge, ink))
     return paper.astype(np.int32)[None]
+
+
+def sound(shape: Shape, draw: Draw) -> Array:
+    """A few tones with noise: `[1, samples]`, -1 to 1."""
+    import numpy as np
+
+    time = np.arange(min(shape[1], PATTERN)) / PATTERN
+    # Whole turns, so that it goes on where it repeats.
+    turns = draw.generator.integers(1, PATTERN // 3, 4)
+    tones = np.sin(2 * np.pi * (turns[:, None] * time + draw.generator.random((4, 1))))
+    mixed = draw.generator.random(4) @ tones / 4 + 0.05 * draw.generator.normal(size=len(time))
+    return _repeated(shape, draw.strength * mixed)
+
+
+def noise(shape: Shape, draw: Draw) -> Array:
+    """All frequencies at once: `[1, samples]`."""
+    values = 0.1 * draw.strength * draw.generator.normal(size=min(shape[1], PATTERN))
+    return _repeated(shape, values)
+
+
+def _repeated(shape: Shape, values: Array) -> Array:
+    import numpy as np
+
+    made: Array = np.resize(np.clip(values, -1, 1), shape).astype(np.float32)
+    return made

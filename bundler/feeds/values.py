@@ -9,6 +9,7 @@ from typing import Any
 
 from bundler.ground.kinds import Place
 from bundler.ground.pictures import Picture
+from bundler.ground.sounds import Sound
 from bundler.ground.tensors import Tensor
 
 # Where a path of demo.toml leads.
@@ -29,9 +30,16 @@ class Around(Place):
 class Example:
     """One widget's value in an example: the tensor that the graph gets.
 
-    `state` is what the widget restores; for a picture it is made when its file has a name.
+    `state` is what the widget restores; that of a picture or a sound gets the address of its
+    file as `src`.
     """
 
     tensor: Tensor
     state: Any = None
     picture: Picture | None = None
+    sound: Sound | None = None
+
+    @property
+    def media(self) -> Picture | Sound | None:
+        """Its file, if it has one."""
+        return self.picture or self.sound

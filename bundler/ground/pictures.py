@@ -37,6 +37,16 @@ class Picture:
     png: bytes
     pixels: Tensor
 
+    @property
+    def file(self) -> tuple[bytes, str]:
+        """Its content, and the ending of its name."""
+        return self.png, ".png"
+
+    @property
+    def tensor(self) -> Tensor:
+        """What the graph gets."""
+        return self.pixels
+
 
 def read(
     path: Path,

@@ -1,6 +1,6 @@
 """Samples with Python's answers as they ship in a site, cut down to a few kilobytes.
 
-An input of many elements repeats a short pattern (graph/samples.py) or is a picture
+An input of many elements repeats a short pattern (graph/samples.py) or is a picture or a sound
 of the site; of an output of many elements every n-th is kept.
 """
 
@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from bundler.graph import Case
-from bundler.ground import own_files, pictures
+from bundler.ground import own_files, pictures, sounds
 from bundler.ground.errors import ConfigError, SiteError
 from bundler.ground.tensors import Tensor
 
@@ -31,13 +31,14 @@ class _Table(BaseModel):
 
 
 class _Value(_Table):
-    """A tensor as it is written: whole, as a pattern, as a picture of the site."""
+    """A tensor as it is written: whole, as a pattern, as a picture or a sound of the site."""
 
     dtype: Literal["float32", "int32", "bool", "string"]
     shape: tuple[Annotated[int, Field(ge=0)], ...]
     data: str | list[str] | None = None
     repeat: str | list[str] | None = None
     picture: str | None = None
+    sound: str | None = None
     stride: Annotated[int, Field(gt=0)] = 1
 
     def read(self, site: Path) -> Tensor:
@@ -48,6 +49,12 @@ class _Value(_Table):
             if pixels.shape != self.shape:
                 raise ValueError("a picture of another size")
             return pixels
+        if self.sound is not None:
+            file = own_files.at(site, self.sound)
+            samples = sounds.decode(file.read_bytes(), file).samples
+            if samples.shape != self.shape:
+                raise ValueError("a sound of another length")
+            return samples
         data = self.data if self.repeat is None else self.repeat
         if data is None or isinstance(data, list) != (self.dtype == "string"):
             raise ValueError("a tensor without data of its dtype")
@@ -80,11 +87,11 @@ class _Samples(_Table):
         return sum(prod(value.shape) for value in values)
 
 
-def dump(cases: list[Case], picture_names: dict[str, str], *, tolerance: float) -> bytes:
-    """The JSON file; `picture_names` finds the site's file by the digest of its pixels."""
+def dump(cases: list[Case], names: dict[str, str], *, tolerance: float) -> bytes:
+    """The JSON file; `names` finds the site's file by the digest of what it holds."""
     rows = [
         {
-            "inputs": {k: _dump_input(v, picture_names) for k, v in case.inputs.items()},
+            "inputs": {k: _dump_input(v, names) for k, v in case.inputs.items()},
             "outputs": {k: _dump_output(v) for k, v in case.outputs.items()},
             "own_errors": case.own_errors,
             "allowed": case.allowed,
@@ -138,10 +145,10 @@ def _dump_output(tensor: Tensor) -> dict[str, Any]:
     return {**thin(tensor, stride).to_json(), "stride": stride}
 
 
-def _dump_input(tensor: Tensor, picture_names: dict[str, str]) -> dict[str, Any]:
-    if tensor.digest in picture_names:
-        shape = list(tensor.shape)
-        return {"dtype": tensor.dtype, "shape": shape, "picture": picture_names[tensor.digest]}
+def _dump_input(tensor: Tensor, names: dict[str, str]) -> dict[str, Any]:
+    if path := names.get(tensor.digest):
+        kind = "sound" if path.endswith(".wav") else "picture"
+        return {"dtype": tensor.dtype, "shape": list(tensor.shape), kind: path}
     if pattern := tensor.pattern:
         repeated = pattern.to_json()["data"]
         return {"dtype": tensor.dtype, "shape": list(tensor.shape), "repeat": repeated}

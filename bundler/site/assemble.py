@@ -37,7 +37,7 @@ def assemble(contents: Contents) -> tuple[Site, Sizes]:
     files.update({path: engine.folder / Path(path).name for path in workers.values()})
     engine_files = _add_model(files, contents.model, engine)
     for example in contents.examples:
-        files.update({path: picture.png for path, picture in example.pictures.items()})
+        files.update({path: one.file[0] for path, one in example.media.items()})
     files.update({f"assets/{name}": script.folder / name for name in script.files})
     addresses = _add_own(files, contents.own)
     golden_path = _add_golden(files, contents)
@@ -127,7 +127,7 @@ def _add_own(files: dict[str, Content], own: Own) -> dict[str, str | None]:
 
 def _add_golden(files: dict[str, Content], contents: Contents) -> str:
     """Adds the samples with Python's answers; returns their path."""
-    names = _picture_names(contents.examples)
+    names = _media_names(contents.examples)
     tolerance = contents.parity.tolerance
     samples = golden.dump(contents.answers.cases, names, tolerance=tolerance)
     path = f"assets/golden-{cache.digest(samples)[:8]}.json"
@@ -148,10 +148,10 @@ def _shown_elsewhere(contents: Contents, assets: Assets) -> dict[str, Any]:
     }
 
 
-def _picture_names(shown: list[Example]) -> dict[str, str]:
-    """The site's picture for the digest of the pixels that the graph gets."""
-    items = [item for example in shown for item in example.pictures.items()]
-    return {picture.pixels.digest: path for path, picture in items}
+def _media_names(shown: list[Example]) -> dict[str, str]:
+    """The site's picture or sound for the digest of what the graph gets of it."""
+    items = [item for example in shown for item in example.media.items()]
+    return {one.tensor.digest: path for path, one in items}
 
 
 def _sent(path: str, size: int, gzipped: int) -> int:

@@ -52,9 +52,9 @@ def examples(
             "fields": [
                 {"field": field, "state": example.states[field["id"]]}
                 for field in fields
-                if not example.pictures or isinstance(example.states[field["id"]], dict)
+                if not example.media or isinstance(example.states[field["id"]], dict)
             ],
-            "thumbnail": bool(example.pictures),
+            "thumbnail": bool(example.media),
             "answers": [
                 {"output": output, "answer": answers(assets, index, case)[output["name"]]}
                 for output in outputs

@@ -11,6 +11,7 @@ from bundler.feeds.values import Example as Value
 from bundler.ground import cache
 from bundler.ground.errors import ConfigError
 from bundler.ground.pictures import Picture
+from bundler.ground.sounds import Sound
 from bundler.ground.tensors import Tensor, Tensors
 from bundler.ground.texts import ENGLISH, Texts
 from bundler.plan import Plan, PlannedInput, truth
@@ -24,7 +25,8 @@ TRUTH = "The label of an example is its true answer, one of the labels of [[outp
 
 @dataclass(frozen=True)
 class Example:
-    """Inputs by name, the widgets' states by field, and pictures by their path in the site.
+    """Inputs by name, the widgets' states by field, and pictures and sounds by their path
+    in the site.
 
     The states stand in the order in which their values are written.
     """
@@ -33,7 +35,7 @@ class Example:
     label: str | None
     inputs: Tensors
     states: dict[str, Any]
-    pictures: dict[str, Picture]
+    media: dict[str, Picture | Sound]
 
 
 def field_id(input_index: int, field_index: int) -> str:
@@ -75,7 +77,7 @@ def _read_one(demo: Demo, plan: Plan, entry: Entry, index: int, texts: Texts) ->
     inputs: Tensors = {}
     states: dict[str, Any] = {}
     names: dict[str, str] = {}
-    files: dict[str, Picture] = {}
+    files: dict[str, Picture | Sound] = {}
     for position, item in enumerate(plan.inputs):
         tensors = []
         for number, field in enumerate(item.fields):
@@ -87,10 +89,11 @@ def _read_one(demo: Demo, plan: Plan, entry: Entry, index: int, texts: Texts) ->
                 problems.append(ConfigError(f"{field.name}: {error.message}", hint=error.hint))
                 continue
             state = value.state
-            if value.picture:
-                path = f"assets/example-{index + 1}-{cache.digest(value.picture.png)[:8]}.png"
-                files[path] = value.picture
-                state = {"src": path}
+            if value.media:
+                content, ending = value.media.file
+                path = f"assets/example-{index + 1}-{cache.digest(content)[:8]}{ending}"
+                files[path] = value.media
+                state = {**(state or {}), "src": path}
             names[field_id(position, number)] = field.name
             states[field_id(position, number)] = state
             tensors.append(value.tensor)

@@ -160,7 +160,8 @@ def _pictures(contents: Contents) -> dict[str, dict[str, Any]]:
 
 def first_picture(contents: Contents) -> str | None:
     """The path of the first picture among the examples."""
-    return next((path for example in contents.examples for path in example.pictures), None)
+    paths = (path for example in contents.examples for path in example.media)
+    return next((path for path in paths if path.endswith(".png")), None)
 
 
 def _social_image(contents: Contents) -> str | None:

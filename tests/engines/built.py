@@ -22,6 +22,14 @@ CAMERA = """model = "grey.keras"
 [[inputs]]
 sources = ["upload", "webcam", "clipboard"]
 """
+# Ears for any sound, with a microphone.
+AUDIO = """model = "ears.keras"
+[[inputs]]
+widget = "audio"
+sample_rate = 16000
+feature = "mfcc"
+preset = "speech_features"
+"""
 # Seconds for a build.
 LIMIT = 300
 HEAD = '<meta charset="utf-8">'
@@ -88,8 +96,12 @@ def _build(root: Path) -> None:
     camera.mkdir()
     shutil.copy(keras / "grey.keras", camera)
     (camera / "demo.toml").write_text(CAMERA, encoding="utf-8")
-    # Their models are converted already.
-    later = {"isolated": threads, "newer": newer.parent, "camera": camera}
+    audio = root / "sources" / "audio"
+    audio.mkdir()
+    shutil.copy(keras / "ears.keras", audio)
+    (audio / "demo.toml").write_text(AUDIO, encoding="utf-8")
+    # Most of their models are converted already.
+    later = {"isolated": threads, "newer": newer.parent, "camera": camera, "audio": audio}
     _build_side_by_side(later, root)
 
 

@@ -13,7 +13,8 @@ from PIL import ExifTags, Image
 from selenium.webdriver.common.keys import Keys
 
 from bundler.demo import config
-from tests import camera
+from bundler.ground.resample import resample
+from tests import camera, sounds, warm
 from tests.conftest import DEMOS, KerasModels
 from tests.engines.conftest import Serve, Visit
 from tests.engines.visitor import Visitor
@@ -224,7 +225,7 @@ def test_a_picture_of_ones_own(
 NOTE_FED = """(() => {
   const { predict } = tfjsDemo;
   tfjsDemo.predict = (inputs) => {
-    if (inputs.picture) window.fed = inputs.picture;
+    window.fed = inputs.picture ?? inputs.sound ?? window.fed;
     return predict(inputs);
   };
 })()"""
@@ -256,6 +257,76 @@ def test_a_browser_without_a_camera_says_so(visitor: Visitor, serve: Serve) -> N
     visitor.wait("document.querySelector('.camera-said.is-wrong')")
     assert "camera" in visitor.text(".camera-said")
     assert visitor.is_shown(".camera-open")
+
+
+HEARD = """
+import sys
+import python_speech_features
+from tests import keras_cases
+samples = keras_cases.np.load(sys.argv[2])
+seen = python_speech_features.mfcc(samples * 32768, 16000, nfft=512)
+model = keras_cases.keras.saving.load_model(sys.argv[1])
+keras_cases.np.save(sys.argv[3], model(seen[None].astype("float32")).numpy())
+"""
+WORDS = [f"class {index}" for index in range(4)]
+
+
+def hear(visitor: Visitor, python: KerasModels, folder: Path) -> Array:
+    """The samples that entered the model; the bars are what Python answers to them."""
+    visitor.wait_live()
+    samples = np.array(visitor.see("[...fed.data]"), np.float32)
+    files = folder / "samples.npy", folder / "heard.npy"
+    np.save(files[0], samples)
+    result = warm.run_forked(HEARD, python.folder / "ears.keras", *files)
+    assert result.returncode == 0, result.stderr
+    expect_bars(visitor, WORDS, np.load(files[1])[0])
+    return samples
+
+
+def test_a_sound_of_ones_own(
+    visitor: Visitor, serve: Serve, python: KerasModels, tmp_path: Path
+) -> None:
+    """A file of another rate, cut by the keyboard; and one that is none."""
+    visitor.open_ready(f"{serve('audio').url}audio/")
+    visitor.see(NOTE_FED)
+    with visitor.one_more_prediction():
+        visitor.upload(FILE, sounds.wav(tmp_path / "own.wav", sounds.voice(44100), 44100))
+    samples = hear(visitor, python, tmp_path)
+    levels = (np.rint(sounds.voice(44100) * 32767) / 32768).astype(np.float32)
+    assert np.abs(samples - resample(levels, 44100, 16000)).max() < 2e-7
+    visitor.find(".sound-end").send_keys(Keys.HOME)
+    visitor.find(".sound-end").send_keys(*[Keys.ARROW_RIGHT] * 30)
+    visitor.settle()
+    assert visitor.text(".sound-time") == "0.00 to 0.31 s of 1.00 s"
+    cut = hear(visitor, python, tmp_path)
+    assert np.array_equal(cut, samples[: len(cut)]) and len(cut) == pytest.approx(
+        0.31 * 16000, abs=1
+    )
+    (tmp_path / "broken.wav").write_bytes(b"RIFF broken")
+    visitor.upload(FILE, tmp_path / "broken.wav")
+    visitor.wait_text(".field-problem", "not a sound that your browser can open")
+
+
+def test_the_microphone(visit: Visit, serve: Serve, python: KerasModels, tmp_path: Path) -> None:
+    """Each engine's own tone."""
+    visitor = visit("filming")
+    visitor.open_ready(f"{serve('audio').url}audio/")
+    visitor.see(NOTE_FED)
+    visitor.click(".sound-record")
+    visitor.wait("document.querySelector('[data-sound=recording]')")
+    visitor.wait("parseFloat(document.querySelector('.sound-time').textContent) >= 1")
+    with visitor.one_more_prediction():
+        visitor.click(".sound-stop")
+    samples = hear(visitor, python, tmp_path)
+    assert len(samples) >= 16000 and np.abs(samples).max() > 0.01
+
+
+def test_a_browser_without_a_microphone_says_so(visitor: Visitor, serve: Serve) -> None:
+    visitor.open_ready(f"{serve('audio').url}audio/")
+    visitor.click(".sound-record")
+    visitor.wait("document.querySelector('.sound-said.is-wrong')")
+    assert "microphone" in visitor.text(".sound-said")
+    assert visitor.is_shown(".sound-record")
 
 
 def test_a_file_that_is_no_picture_is_said(

@@ -24,7 +24,7 @@ def between(plan: Plan, pool: Sequence[Sample], ask: Ask) -> Iterator[Sample]:
     mixed = {
         item.spec.name
         for item in plan.inputs
-        if FEEDS[item.feed].SAMPLES or "float" in item.spec.dtype
+        if FEEDS[item.feed].samples(item.spec, item.settings) or "float" in item.spec.dtype
     }
     for output in pool[0].outputs if pool and mixed else ():
         if all(sample.hides(output) for sample in pool):

@@ -110,7 +110,7 @@ def _with_limits(demand: Demand, dtype: str) -> Demand:
 def _table(
     item: PlannedInput, spec: TensorSpec, *, has_examples: bool, is_parsed: bool
 ) -> dict[str, Family]:
-    samples = FEEDS[item.feed].SAMPLES
+    samples = FEEDS[item.feed].samples(item.spec, item.settings)
     if samples:
         return {name: _drawn(pattern) for name, pattern in samples.patterns.items()}
     said = _stated(item)

@@ -28,7 +28,9 @@ def candidates(plan: Plan, examples: Sequence[Tensors]) -> Iterator[Shapes]:
     shown = [{name: tensor.shape for name, tensor in one.items()} for one in examples]
     pictures = _shapes(plan, length=1, batch=1)
     pictures = {
-        item.spec.name: pictures[item.spec.name] for item in plan.inputs if FEEDS[item.feed].SAMPLES
+        item.spec.name: pictures[item.spec.name]
+        for item in plan.inputs
+        if FEEDS[item.feed].samples(item.spec, item.settings)
     }
     made = chain(
         ({**one, **pictures} for one in shown),
@@ -65,12 +67,12 @@ def _shapes(plan: Plan, *, length: int, batch: int, side: int | None = None) -> 
 
 
 def _shape(item: PlannedInput, length: int, batch: int, side: int) -> tuple[int, ...]:
-    """Of one input; pictures have sides of their own, the `side`-th."""
+    """Of one input; pictures and sounds have sides of their own, the `side`-th."""
     shape = raw_spec(item).shape
-    samples = FEEDS[item.feed].SAMPLES
+    samples = FEEDS[item.feed].samples(item.spec, item.settings)
     if samples:
-        sides = samples.sides
-        return (1, *sides[min(side, len(sides) - 1)], shape[-1] or 1)
+        free = iter(samples.sides[min(side, len(samples.sides) - 1)])
+        return tuple(next(free) if size is None else size for size in shape)
     return tuple(
         size if size is not None else batch if axis == 0 else length
         for axis, size in enumerate(shape)

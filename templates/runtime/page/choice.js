@@ -40,7 +40,7 @@ export const isInUse = (client, { backend, threads }) => backend === client.back
 
 /** Runs a sample on every backend of this browser, one after the other. @param {Client} client @param {Computing[]} candidates */
 export async function compareBackends(client, candidates = client.candidates) {
-  const { tolerance, samples } = await readGolden(client.options.golden, client.readPicture);
+  const { tolerance, samples } = await readGolden(client.options.golden, client.readers);
   const golden = await samples[0]();
   const found = [];
   for (const computing of candidates) {
@@ -107,7 +107,7 @@ function reasonOf(best, current) {
  * @returns {Promise<{right: number, samples: number, error: number, tolerance: number, milliseconds: number}>}
  */
 export async function verifyHere(client) {
-  const { tolerance, samples } = await readGolden(client.options.golden, client.readPicture);
+  const { tolerance, samples } = await readGolden(client.options.golden, client.readers);
   const runner = await client.starting;
   const begin = performance.now();
   const worst = [];

@@ -23,8 +23,8 @@ export class Client {
   threads = 1;
   /** Milliseconds. @type {{ready?: number, warmup?: number, predictions: number[]}} */
   timings = { predictions: [] };
-  /** What the widgets read pictures with. @type {import('./types.js').ReadPicture | undefined} */
-  readPicture;
+  /** What the widgets read pictures and sounds with. @type {import('./types.js').Readers} */
+  readers = {};
   /** @type {Runner | undefined} */
   runner;
   /** How often each backend failed. @type {Map<string, number>} */

@@ -1,5 +1,5 @@
 /** The samples with Python's answers that ship with the site (bundler/proof/golden.py). */
-/** @import {ReadPicture} from './types.js' */
+/** @import {Readers} from './types.js' */
 import { text } from './texts.js';
 
 /**
@@ -12,19 +12,19 @@ const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
 
 /**
  * @param {string} url
- * @param {ReadPicture | undefined} readPicture where the site has pictures
+ * @param {Readers} readers of the site's pictures and sounds
  * @returns {Promise<{tolerance: number, samples: (() => Promise<Sample>)[]}>} samples are decoded when they are asked for
  */
-export async function readGolden(url, readPicture) {
+export async function readGolden(url, readers) {
   const response = await fetch(url);
   if (!response.ok) throw new Error(text('the server answered {status}', { status: response.status }));
   const { tolerance, cases } = await response.json();
-  return { tolerance, samples: cases.map((/** @type {any} */ one) => () => decodeSample(one, readPicture)) };
+  return { tolerance, samples: cases.map((/** @type {any} */ one) => () => decodeSample(one, readers)) };
 }
 
-/** @param {any} sample @param {ReadPicture} [readPicture] @returns {Promise<Sample>} */
-async function decodeSample({ inputs, outputs, allowed }, readPicture) {
-  const decoded = Object.entries(inputs).map(async ([name, item]) => [name, await decodeInput(item, readPicture)]);
+/** @param {any} sample @param {Readers} readers @returns {Promise<Sample>} */
+async function decodeSample({ inputs, outputs, allowed }, readers) {
+  const decoded = Object.entries(inputs).map(async ([name, item]) => [name, await decodeInput(item, readers)]);
   return {
     inputs: Object.fromEntries(await Promise.all(decoded)),
     allowed,
@@ -43,10 +43,11 @@ export function isRight(errors, { allowed }, tolerance) {
   return Object.entries(errors).every(([name, error]) => error <= (allowed[name] ?? tolerance));
 }
 
-/** @param {any} item a tensor, a picture of the site, or the pattern that a tensor repeats @param {ReadPicture} [readPicture] */
-async function decodeInput(item, readPicture) {
-  const { shape, picture, repeat } = item;
+/** @param {any} item a tensor, a picture or a sound of the site, or the pattern that a tensor repeats @param {Readers} readers */
+async function decodeInput(item, { readPicture, readSound }) {
+  const { shape, picture, sound, repeat } = item;
   if (picture && readPicture) return { shape, data: await readPicture(picture, shape) };
+  if (sound && readSound) return { shape, data: await readSound(sound) };
   if (repeat === undefined) return { shape, data: decode(item) };
   const pattern = decode({ ...item, data: repeat });
   const data = new /** @type {any} */ (pattern.constructor)(shape.reduce((/** @type {number} */ size, /** @type {number} */ length) => size * length, 1));

@@ -35,7 +35,7 @@ export function start(widgets) {
   if (!tfjsDemoEarly) return;
   const demo = JSON.parse(find(document, '#tfjs-demo-data', HTMLScriptElement).text);
   const page = new Page(demo, widgets, tfjsDemoEarly);
-  page.client.readPicture = Object.values(widgets.input).find((one) => one.readPicture)?.readPicture;
+  page.client.readers = Object.assign({}, ...Object.values(widgets.input));
   listenToExamples((index) => page.choose(index));
   document.querySelector('#clear')?.addEventListener('click', () => page.inputs.clear(page.blank));
   listenToDownload(page);

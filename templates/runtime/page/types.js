@@ -58,7 +58,9 @@
  * @typedef {{value(): number | string | TensorValue, save(): any, restore(state: any): void | Promise<void>, clear?(): void}} InputWidget
  * @typedef {{show(tensor: Tensor, over?: TensorValue): string}} OutputWidget
  * @typedef {(url: string, shape: number[]) => Promise<Int32Array>} ReadPicture The pixels of a picture of the site.
- * @typedef {{mount(root: HTMLElement, options: any): InputWidget, readPicture?: ReadPicture}} InputModule
+ * @typedef {(url: string) => Promise<Float32Array>} ReadSound The samples of a sound of the site.
+ * @typedef {{readPicture?: ReadPicture, readSound?: ReadSound}} Readers
+ * @typedef {{mount(root: HTMLElement, options: any): InputWidget} & Readers} InputModule
  * @typedef {{mount(root: HTMLElement, options: any, first?: Tensor): OutputWidget, take?: () => Promise<Taken>}} OutputModule
  *
  * How an answer is taken away, each by its form: as the text that is copied, or as a file.
