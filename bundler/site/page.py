@@ -15,6 +15,7 @@ from bundler import __version__
 from bundler.bundle import colours, runtime
 from bundler.demo.demo import Demo
 from bundler.ground import cache, layout
+from bundler.ground.pictures import Picture
 from bundler.ground.texts import ENGLISH, Texts
 from bundler.site import card, data, evidence, words
 from bundler.site.contents import Assets, Contents
@@ -151,8 +152,8 @@ def _pictures(contents: Contents) -> dict[str, dict[str, Any]]:
     found = {}
     for example in contents.examples[:1]:
         for name, state in example.states.items():
-            picture = example.pictures.get(state["src"]) if isinstance(state, dict) else None
-            if picture:
+            picture = example.media.get(state.get("src", "")) if isinstance(state, dict) else None
+            if isinstance(picture, Picture):
                 _, height, width, _ = picture.pixels.shape
                 found[name] = {"src": state["src"], "height": height, "width": width}
     return found
