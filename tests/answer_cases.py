@@ -26,10 +26,17 @@ def main(out: str) -> None:
     folder = Path(out)
     keras.utils.set_random_seed(SEED)
     random = np.random.default_rng(SEED)
-    models = {"tags": make_tags(), "tagger": make_tagger()}
+    models = {
+        "tags": make_tags(),
+        "tagger": make_tagger(),
+        "thing": make_thing(),
+        "parts": make_parts(),
+    }
     inputs = {
         "tags": random.normal(size=(3, 4)).round(3).astype(np.float32),
         "tagger": slow(random, (2, STEPS, 2)),
+        "thing": np.stack([picture(random, 48, 64) for _ in range(2)]),
+        "parts": np.stack([picture(random, 60, 90) for _ in range(2)]),
     }
     cases: dict[str, Array] = {}
     for name, model in models.items():
@@ -43,6 +50,39 @@ def slow(random: np.random.Generator, shape: tuple[int, int, int]) -> Array:
     """Values that change from step to step by little, so that classes come in runs."""
     steps = np.cumsum(random.normal(size=shape), axis=1) / 2
     return np.asarray((steps - steps.mean(axis=1, keepdims=True)).round(2).astype(np.float32))
+
+
+def picture(random: np.random.Generator, height: int, width: int) -> Array:
+    """Colours that run into each other, with two discs: 0 to 255."""
+    y, x = np.mgrid[0:height, 0:width]
+    pixels = np.stack([x * 200 / width, y * 200 / height, 0 * x + 60], axis=-1)
+    for colour in ((240, 220, 40), (30, 60, 230)):
+        middle = random.uniform(0.25, 0.75, 2) * (height, width)
+        inside = np.hypot(y - middle[0], x - middle[1]) < height / 5
+        pixels[inside] = colour
+    return np.asarray(pixels.round().astype(np.float32))
+
+
+def make_thing() -> Any:
+    """A coloured picture to how likely each pixel is of one thing."""
+    pixels = keras.Input((48, 64, 3), name="picture")
+    hidden = keras.layers.Rescaling(1 / 127.5, offset=-1)(pixels)
+    hidden = keras.layers.Conv2D(8, 3, padding="same", activation="relu")(hidden)
+    thing = keras.layers.Conv2D(
+        1, 1, activation="sigmoid", name="thing", kernel_initializer=steep(3.0)
+    )
+    return keras.Model(pixels, thing(hidden))
+
+
+def make_parts() -> Any:
+    """A picture of any size to the class of each pixel."""
+    pixels = keras.Input((None, None, 3), name="picture")
+    hidden = keras.layers.Rescaling(1 / 127.5, offset=-1)(pixels)
+    hidden = keras.layers.Conv2D(8, 3, padding="same", activation="relu")(hidden)
+    parts = keras.layers.Conv2D(
+        4, 1, activation="softmax", name="parts", kernel_initializer=steep(3.0)
+    )
+    return keras.Model(pixels, parts(hidden))
 
 
 def make_tags() -> Any:

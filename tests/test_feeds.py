@@ -13,7 +13,7 @@ from PIL import Image
 from bundler.demo.settings import Input, Output, narrowed
 from bundler.feeds import FEEDS, image, sketch, tensor
 from bundler.ground.tensors import TensorSpec
-from bundler.heads import HEADS, scores, sequence
+from bundler.heads import HEADS, mask, scores, sequence
 from bundler.heads import image as head_image
 from bundler.plan import SOLE
 from tests.models import keras, tf
@@ -282,7 +282,8 @@ def test_every_head_answers_in_dtypes_of_the_web(name: str, dtype: str) -> None:
     said = Output(labels=["a", "b", "c"], scores="probabilities", range=(0, 255))
     settings = narrowed(HEADS[name].SETTINGS, said)
     value = tf.cast([[1, 2, 3]], dtype)
-    shaped = value[:, tf.newaxis] if name in ("image", "sequence") else value
+    shapes = {"image": (1, 1, 3), "sequence": (1, 1, 3), "mask": (1, 1, 3, 1)}
+    shaped = tf.reshape(value, shapes.get(name, (1, 3)))
     answer = HEADS[name].trace({SOLE: shaped}, settings)
     assert answer.dtype.name in WEB_DTYPES
     assert answer.numpy().ravel().tolist() == [1, 2, 3]
@@ -338,6 +339,28 @@ def test_logits_of_several_labels_at_once_are_each_by_itself() -> None:
     settings = scores.Settings(labels=["a", "b"], scores="logits", threshold=0.5)
     answer = HEADS["scores"].trace({SOLE: tf.constant([[np.log(3), 0.0]], tf.float32)}, settings)
     np.testing.assert_allclose(answer.numpy(), [[0.75, 0.5]], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("values", "keys", "expected"),
+    [
+        ([[0.2], [0.8]], {"threshold": 0.5, "scores": "probabilities"}, [51, 204]),
+        ([[0.0], [np.log(3)]], {"threshold": 0.5, "scores": "logits"}, [127.5, 191.25]),
+        ([[0.8, 0.2], [0.2, 0.8]], {"threshold": 0.5, "scores": "probabilities"}, [51, 204]),
+        ([[np.log(3), 0.0], [0.0, 0.0]], {"threshold": 0.5, "scores": "logits"}, [63.75, 127.5]),
+        ([[0.1, 0.7, 0.2], [0.5, 0.2, 0.3]], {}, [1, 0]),
+        ([[2], [7]], {}, [2, 7]),
+    ],
+)
+def test_masks_are_levels_of_one_thing_or_places_of_classes(
+    values: list[list[float]], keys: dict[str, Any], expected: list[float]
+) -> None:
+    settings = mask.Settings.model_validate(keys)
+    pixels = tf.constant([[values]], tf.float32)
+    answer = HEADS["mask"].trace({SOLE: pixels}, settings)
+    assert answer.shape == (1, 1, 2, 1)
+    assert answer.dtype.name == ("float32" if keys else "int32")
+    np.testing.assert_allclose(answer.numpy().ravel(), expected, atol=1e-3)
 
 
 def test_logits_of_a_sequence_become_probabilities_of_each_step() -> None:

@@ -131,6 +131,7 @@ BARE_OUTPUTS: list[tuple[Shape, str, str]] = [
     ((None, None, None, 3), "tanh", "image"),
     ((None, 28, 28), "sigmoid", "json"),
     ((None, 28, 28, 21), "softmax", "json"),
+    ((None, 28, 28, 3), "softmax", "image"),
     ((None, 4, 4, 1), "sigmoid", "json"),
 ]
 
@@ -509,4 +510,78 @@ def test_what_a_threshold_and_a_sequence_cannot_be_is_said(
 ) -> None:
     with pytest.raises(ConfigError) as caught:
         make(folder, f"[[outputs]]\n{text}", signature(outputs=outputs, activation="sigmoid"))
+    assert said in caught.value.message
+
+
+# An output of a model with a coloured picture, what is said of it -> its widget.
+OVER_PICTURES: list[tuple[Shape, str, str, str]] = [
+    ((None, 28, 28, 1), "sigmoid", "", "mask"),
+    ((None, 28, 28, 1), "sigmoid", 'widget = "image"', "image"),
+    ((None, 28, 28, 1), "sigmoid", "range = [0, 1]", "image"),
+    ((None, 28, 28, 1), "tanh", "", "image"),
+    ((None, 28, 28, 3), "sigmoid", "", "image"),
+    ((None, 28, 28, 2), "softmax", "", "mask"),
+    ((None, None, None, 21), "softmax", "", "mask"),
+    ((None, 28, 28, 21), "linear", "", "json"),
+    ((None, 28, 28, 1), "linear", "threshold = 0.3", "mask"),
+    ((None, 28, 28), "linear", 'widget = "mask"', "mask"),
+    ((None, 28, 28, 300), "softmax", "", "json"),
+]
+
+
+@pytest.mark.parametrize(("shape", "activation", "text", "widget"), OVER_PICTURES)
+def test_what_can_be_a_mask_over_a_picture_is_one(
+    shape: Shape, activation: str, text: str, widget: str, folder: Path
+) -> None:
+    model = signature({"x": (None, 28, 28, 3)}, shape, activation=activation)
+    (item,) = make(folder, f"[[outputs]]\n{text}", model).outputs
+    assert (item.widget, item.over) == (widget, "x" if widget == "mask" else None)
+
+
+def test_a_grey_picture_of_a_grey_one_is_a_picture(folder: Path) -> None:
+    model = signature(IMAGE, IMAGE, activation="sigmoid")
+    (item,) = make(folder, "", model).outputs
+    assert item.widget == "image" and "mask" in [other.widget for other in item.others]
+
+
+@pytest.mark.parametrize(
+    ("text", "inputs", "outputs", "said"),
+    [
+        (
+            'widget = "mask"',
+            VECTOR,
+            (None, 28, 28, 1),
+            'outputs[0].widget: "mask" is shown over a picture, and no input is one',
+        ),
+        (
+            "threshold = 0.5",
+            (None, 28, 28, 3),
+            (None, 28, 28, 5),
+            "outputs[0].threshold: of several classes the likeliest is shown: leave it out",
+        ),
+        (
+            'labels = ["cat", "dog"]',
+            (None, 28, 28, 3),
+            (None, 28, 28, 5),
+            "outputs[0].labels: there are 2, but the output y has 5 classes",
+        ),
+        (
+            'colors = ["#123456"]',
+            (None, 28, 28, 3),
+            (None, 28, 28, 5),
+            "outputs[0].colors: there are 1, but 5 classes",
+        ),
+        (
+            'colors = ["red"]',
+            (None, 28, 28, 3),
+            (None, 28, 28, 5),
+            "outputs[0].colors",
+        ),
+    ],
+)
+def test_what_a_mask_cannot_be_is_said(
+    text: str, inputs: Shape, outputs: Shape, said: str, folder: Path
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        make(folder, f"[[outputs]]\n{text}", signature(inputs, outputs, activation="softmax"))
     assert said in caught.value.message

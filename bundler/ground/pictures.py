@@ -172,6 +172,28 @@ def decode(png: bytes, name: object = "a picture", most: int = MOST_PIXELS) -> P
     return Picture(png, Tensor("int32", shape, file.read_bytes()))
 
 
+def encode_indices(indices: Tensor, colours: list[tuple[int, int, int, int]]) -> bytes:
+    """The PNG file of `[1, height, width, 1]` places in a list of at most 256 RGBA colours.
+
+    A byte a pixel, rows without filters, so that the page can read the places; remembered.
+    """
+
+    def make(out: Path) -> None:
+        import numpy as np
+        from PIL import Image
+
+        values = np.rint(indices.to_numpy()[0, :, :, 0]).astype(np.uint8)
+        image = Image.fromarray(values, "P")
+        # Of fewer colours, several pixels would share a byte.
+        all_colours = [*colours, *((0, 0, 0, 0),) * (256 - len(colours))]
+        image.putpalette([part for colour in all_colours for part in colour[:3]])
+        alpha = bytes(colour[3] for colour in all_colours)
+        image.save(out / "answer.png", transparency=alpha)
+
+    key = cache.digest(indices.digest, colours, 256)
+    return (cache.entry("masks-png", key, make) / "answer.png").read_bytes()
+
+
 def encode(pixels: Tensor) -> bytes:
     """The PNG file of float32 `[1, height, width, channels]`, 0 to 255; remembered."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 
 from bundler.ground import pictures, table
-from bundler.ground.kinds import BEST, IF_ASKED, Fit, Place
+from bundler.ground.kinds import BEST, IF_ASKED, WELL, Fit, Place
 from bundler.ground.shapes import can_be_picture, format_size, is_picture
 from bundler.ground.table import Length, Range
 from bundler.ground.tensors import Tensor, TensorSpec, is_number, is_whole, whole_range
@@ -64,8 +64,9 @@ class Image(Head):
         if not can_be_picture(spec):
             return []
         is_bounded = is_picture(spec) and len(spec.shape) == 4 and activation in RANGES
-        says_so = settings.range or settings.colormap or is_bounded
-        return [Fit("picture", BEST if says_so else IF_ASKED, f"{format_size(spec)} pixels")]
+        says_so = settings.range or settings.colormap
+        rank = BEST if says_so else WELL if is_bounded else IF_ASKED
+        return [Fit("picture", rank, f"{format_size(spec)} pixels")]
 
     def settle(
         self, spec: TensorSpec, settings: Settings, activation: str, place: Place
@@ -108,7 +109,7 @@ class Image(Head):
             return tf.clip_by_value(levels * 255.0, 0.0, 255.0)
         return colormaps.coloured(levels, str(settings.colormap))
 
-    def keep(self, answer: Tensor) -> bytes:
+    def keep(self, answer: Tensor, settings: Settings) -> bytes:
         return pictures.encode(answer)
 
     def suggestions(self, settings: Settings) -> list[str]:

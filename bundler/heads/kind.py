@@ -94,7 +94,7 @@ class Head(ABC):
         """How much of an answer stands behind one of these names, from 0 to 1."""
         return float(self.agrees(answer, settings, name))
 
-    def keep(self, answer: Tensor) -> bytes | None:
+    def keep(self, answer: Tensor, settings: Any) -> bytes | None:
         """The PNG file that an answer is; None for what is shown as text."""
         return None
 

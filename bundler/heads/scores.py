@@ -139,7 +139,9 @@ def known_labels(spec: TensorSpec, said: Sequence[str] | None, place: Place) -> 
     return list(said)
 
 
-def known_scores(spec: TensorSpec, activation: str, missing: str, place: Place) -> str:
+def known_scores(
+    spec: TensorSpec, activation: str, missing: str, place: Place
+) -> Literal["probabilities", "logits"]:
     """What the model's last activation leaves; `missing` is the one that is added to logits."""
     if activation in PROBABILITIES:
         return "probabilities"

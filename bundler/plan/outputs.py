@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from bundler.demo.parts import Part
 from bundler.demo.settings import OutputTable, narrowed
 from bundler.feeds import FEEDS
-from bundler.ground.kinds import Findings
+from bundler.ground.kinds import IF_ASKED, Findings
+from bundler.ground.tensors import TensorSpec
 from bundler.heads import HEADS
 from bundler.heads.kind import AnswerPlace
-from bundler.plan.choice import candidates, check_keys, choose, humanize, others, page_options
+from bundler.plan.choice import (
+    Candidate,
+    RefusedError,
+    candidates,
+    check_keys,
+    choose,
+    humanize,
+    others,
+    page_options,
+)
 from bundler.plan.matching import Row
 from bundler.plan.planned import PlannedInput, PlannedOutput
 
@@ -25,7 +36,10 @@ def picture_under(name: str | None, inputs: tuple[PlannedInput, ...]) -> Planned
 
 @dataclass
 class OutputPlanner:
-    """Plans outputs one by one; `activations` are the model's last ones, by output."""
+    """Plans outputs one by one; `activations` are the model's last ones, by output.
+
+    `inputs` are planned already: some answers are shown over one.
+    """
 
     parts: dict[str, Part]
     activations: dict[str, str]
@@ -43,7 +57,15 @@ class OutputPlanner:
             for name, head in HEADS.items()
             if under or not head.OVER
         }
-        found = candidates(fits, self.parts, entry)
+        parts = {name: part for name, part in self.parts.items() if self._can_be(part, entry)}
+        if entry.widget in self.parts.keys() - parts.keys():
+            self.findings.problems.append(
+                f'{row.key}.widget: "{entry.widget}" is shown over a picture, and '
+                + (f"{entry.over} is none" if entry.over else "no input is one")
+            )
+            raise RefusedError
+        found = [self._ranked(one, entry, spec) for one in candidates(fits, parts, entry)]
+        found.sort(key=lambda one: -one.fit.rank)
         chosen = choose(row.key, entry, found, self.parts, self.findings)
         part, head = chosen.part, HEADS[chosen.part.kind]
         check_keys(row.key, part, entry, self.findings)
@@ -58,7 +80,27 @@ class OutputPlanner:
             settings,
             page_options(part, entry, settings, spec),
             row.tensors,
-            under.spec.name if under and head.OVER else entry.over,
+            (under.spec.name if under and head.OVER else entry.over) or self._under(part, entry),
             others(found, chosen),
             taken=tuple(part.manifest.taken),
         )
+
+    def _can_be(self, part: Part, entry: OutputTable) -> bool:
+        """Whether a widget has the input that it needs, if it needs one."""
+        return not part.manifest.over or self._under(part, entry) is not None
+
+    def _under(self, part: Part, entry: OutputTable) -> str | None:
+        """The input over which a widget shows its answer: the one that is named, else the first."""
+        return next((one.spec.name for one in self._partners(part, entry)), None)
+
+    def _partners(self, part: Part, entry: OutputTable) -> Iterator[PlannedInput]:
+        for one in self.inputs:
+            if one.feed in part.manifest.over and entry.over in (None, one.spec.name):
+                yield one
+
+    def _ranked(self, one: Candidate, entry: OutputTable, spec: TensorSpec) -> Candidate:
+        """What has the very shape of the picture is another picture, unless it is asked for."""
+        shapes = [partner.spec.shape[1:] for partner in self._partners(one.part, entry)][:1]
+        if spec.shape[1:] not in shapes:
+            return one
+        return replace(one, fit=replace(one.fit, rank=min(one.fit.rank, IF_ASKED)))

@@ -100,7 +100,7 @@ def _add_answers(files: dict[str, Content], contents: Contents) -> dict[tuple[in
     paths = {}
     for index, case in enumerate(contents.answers.examples):
         for item in contents.plan.outputs:
-            png = HEADS[item.head].keep(case.outputs[item.spec.name])
+            png = HEADS[item.head].keep(case.outputs[item.spec.name], item.settings)
             if png:
                 path = f"assets/answer-{index + 1}-{cache.digest(png)[:8]}.png"
                 files[path] = png

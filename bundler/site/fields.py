@@ -116,7 +116,8 @@ def _over(name: str, plan: Plan) -> dict[str, Any]:
     index = [one.spec.name for one in plan.inputs].index(name)
     settings = plan.inputs[index].settings
     seen = {key: getattr(settings, key) for key in ("fit", "size") if hasattr(settings, key)}
-    return {"over": field_id(index, 0), "seen": seen}
+    kept = FEEDS[plan.inputs[index].feed].kept(settings)
+    return {"over": field_id(index, 0), "seen": seen, "under": {"kept": kept}}
 
 
 def planned_output(

@@ -65,8 +65,8 @@
  *
  * How an answer is taken away, each by its form: as the text that is copied, or as a file.
  *
- * @typedef {'text' | 'png' | 'csv' | 'json'} Form
- * @typedef {Partial<Record<Form, (tensor: Tensor, output: Output) => Content | Promise<Content>>>} Taken
+ * @typedef {'text' | 'png' | 'mask' | 'csv' | 'json'} Form
+ * @typedef {Partial<Record<Form, (tensor: Tensor, output: Output, widget: any) => Content | Promise<Content>>>} Taken
  * @typedef {string | Uint8Array | Blob} Content
  *
  * @typedef {{input: Record<string, InputModule>, output: Record<string, OutputModule>}} Widgets

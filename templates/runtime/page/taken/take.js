@@ -1,12 +1,12 @@
 /** Copies and keeps answers. */
-/** @import {Content, Form, Output, OutputModule, Taken, Tensor} from '../types.js' */
+/** @import {Content, Form, Output, OutputModule, OutputWidget, Taken, Tensor} from '../types.js' */
 import { text } from '../texts.js';
 
 /** Milliseconds for which it is said what was done, and after which a file is surely kept. */
 const SAID = 4000;
 const KEPT = 60_000;
 
-const TYPES = { text: 'text/plain', png: 'image/png', csv: 'text/csv', json: 'application/json' };
+const TYPES = { text: 'text/plain', png: 'image/png', mask: 'image/png', csv: 'text/csv', json: 'application/json' };
 
 /** What takes an answer away, by its widget's module. @type {Map<OutputModule, Taken>} */
 const loaded = new Map();
@@ -21,7 +21,7 @@ const loaded = new Map();
 export async function take(button, answers, wanted) {
   const found = answers.outputs.find(({ root }) => root.contains(button));
   if (!found) return;
-  const { module, output } = found;
+  const { module, output, widget } = found;
   const known = loaded.get(module);
   const taken = known ?? (await module.take?.()) ?? {};
   loaded.set(module, taken);
@@ -30,17 +30,17 @@ export async function take(button, answers, wanted) {
   const tensor = answers.tensors[output.name];
   if (!wanted || !isCurrent || !tensor) return;
   // WebKit takes what was loaded after the click for no part of it.
-  await finish(button, taken, output, tensor, known ? text('This browser does not let the page copy') : text('Press once more, then it is copied'));
+  await finish(button, taken, output, tensor, widget, known ? text('This browser does not let the page copy') : text('Press once more, then it is copied'));
 }
 
-/** @param {HTMLElement} button @param {Taken} taken @param {Output} output @param {Tensor} tensor @param {string} refused what is said where nothing was copied */
-async function finish(button, taken, output, tensor, refused) {
+/** @param {HTMLElement} button @param {Taken} taken @param {Output} output @param {Tensor} tensor @param {OutputWidget} widget @param {string} refused what is said where nothing was copied */
+async function finish(button, taken, output, tensor, widget, refused) {
   const form = /** @type {Form} */ (button.dataset.take);
   const make = taken[form];
   if (!make) return;
   if (!isWhole(tensor)) return say(button, text('Only the beginning of this answer is here yet. Choose the example once more, then it is computed.'));
   // What is a text needs no waiting, which would end the click.
-  const made = make(tensor, output);
+  const made = make(tensor, output, widget);
   const content = made instanceof Promise ? await made : made;
   if (form !== 'text') return keep(button, content, nameOf(output.label, form), TYPES[form]);
   const isCopied = await copy(String(content));
@@ -90,7 +90,8 @@ function keep(button, content, name, type) {
 /** "wine-cultivar.csv": what every system takes for a name. @param {string} label @param {string} form */
 function nameOf(label, form) {
   const words = `${document.title} ${label}`.normalize('NFC').toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? ['answer'];
-  return `${Array.from(words.join('-')).slice(0, 80).join('')}.${form}`;
+  const ending = form === 'mask' ? 'mask.png' : form;
+  return `${Array.from(words.join('-')).slice(0, 80).join('')}.${ending}`;
 }
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */

@@ -1,0 +1,180 @@
+"""Masks over the picture at its own size: painted, moved and kept as Keras and NumPy make them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from bundler.pipeline import build
+from tests.conftest import NewPage, ServeFolder
+from tests.shared import Shared
+from tests.test_browser_axe import SCHEMES, axe, find_violations
+from tests.test_browser_labels import made
+from tests.visitor import Array, choose_file, expect_live, open_ready, settle
+
+__all__ = ["axe"]
+
+ORANGE, BLUE, RED = (0xE6, 0x9F, 0x00), (0x56, 0xB4, 0xE9), (0xD5, 0x5E, 0x00)
+PARTS = ["background", "sun", "sea", "sky"]
+KEYS = {
+    "thing": 'fit = "crop"\n[[outputs]]\nlabels = ["disc"]',
+    "parts": f"[[outputs]]\nlabels = {PARTS}",
+}
+DRAWN = """() => {
+  const canvas = document.querySelector('#answer canvas');
+  const { width, height } = canvas;
+  return [width, height, [...canvas.getContext('2d').getImageData(0, 0, width, height).data]];
+}"""
+
+
+@pytest.fixture(scope="module")
+def cases(shared: Shared) -> dict[str, Array]:
+    with np.load(made(shared) / "cases.npz") as found:
+        return dict(found)
+
+
+@pytest.fixture(scope="module")
+def sites(shared: Shared, cases: dict[str, Array]) -> Path:
+    """The pages by their models; each example is what the model takes, with more around it."""
+
+    def make(folder: Path) -> None:
+        for name, keys in KEYS.items():
+            place = folder / name
+            place.mkdir()
+            shutil.copy(made(shared) / f"{name}.keras", place)
+            text = f'model = "{name}.keras"\n[[inputs]]\nrange = [0, 255]\n{keys}\n'
+            for index in range(2):
+                (place / f"{index}.png").write_bytes(png(pixels(name, index, cases)))
+                text += f'[[examples]]\npicture = "{index}.png"\n'
+            (place / "demo.toml").write_text(text, encoding="utf-8")
+            build(place)
+
+    return shared.once("masks", make)
+
+
+def pixels(name: str, index: int, cases: dict[str, Array]) -> Array:
+    """Of a model that sees the middle alone, ten rows more above and below."""
+    taken = cases[f"{name}/inputs"][index].astype(np.uint8)
+    return (
+        np.pad(taken, ((10, 10), (0, 0), (0, 0)), constant_values=200) if name == "thing" else taken
+    )
+
+
+def png(picture: Array) -> bytes:
+    content = io.BytesIO()
+    Image.fromarray(picture).save(content, "PNG")
+    return content.getvalue()
+
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def open_site(sites: Path, host: ServeFolder, new_page: NewPage) -> Open:
+    def make(name: str, **options: object) -> Page:
+        page = new_page(**options)
+        open_ready(page, host(sites / name / "site").url)
+        return page
+
+    return make
+
+
+def drawn(page: Page) -> Array:
+    expect(page.locator("#answer canvas")).to_be_visible()
+    width, height, data = page.evaluate(DRAWN)
+    return np.array(data).reshape(height, width, 4)[..., :3]
+
+
+def kept(page: Page, name: str) -> tuple[str, Array]:
+    with page.expect_download() as download:
+        page.get_by_role("button", name=name, exact=True).click()
+    content = np.asarray(Image.open(download.value.path()).convert("RGB"))
+    return download.value.suggested_filename, content.astype(int)
+
+
+def painted(picture: Array, classes: Array, colours: list[tuple[int, ...] | None]) -> Array:
+    """Half of the picture and half of the colours, in the middle that the model has seen."""
+    out = picture.astype(float)
+    top = (len(picture) - len(classes)) // 2
+    for index, colour in enumerate(colours):
+        if colour:
+            where = np.zeros(picture.shape[:2], bool)
+            where[top : top + len(classes)] = classes == index
+            out[where] = (out[where] + colour) / 2
+    return out
+
+
+def one(scores: Array, threshold: float) -> Array:
+    return np.asarray((np.rint(255 * scores[0, :, :, 0]) >= 255 * threshold).astype(int))
+
+
+def move(page: Page, name: str, keys: str, times: int) -> None:
+    for _ in range(times):
+        page.get_by_role("slider", name=name).press(keys)
+
+
+def test_one_thing_by_a_threshold_that_moves(open_site: Open, cases: dict[str, Array]) -> None:
+    page = open_site("thing")
+    share = page.locator(".mask-share")
+    for index, scores in enumerate(cases["thing/answers"]):
+        if index:
+            page.locator(f"[data-example='{index}']").click()
+            settle(page)
+            expect_live(page)
+        picture, found = pixels("thing", index, cases), one(scores, 0.5)
+        expect(share).to_have_text(f"{round(100 * found.mean(), 1):g} %")
+        assert np.abs(drawn(page) - painted(picture, found, [None, ORANGE])).max() <= 1
+        asked = page.evaluate("tfjsDemo.timings.predictions.length")
+        move(page, "Threshold", "ArrowRight", 20)
+        found = one(scores, 0.7)
+        expect(share).to_have_text(f"{round(100 * found.mean(), 1):g} %")
+        assert np.abs(drawn(page) - painted(picture, found, [None, ORANGE])).max() <= 1
+        assert page.evaluate("tfjsDemo.timings.predictions.length") == asked
+        name, alone = kept(page, "Save the mask alone as PNG")
+        assert name.endswith(".mask.png")
+        assert np.array_equal(alone[10:-10], np.repeat(255 * found[..., None], 3, axis=2))
+        assert alone.shape == picture.shape and not alone[:10].any() and not alone[-10:].any()
+        _, over = kept(page, "Save as PNG")
+        assert np.abs(over - painted(picture, found, [None, ORANGE])).max() <= 1
+        move(page, "Threshold", "ArrowLeft", 20)
+    move(page, "Opacity", "Home", 1)
+    assert np.array_equal(drawn(page), picture)
+
+
+def test_classes_of_a_picture_of_any_size(open_site: Open, cases: dict[str, Array]) -> None:
+    page = open_site("parts")
+    for index in (0, 1):
+        picture = pixels("parts", index, cases)
+        if index:
+            choose_file(page, "own.png", png(picture))
+            expect_live(page)
+        classes = cases["parts/answers"][index, 0].argmax(axis=-1)
+        assert len(np.unique(classes)) > 1
+        shares = [f"{round(100 * (classes == one).mean(), 1):g} %" for one in range(4)]
+        expect(page.locator(".mask-share")).to_have_text(shares)
+        expect(page.locator(".mask-name")).to_have_text(PARTS)
+        expected = painted(picture, classes, [None, ORANGE, BLUE, RED])
+        assert np.abs(drawn(page) - expected).max() <= 1
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as CSV").click()
+    content = Path(download.value.path()).read_text("utf-8")
+    head, *rows = csv.reader(io.StringIO(content, newline=""))
+    assert head == ["Parts", "Share of the picture"]
+    assert [name for name, _ in rows] == PARTS
+    assert sum(float(share) for _, share in rows) == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("name", list(KEYS))
+def test_axe_finds_nothing(name: str, scheme: str, open_site: Open, axe: str) -> None:
+    page = open_site(name, color_scheme=scheme, bypass_csp=True)
+    expect(page.locator("#answer canvas")).to_be_visible()
+    assert find_violations(page, axe) == []
