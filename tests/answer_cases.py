@@ -31,12 +31,14 @@ def main(out: str) -> None:
         "tagger": make_tagger(),
         "thing": make_thing(),
         "parts": make_parts(),
+        "larger": make_larger(),
     }
     inputs = {
         "tags": random.normal(size=(3, 4)).round(3).astype(np.float32),
         "tagger": slow(random, (2, STEPS, 2)),
         "thing": np.stack([picture(random, 48, 64) for _ in range(2)]),
         "parts": np.stack([picture(random, 60, 90) for _ in range(2)]),
+        "larger": np.stack([picture(random, 48, 64) for _ in range(2)]),
     }
     cases: dict[str, Array] = {}
     for name, model in models.items():
@@ -83,6 +85,15 @@ def make_parts() -> Any:
         4, 1, activation="softmax", name="parts", kernel_initializer=steep(3.0)
     )
     return keras.Model(pixels, parts(hidden))
+
+
+def make_larger() -> Any:
+    """A coloured picture to one of twice its size."""
+    pixels = keras.Input((48, 64, 3), name="picture")
+    hidden = keras.layers.Rescaling(1 / 127.5, offset=-1)(pixels)
+    hidden = keras.layers.UpSampling2D(2, interpolation="bilinear")(hidden)
+    larger = keras.layers.Conv2D(3, 3, padding="same", activation="sigmoid", name="larger")
+    return keras.Model(pixels, larger(hidden))
 
 
 def make_tags() -> Any:

@@ -539,8 +539,8 @@ def test_what_can_be_a_mask_over_a_picture_is_one(
 
 
 def test_a_grey_picture_of_a_grey_one_is_a_picture(folder: Path) -> None:
-    model = signature(IMAGE, IMAGE, activation="sigmoid")
-    (item,) = make(folder, "", model).outputs
+    grey = (None, 64, 64, 1)
+    (item,) = make(folder, "", signature(grey, grey, activation="sigmoid")).outputs
     assert item.widget == "image" and "mask" in [other.widget for other in item.others]
 
 

@@ -13,7 +13,7 @@ export async function firstPixels(root) {
   const first = root.querySelector('.over-first');
   const picture = first?.querySelector('image');
   if (!first || !picture) return null;
-  const [width, height] = ['width', 'height'].map((side) => Number(first.getAttribute(side)));
+  const [width, height] = ['width', 'height'].map((side) => Number(picture.getAttribute(side)));
   return { width, height, data: await readPicture(picture.getAttribute('href') ?? '', [1, height, width, 3]) };
 }
 

@@ -1,0 +1,1 @@
+export { png } from '../../../runtime/page/taken/picture.js';

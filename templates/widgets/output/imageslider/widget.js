@@ -1,0 +1,136 @@
+/** @import {Tensor, TensorValue} from '../../../runtime/page/types.js' */
+/** @import {Pixels} from '../../../runtime/page/pixels.js' */
+import { control } from '../../../runtime/page/control.js';
+import { firstPixels, imageOf, partOf, pixelsOf } from '../../../runtime/page/over.js';
+import { numeral, text } from '../../../runtime/page/texts.js';
+import { find, loadPicture } from '../../../runtime/page/widget.js';
+
+export const take = () => import('./take.js');
+
+const TINY = 96;
+
+/** @typedef {{under: {kept: [number, number] | null}}} Options */
+
+/** @param {HTMLElement} root @param {Options} options */
+export const mount = (root, options) => new ImageSlider(root, options);
+
+/** The picture that went in, and beside it, from where the slider is, the one that came out. */
+class ImageSlider {
+  /** Counts answers, so that one that arrives late is dropped. */
+  turn = 0;
+  place = 0.5;
+  /** @type {Pixels | null} */
+  base = null;
+  /** @type {HTMLCanvasElement | null} */
+  before = null;
+  /** @type {HTMLCanvasElement | HTMLImageElement | null} */
+  after = null;
+
+  /** @param {HTMLElement} root @param {Options} options */
+  constructor(root, options) {
+    this.root = root;
+    this.options = options;
+    this.canvas = find(root, 'canvas', HTMLCanvasElement);
+    const range = find(root, '[type=range]', HTMLInputElement);
+    control(root, 'place', (value) => {
+      this.place = value;
+      this.draw();
+    });
+    const follow = (/** @type {PointerEvent} */ event) => {
+      if (!event.buttons) return;
+      this.canvas.setPointerCapture(event.pointerId);
+      range.value = String(this.placeOf(event));
+      range.dispatchEvent(new Event('input'));
+    };
+    for (const type of /** @type {const} */ (['pointerdown', 'pointermove'])) this.canvas.addEventListener(type, follow);
+    this.takeOver();
+  }
+
+  get isMirrored() {
+    return getComputedStyle(this.root).direction === 'rtl';
+  }
+
+  /** Where in the picture a pointer is, from 0 to 1. @param {PointerEvent} event */
+  placeOf({ clientX }) {
+    const { left, width, height } = this.canvas.getBoundingClientRect();
+    const shown = Math.min(width, (height * this.canvas.width) / this.canvas.height);
+    const place = Math.min(1, Math.max(0, (clientX - left - (width - shown) / 2) / shown));
+    return this.isMirrored ? 1 - place : place;
+  }
+
+  /** Takes what the server has rendered. */
+  async takeOver() {
+    const turn = this.turn;
+    const url = this.root.querySelector('.imageslider-after')?.getAttribute('href');
+    const base = await firstPixels(this.root);
+    const after = url && base ? await loadPicture(url) : null;
+    if (turn !== this.turn || !after || !base) return;
+    this.put(base);
+    this.after = after;
+    this.draw();
+  }
+
+  /** @param {Pixels} base */
+  put(base) {
+    this.base = base;
+    this.before = canvasOf(base);
+  }
+
+  /** @param {Tensor} tensor of values from 0 to 255 @param {TensorValue} [under] */
+  show(tensor, under) {
+    const turn = ++this.turn;
+    const [, height, width] = tensor.shape;
+    if (under) this.put(pixelsOf(under));
+    if (tensor.picture) {
+      this.canvas.style.visibility = 'hidden';
+      loadPicture(tensor.picture).then((picture) => {
+        if (turn !== this.turn) return;
+        this.after = picture;
+        this.draw();
+      });
+    } else {
+      this.after = canvasOf({ width, height, data: /** @type {any} */ (tensor.data) });
+      this.draw();
+    }
+    return text('a picture of {width} × {height} pixels', { width: numeral(width), height: numeral(height) });
+  }
+
+  /** As large as the finer of both pictures. */
+  draw() {
+    const { root, canvas, base, before, after, place, options } = this;
+    if (!base || !before || !after) return;
+    const part = partOf(base, options.under.kept);
+    const scale = Math.max(1, after.width / part.width, after.height / part.height);
+    const [width, height] = [part.width, part.height].map((side) => Math.round(side * scale));
+    Object.assign(canvas, { width, height, hidden: false });
+    canvas.style.visibility = '';
+    canvas.classList.toggle('is-tiny', Math.max(width, height) <= TINY);
+    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+    context.drawImage(before, part.x, part.y, part.width, part.height, 0, 0, width, height);
+    const line = Math.round((this.isMirrored ? 1 - place : place) * width);
+    context.save();
+    context.beginPath();
+    context.rect(this.isMirrored ? 0 : line, 0, this.isMirrored ? line : width - line, height);
+    context.clip();
+    context.drawImage(after, 0, 0, width, height);
+    context.restore();
+    if (line > 0 && line < width) edge(context, line, height, width / (canvas.clientWidth || width));
+    root.querySelector('.over-first')?.remove();
+  }
+}
+
+/** A line that can be seen on every picture. @param {CanvasRenderingContext2D} context @param {number} x @param {number} height @param {number} pixel of the screen, in those of the canvas */
+function edge(context, x, height, pixel) {
+  for (const [colour, wide] of /** @type {[string, number][]} */ ([['#000', 4], ['#fff', 2]])) {
+    context.fillStyle = colour;
+    context.fillRect(x - (wide * pixel) / 2, 0, wide * pixel, height);
+  }
+}
+
+/** @param {Pixels} pixels */
+function canvasOf(pixels) {
+  const canvas = document.createElement('canvas');
+  Object.assign(canvas, { width: pixels.width, height: pixels.height });
+  canvas.getContext('2d')?.putImageData(imageOf(pixels), 0, 0);
+  return canvas;
+}
