@@ -30,6 +30,7 @@ def main(out: str) -> None:
         "tags": make_tags(),
         "tagger": make_tagger(),
         "thing": make_thing(),
+        "padded": make_thing(),
         "parts": make_parts(),
         "larger": make_larger(),
     }
@@ -37,6 +38,9 @@ def main(out: str) -> None:
         "tags": random.normal(size=(3, 4)).round(3).astype(np.float32),
         "tagger": slow(random, (2, STEPS, 2)),
         "thing": np.stack([picture(random, 48, 64) for _ in range(2)]),
+        "padded": np.stack(
+            [np.pad(picture(random, 48, 44), ((0, 0), (10, 10), (0, 0))) for _ in range(2)]
+        ),
         "parts": np.stack([picture(random, 60, 90) for _ in range(2)]),
         "larger": np.stack([picture(random, 48, 64) for _ in range(2)]),
     }

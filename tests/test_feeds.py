@@ -11,11 +11,12 @@ import pytest
 from PIL import Image
 
 from bundler.demo.settings import Input, Output, narrowed
-from bundler.feeds import FEEDS, image, sketch, tensor
+from bundler.feeds import FEEDS, image, sketch, tensor, whole
 from bundler.ground.tensors import TensorSpec
 from bundler.heads import HEADS, mask, scores, sequence
 from bundler.heads import image as head_image
 from bundler.plan import SOLE
+from bundler.site import over
 from tests.models import keras, tf
 
 Array = npt.NDArray[Any]
@@ -165,6 +166,25 @@ def test_bars_beside_a_picture_are_those_of_keras(sides: tuple[int, int], level:
     options = {"pad_to_aspect_ratio": True, "fill_value": level}
     expected = keras.ops.image.resize(pixels.astype(np.float32), (32, 32), **options)
     np.testing.assert_allclose(made, expected, atol=1e-3)
+
+
+@pytest.mark.parametrize("fit", ["crop", "pad"])
+@pytest.mark.parametrize("sides", [(40, 100), (100, 40), (37, 64), (64, 64), (3, 200)])
+def test_what_the_page_says_the_model_sees_is_what_it_sees(
+    sides: tuple[int, int], fit: str
+) -> None:
+    """Each pixel holds its number, which tells where what the model gets begins."""
+    height, width = sides
+    numbers = np.arange(1, height * width + 1, dtype=np.float32).reshape(1, height, width, 1)
+    size = (24, 40)
+    taken = whole.crop(numbers, size) if fit == "crop" else whole.pad(numbers, size, 0.0)
+    part = over.seen(width, height, {"fit": fit, "size": size})
+    assert taken.shape[1:3] == (part["height"], part["width"])
+    shown = over.shown(width, height, part)
+    row, column = shown["y"] - part["y"], shown["x"] - part["x"]
+    there = taken.numpy()[0, row : row + shown["height"], column : column + shown["width"], 0]
+    assert there[0, 0] == 1 + shown["y"] * width + shown["x"]
+    assert np.count_nonzero(taken) == there.size == np.count_nonzero(there)
 
 
 @pytest.mark.parametrize("channels", [1, 3])

@@ -88,8 +88,7 @@ class Manifest(BaseModel):
     fits: list[str]  # which kinds of tensors of its feed or head it can fill or show
     names_field: bool = False  # input widgets: whether it names its field itself
     clear_button: bool = False  # input widgets: whether the page needs a button to clear it
-    # output widgets: the feeds of the inputs over which it shows its answer; it needs one of them
-    over: list[str] = []
+    over: bool = False  # output widgets: whether it needs a picture that went in, to show over
     infer: bool = False  # whether a tensor without configuration may get it
     options: list[str]  # the keys of its feed or head that its page side needs
     requires: list[str] = []  # those of them that must be given
@@ -219,9 +218,6 @@ def _misfit(part: Part) -> str:
         return "taken: only answers can be taken away"
     if part.manifest.taken and not (part.folder / TAKEN).is_file():
         return f"taken: {TAKEN} is missing, whose exports take the answer away"
-    strangers = [feed for feed in part.manifest.over if feed not in FEEDS]
-    if strangers:
-        return f"over: there is no feed {strangers[0]}; {names.ending(strangers[0], sorted(FEEDS))}"
     for name, said in part.manifest.also.items():
         if not (part.folder / f"{name}.js").is_file():
             return f"also.{name}: {name}.js is missing, which stands for widget.js there"

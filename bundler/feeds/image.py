@@ -150,9 +150,6 @@ class Image(PixelFeed):
         convert = _to_whole if is_whole(spec.dtype) else _to_floats
         return shaped(convert(levels, spec, settings), spec)
 
-    def kept(self, settings: Settings) -> tuple[int, int] | None:
-        return settings.size if settings.fit == "crop" else None
-
     def read_example(self, value: Any, find: Find, spec: TensorSpec, settings: Settings) -> Example:
         if not isinstance(value, str):
             raise ConfigError(f"a picture is the path of a file, not {value!r}")

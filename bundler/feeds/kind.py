@@ -60,10 +60,6 @@ class Feed(ABC):
     ) -> tf.Tensor | Mapping[str, tf.Tensor]:
         """Turns a value of `raw_spec` into what the model takes; of several, by role."""
 
-    def kept(self, settings: Any) -> tuple[int, int] | None:
-        """Height and width of whose aspect the model sees a picture's middle; None: all of it."""
-        return None
-
     @abstractmethod
     def read_example(self, value: Any, find: Find, spec: TensorSpec, settings: Any) -> Example:
         """An example's value in demo.toml as raw value; `find` looks a path of it up.

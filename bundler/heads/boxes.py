@@ -36,7 +36,6 @@ class Boxes(Head):
     OPTIONAL = tuple(
         sorted({r for one in FORMATS.values() for r in one.OPTIONAL.union(*one.ROLES)} - {SOLE})
     )
-    OVER = True
 
     def fits(self, spec: TensorSpec, settings: Settings, activation: str) -> list[Fit]:
         return []

@@ -42,8 +42,6 @@ class Head(ABC):
     ROLES: ClassVar[tuple[str, ...]] = ()
     # Others of them that may be there.
     OPTIONAL: ClassVar[tuple[str, ...]] = ()
-    # Whether an answer is shown over a picture that went in: the only one, if nobody says which.
-    OVER: ClassVar[bool] = False
     # Whether the highest element is what an answer says first.
     RANKS: ClassVar[bool] = False
 

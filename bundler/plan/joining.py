@@ -48,7 +48,7 @@ def _completed(
     for part in parts.values():
         head = HEADS[part.kind]
         is_meant = entry.widget == part.name if entry.widget else given(entry) <= set(part.known)
-        if not (head.OVER and is_meant and part.manifest.infer):
+        if not (part.manifest.over and is_meant and part.manifest.infer):
             continue
         keys = head.joined(free, narrowed(head.SETTINGS, entry), under.settings.size)
         if keys:

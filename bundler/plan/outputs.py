@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import NoReturn
 
 from bundler.demo.parts import Part
 from bundler.demo.settings import OutputTable, narrowed
@@ -52,19 +52,16 @@ class OutputPlanner:
         activation = self.activations.get(next(iter(row.tensors.values())).name, "linear")
         under = picture_under(entry.over, self.inputs)
         sides = under.settings.size if under else None
+        parts = {name: part for name, part in self.parts.items() if under or not part.manifest.over}
+        if entry.widget in self.parts.keys() - parts.keys():
+            self._refuse_over(row)
+        kinds = {part.kind for part in parts.values()}
         fits = {
             name: head.fits_over(row.tensors, narrowed(head.SETTINGS, entry), activation, sides)
             for name, head in HEADS.items()
-            if under or not head.OVER
+            if name in kinds
         }
-        parts = {name: part for name, part in self.parts.items() if self._can_be(part, entry)}
-        if entry.widget in self.parts.keys() - parts.keys():
-            self.findings.problems.append(
-                f'{row.key}.widget: "{entry.widget}" is shown over a picture, and '
-                + (f"{entry.over} is none" if entry.over else "no input is one")
-            )
-            raise RefusedError
-        found = [self._ranked(one, entry, spec) for one in candidates(fits, parts, entry)]
+        found = [_ranked(one, spec, under) for one in candidates(fits, parts, entry)]
         found.sort(key=lambda one: -one.fit.rank)
         chosen = choose(row.key, entry, found, self.parts, self.findings)
         part, head = chosen.part, HEADS[chosen.part.kind]
@@ -80,27 +77,25 @@ class OutputPlanner:
             settings,
             page_options(part, entry, settings, spec),
             row.tensors,
-            (under.spec.name if under and head.OVER else entry.over) or self._under(part, entry),
+            under.spec.name if under and part.manifest.over else entry.over,
             others(found, chosen),
             taken=tuple(part.manifest.taken),
         )
 
-    def _can_be(self, part: Part, entry: OutputTable) -> bool:
-        """Whether a widget has the input that it needs, if it needs one."""
-        return not part.manifest.over or self._under(part, entry) is not None
+    def _refuse_over(self, row: Row[OutputTable]) -> NoReturn:
+        """Says that the picture is missing over which a widget shows its answer."""
+        entry = row.entry
+        is_any = any("picture" in FEEDS[item.feed].KINDS for item in self.inputs)
+        several = "several inputs are one: name it with over" if is_any else "no input is one"
+        self.findings.problems.append(
+            f'{row.key}.widget: "{entry.widget}" is shown over a picture, and '
+            + (f"{entry.over} is none" if entry.over else several)
+        )
+        raise RefusedError
 
-    def _under(self, part: Part, entry: OutputTable) -> str | None:
-        """The input over which a widget shows its answer: the one that is named, else the first."""
-        return next((one.spec.name for one in self._partners(part, entry)), None)
 
-    def _partners(self, part: Part, entry: OutputTable) -> Iterator[PlannedInput]:
-        for one in self.inputs:
-            if one.feed in part.manifest.over and entry.over in (None, one.spec.name):
-                yield one
-
-    def _ranked(self, one: Candidate, entry: OutputTable, spec: TensorSpec) -> Candidate:
-        """What has the very shape of the picture is another picture, unless it is asked for."""
-        shapes = [partner.spec.shape[1:] for partner in self._partners(one.part, entry)][:1]
-        if spec.shape[1:] not in shapes:
-            return one
-        return replace(one, fit=replace(one.fit, rank=min(one.fit.rank, IF_ASKED)))
+def _ranked(one: Candidate, spec: TensorSpec, under: PlannedInput | None) -> Candidate:
+    """What has the very shape of the picture is another picture, unless it is asked for."""
+    if not under or not one.part.manifest.over or spec.shape[1:] != under.spec.shape[1:]:
+        return one
+    return replace(one, fit=replace(one.fit, rank=min(one.fit.rank, IF_ASKED)))

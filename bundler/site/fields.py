@@ -11,7 +11,7 @@ from bundler.ground.tensors import Tensor
 from bundler.ground.texts import Texts
 from bundler.heads import HEADS
 from bundler.plan import Plan, PlannedInput, PlannedOutput
-from bundler.site import entries, ranges, words
+from bundler.site import entries, over, ranges, words
 from bundler.site.examples import field_id
 from bundler.site.ranges import Known
 
@@ -116,8 +116,7 @@ def _over(name: str, plan: Plan) -> dict[str, Any]:
     index = [one.spec.name for one in plan.inputs].index(name)
     settings = plan.inputs[index].settings
     seen = {key: getattr(settings, key) for key in ("fit", "size") if hasattr(settings, key)}
-    kept = FEEDS[plan.inputs[index].feed].kept(settings)
-    return {"over": field_id(index, 0), "seen": seen, "under": {"kept": kept}}
+    return {"over": field_id(index, 0), "seen": seen}
 
 
 def planned_output(
@@ -129,7 +128,7 @@ def planned_output(
     under: Mapping[str, dict[str, Any]],
 ) -> dict[str, Any]:
     """An answer and its widget; one over an input is told the id of that one's widget."""
-    over = _over(item.over, plan) if item.over else {}
+    partner = _over(item.over, plan) if item.over else {}
     folder = f"widgets/output/{item.widget}"
     label = words.label(item.label, texts)
     return {
@@ -139,9 +138,9 @@ def planned_output(
         "widget": item.widget,
         "template": f"{folder}/widget.html.j2",
         "caption": f"{folder}/caption.html.j2",
-        "options": {**item.options, **over},
+        "options": {**item.options, **partner},
         "answer": answer,
-        "under": under.get(over.get("over", "")),
+        "under": over.placed(under.get(partner.get("over", "")), partner.get("seen", {})),
         "taken": item.taken,
         "columns": HEADS[item.head].columns(label, item.settings, texts),
     }

@@ -10,6 +10,7 @@ from typing import Any
 
 from bundler.ground.numbers import to_fixed, written
 from bundler.ground.texts import Texts, later
+from bundler.site import over
 
 # Top, left, bottom, right, score and class of a row; then three numbers for each point.
 OWN = 6
@@ -21,14 +22,13 @@ PLACES = (
     (later("bottom left"), later("bottom"), later("bottom right")),
 )
 Options = Mapping[str, Any]
-Part = tuple[float, float, float, float]
 
 
 def of(texts: Texts) -> dict[str, Callable[..., Any]]:
     """The filters by their names."""
 
     def marks(answer: Mapping[str, Any], options: Options, width: int, height: int) -> list[Any]:
-        part = seen(width, height, options)
+        part = over.seen(width, height, options["seen"])
         rows = _rows(answer, options)
         return [_drawn(row, options, part, (width, height), texts) for row in rows]
 
@@ -36,21 +36,6 @@ def of(texts: Texts) -> dict[str, Callable[..., Any]]:
         return summarised(answer, options, texts)
 
     return {"marks": marks, "marks_summary": summary}
-
-
-def seen(width: int, height: int, options: Options) -> Part:
-    """The part of a picture that the model sees: left, top, width, height, in shares of it."""
-    size, fit = (options["seen"].get(key) for key in ("size", "fit"))
-    if not size or fit not in ("crop", "pad"):
-        return 0.0, 0.0, 1.0, 1.0
-    if fit == "pad":
-        scale = max(height / size[0], width / size[1])
-        down, across = size[0] * scale / height, size[1] * scale / width
-        return (1 - across) / 2, (1 - down) / 2, across, down
-    rows = max(1, min(height, width * size[0] // size[1]))
-    columns = max(1, min(width, height * size[1] // size[0]))
-    left, top = (width - columns) // 2 / width, (height - rows) // 2 / height
-    return left, top, columns / width, rows / height
 
 
 def _rows(answer: Mapping[str, Any], options: Options) -> list[Sequence[float]]:
@@ -85,11 +70,12 @@ def summarised(answer: Mapping[str, Any], options: Options, texts: Texts) -> str
 
 
 def _drawn(
-    row: Sequence[float], options: Options, part: Part, sides: tuple[int, int], texts: Texts
+    row: Sequence[float], options: Options, part: over.Part, sides: tuple[int, int], texts: Texts
 ) -> dict[str, Any]:
     """In pixels of the picture."""
-    left, top, across, down = part
     width, height = sides
+    left, across = part["x"] / width, part["width"] / width
+    top, down = part["y"] / height, part["height"] / height
     y1, x1, y2, x2 = (
         (top + row[at] * down) if at % 2 == 0 else (left + row[at] * across) for at in range(4)
     )

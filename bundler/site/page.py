@@ -115,8 +115,6 @@ def _context(contents: Contents, assets: Assets) -> dict[str, Any]:
     cases = contents.answers.examples
     first = data.answers(assets, 0, cases[0]) if cases else {}
     outputs = planned_outputs(contents.plan, first, texts, _pictures(contents))
-    for output in outputs:
-        output["picture"] = _under(contents, output["options"])
     return {
         "language": texts.tag,
         "direction": texts.direction,
@@ -159,25 +157,6 @@ def _pictures(contents: Contents) -> dict[str, dict[str, Any]]:
                 _, height, width, _ = picture.pixels.shape
                 found[name] = {"src": state["src"], "height": height, "width": width}
     return found
-
-
-def _under(contents: Contents, options: dict[str, Any]) -> dict[str, Any] | None:
-    """The first example's picture that an answer is shown over, and what the model sees of it."""
-    example = next(iter(contents.examples), None)
-    state = example.states.get(options.get("over", "")) if example else None
-    if not example or not isinstance(state, dict):
-        return None
-    _, height, width, _ = example.pictures[state["src"]].pixels.shape
-    down, across = options["under"]["kept"] or (height, width)
-    rows = max(1, int(min(height, width * down / across)))
-    columns = max(1, int(min(width, height * across / down)))
-    part = {
-        "x": (width - columns) // 2,
-        "y": (height - rows) // 2,
-        "width": columns,
-        "height": rows,
-    }
-    return {"src": state["src"], "width": width, "height": height, "part": part}
 
 
 def first_picture(contents: Contents) -> str | None:

@@ -2,6 +2,8 @@
 /** @import {TensorValue} from './types.js' */
 /** @typedef {import('./pixels.js').Pixels} Pixels */
 /** @typedef {{x: number, y: number, width: number, height: number}} Part Of a picture, in its pixels. */
+/** @typedef {{width: number, height: number}} Size */
+/** @typedef {{fit?: string | null, size?: [number, number] | null}} Seen How the model sees a picture, and in which height and width. */
 
 import { readPicture } from './pixels.js';
 
@@ -18,18 +20,30 @@ export async function firstPixels(root) {
 }
 
 /**
- * What the model sees of a picture: all, or the largest middle of an aspect, as the graph takes it (bundler/feeds/whole.py).
+ * What the model sees, in pixels of the picture; with bars it is larger and begins outside (bundler/site/over.py does the same).
  *
- * @param {{width: number, height: number}} size
- * @param {[number, number] | null} kept height and width
+ * @param {Size} size
+ * @param {Seen} seen
  * @returns {Part}
  */
-export function partOf({ width, height }, kept) {
-  const [down, across] = kept ?? [height, width];
-  const rows = Math.max(1, Math.trunc(Math.min(height, (width * down) / across)));
-  const columns = Math.max(1, Math.trunc(Math.min(width, (height * across) / down)));
+export function partOf({ width, height }, { fit, size }) {
+  let [rows, columns] = [height, width];
+  if (size && (fit === 'crop' || fit === 'pad')) {
+    const [down, across] = size;
+    [rows, columns] = [Math.floor((width * down) / across), Math.floor((height * across) / down)];
+    if (fit === 'crop') [rows, columns] = [Math.max(1, Math.min(height, rows)), Math.max(1, Math.min(width, columns))];
+    else [rows, columns] = [height + 2 * (Math.max(0, rows - height) >> 1), width + 2 * (Math.max(0, columns - width) >> 1)];
+  }
   return { x: (width - columns) >> 1, y: (height - rows) >> 1, width: columns, height: rows };
 }
+
+/** Of what the model sees that which is picture, without bars. @param {Size} size @param {Part} part @returns {Part} */
+export const shownOf = ({ width, height }, part) => ({
+  x: Math.max(0, part.x),
+  y: Math.max(0, part.y),
+  width: Math.min(width, part.width),
+  height: Math.min(height, part.height),
+});
 
 /** Red, green and blue as a canvas takes them. @param {Pixels} pixels */
 export function imageOf({ width, height, data }) {

@@ -1,4 +1,6 @@
+/** @import {Seen} from '../../../runtime/page/over.js' */
 /** @import {Tensor} from '../../../runtime/page/types.js' */
+import { partOf } from '../../../runtime/page/over.js';
 import { numeral, text } from '../../../runtime/page/texts.js';
 
 /**
@@ -6,7 +8,7 @@ import { numeral, text } from '../../../runtime/page/texts.js';
  *
  * @typedef {{name: string, x: number, y: number, score: number}} Point
  * @typedef {{kind: number, name: string, score: number, left: number, top: number, right: number, bottom: number, points: Point[]}} Mark
- * @typedef {{labels: string[], keypoints: string[], skeleton: [number, number][], threshold: number, sum: boolean | null, seen: {fit?: string | null, size?: [number, number] | null}}} Options
+ * @typedef {{labels: string[], keypoints: string[], skeleton: [number, number][], threshold: number, sum: boolean | null, seen: Seen}} Options
  */
 
 /** Top, left, bottom, right, score and class of a row; then three numbers for each point. */
@@ -21,9 +23,9 @@ const OWN = 6;
  * @param {number} height
  */
 export function marksOf({ data, shape }, { labels, keypoints, seen }, width, height) {
-  const [left, top, across, down] = part(width, height, seen);
-  const x = (/** @type {number} */ share) => left + share * across;
-  const y = (/** @type {number} */ share) => top + share * down;
+  const part = partOf({ width, height }, seen);
+  const x = (/** @type {number} */ share) => (part.x + share * part.width) / width;
+  const y = (/** @type {number} */ share) => (part.y + share * part.height) / height;
   const values = Array.from(data, Number);
   const length = shape[shape.length - 1];
   /** @type {Mark[]} */
@@ -39,26 +41,6 @@ export function marksOf({ data, shape }, { labels, keypoints, seen }, width, hei
     marks.push({ kind, name: labels[kind], score: row[4], left: x(row[1]), top: y(row[0]), right: x(row[3]), bottom: y(row[2]), points });
   }
   return marks.sort((one, other) => other.score - one.score);
-}
-
-/**
- * The part of a picture that the model sees: left, top, width and height, in shares of the picture.
- *
- * @param {number} width
- * @param {number} height
- * @param {Options['seen']} seen how the model sees it, and in which height and width
- */
-function part(width, height, { fit, size }) {
-  if (!size) return [0, 0, 1, 1];
-  if (fit === 'pad') {
-    const scale = Math.max(height / size[0], width / size[1]);
-    const [down, across] = [(size[0] * scale) / height, (size[1] * scale) / width];
-    return [(1 - across) / 2, (1 - down) / 2, across, down];
-  }
-  if (fit !== 'crop') return [0, 0, 1, 1];
-  const rows = Math.max(1, Math.min(height, Math.floor((width * size[0]) / size[1])));
-  const columns = Math.max(1, Math.min(width, Math.floor((height * size[1]) / size[0])));
-  return [((width - columns) >> 1) / width, ((height - rows) >> 1) / height, columns / width, rows / height];
 }
 
 /** How many there are of each, in words. @param {Mark[]} marks @param {Options} options */

@@ -1,6 +1,7 @@
 /** @import {Tensor, TensorValue} from '../../../runtime/page/types.js' */
 /** @import {Mark, Options} from './marks.js' */
 import { control } from '../../../runtime/page/control.js';
+import { imageOf, pixelsOf } from '../../../runtime/page/over.js';
 import { text } from '../../../runtime/page/texts.js';
 import { find } from '../../../runtime/page/widget.js';
 import { drawMarks, HUES, scaleMarks } from './drawn.js';
@@ -111,18 +112,12 @@ class AnnotatedImage {
   }
 
   /** The pixels that the model was given. @param {TensorValue} picture */
-  put({ data, shape }) {
-    const [, height, width] = shape;
+  put(picture) {
+    const pixels = pixelsOf(picture);
+    const { width, height } = pixels;
     const { canvas, stored, view } = this;
-    const pixels = new ImageData(width, height);
-    for (let from = 0, to = 0; from < data.length; from += 3, to += 4) {
-      pixels.data[to] = Number(data[from]);
-      pixels.data[to + 1] = Number(data[from + 1]);
-      pixels.data[to + 2] = Number(data[from + 2]);
-      pixels.data[to + 3] = 255;
-    }
     if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-    canvas.getContext('2d')?.putImageData(pixels, 0, 0);
+    canvas.getContext('2d')?.putImageData(imageOf(pixels), 0, 0);
     canvas.classList.toggle('is-tiny', Math.max(width, height) <= TINY);
     canvas.hidden = false;
     stored.hidden = true;

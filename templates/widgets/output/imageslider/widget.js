@@ -1,7 +1,8 @@
 /** @import {Tensor, TensorValue} from '../../../runtime/page/types.js' */
 /** @import {Pixels} from '../../../runtime/page/pixels.js' */
+/** @import {Seen} from '../../../runtime/page/over.js' */
 import { control } from '../../../runtime/page/control.js';
-import { firstPixels, imageOf, partOf, pixelsOf } from '../../../runtime/page/over.js';
+import { firstPixels, imageOf, partOf, pixelsOf, shownOf } from '../../../runtime/page/over.js';
 import { numeral, text } from '../../../runtime/page/texts.js';
 import { find, loadPicture } from '../../../runtime/page/widget.js';
 
@@ -9,7 +10,7 @@ export const take = () => import('./take.js');
 
 const TINY = 96;
 
-/** @typedef {{under: {kept: [number, number] | null}}} Options */
+/** @typedef {{seen: Seen}} Options */
 
 /** @param {HTMLElement} root @param {Options} options */
 export const mount = (root, options) => new ImageSlider(root, options);
@@ -99,20 +100,22 @@ class ImageSlider {
   draw() {
     const { root, canvas, base, before, after, place, options } = this;
     if (!base || !before || !after) return;
-    const part = partOf(base, options.under.kept);
+    const part = partOf(base, options.seen);
+    const shown = shownOf(base, part);
     const scale = Math.max(1, after.width / part.width, after.height / part.height);
-    const [width, height] = [part.width, part.height].map((side) => Math.round(side * scale));
+    const [width, height] = [shown.width, shown.height].map((side) => Math.round(side * scale));
     Object.assign(canvas, { width, height, hidden: false });
     canvas.style.visibility = '';
     canvas.classList.toggle('is-tiny', Math.max(width, height) <= TINY);
     const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-    context.drawImage(before, part.x, part.y, part.width, part.height, 0, 0, width, height);
+    context.drawImage(before, shown.x, shown.y, shown.width, shown.height, 0, 0, width, height);
     const line = Math.round((this.isMirrored ? 1 - place : place) * width);
     context.save();
     context.beginPath();
     context.rect(this.isMirrored ? 0 : line, 0, this.isMirrored ? line : width - line, height);
     context.clip();
-    context.drawImage(after, 0, 0, width, height);
+    const [across, down] = [width / shown.width, height / shown.height];
+    context.drawImage(after, (part.x - shown.x) * across, (part.y - shown.y) * down, part.width * across, part.height * down);
     context.restore();
     if (line > 0 && line < width) edge(context, line, height, width / (canvas.clientWidth || width));
     root.querySelector('.over-first')?.remove();

@@ -1,5 +1,6 @@
 /** @import {Tensor, TensorValue} from '../../../runtime/page/types.js' */
 /** @import {Pixels} from '../../../runtime/page/pixels.js' */
+/** @import {Seen} from '../../../runtime/page/over.js' */
 /** @import {Levels} from './levels.js' */
 /** @import {Share} from './paint.js' */
 import { control, percent } from '../../../runtime/page/control.js';
@@ -11,7 +12,7 @@ import { coloursOf, isPainted, painted, sharesOf } from './paint.js';
 
 export const take = () => import('./take.js');
 
-/** @typedef {{labels: string[], colors: string[], threshold: number | null, under: {kept: [number, number] | null}}} Options */
+/** @typedef {{labels: string[], colors: string[], threshold: number | null, seen: Seen}} Options */
 
 /** @param {HTMLElement} root @param {Options} options */
 export const mount = (root, options) => new Mask(root, options);
@@ -94,9 +95,9 @@ class Mask {
   draw() {
     const { root, options, base, levels, threshold, opacity, canvas } = this;
     if (!base || !levels) return;
-    const part = partOf(base, options.under.kept);
+    const part = partOf(base, options.seen);
     const colours = coloursOf(options, threshold);
-    this.shares = sharesOf(levels, options.labels, colours, threshold !== null);
+    this.shares = sharesOf(base, levels, part, options.labels, colours, threshold !== null);
     this.shown = { base, levels, part, colours, opacity, shares: this.shares };
     const { width, height, data } = painted(base, levels, part, colours, opacity);
     Object.assign(canvas, { width, height, hidden: false });
