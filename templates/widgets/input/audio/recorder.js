@@ -7,6 +7,8 @@ import { refusal } from './refusal.js';
 
 /** Columns of the waveform while there is no more than what was spoken yet. */
 const COLUMNS = 160;
+/** Milliseconds in which sound has to flow: Firefox waits without end where a computer has no sound. */
+const PATIENCE = 5000;
 /** What is heard as it is: what browsers do to voices is for conversations. */
 const PLAIN = { echoCancellation: false, noiseSuppression: false };
 
@@ -80,7 +82,7 @@ export class Recorder {
     this.parts = [];
     this.length = 0;
     context.createMediaStreamSource(stream).connect(node);
-    await context.resume();
+    await Promise.race([context.resume(), silence()]);
   }
 
   /** @param {Float32Array} part */
@@ -139,3 +141,6 @@ function stop(stream) {
     track.stop();
   }
 }
+
+/** Rejects when no sound flows. @returns {Promise<void>} */
+const silence = () => new Promise((_, reject) => setTimeout(reject, PATIENCE, new Error('no sound flows')));
