@@ -36,6 +36,9 @@ from tests.shared import Shared
 from tests.visitor import open_ready
 from tests.warm import Nursery
 
+# Else TensorFlow convolves channels first on some processors and refuses to on others.
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+
 ROOT = Path(__file__).parent.parent
 DEMOS = ROOT / "demos"
 DEMO_NAMES = sorted(path.parent.name for path in DEMOS.glob("*/demo.toml"))

@@ -16,7 +16,9 @@ window.look = (() => {
   /** The controls that the keyboard has to reach, in the order in which they stand on the page. */
   function controls() {
     const all = document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']");
-    return [...all].filter((element) => !element.disabled && element.tabIndex >= 0 && isShown(element));
+    // Of a group of radio buttons the keyboard reaches the chosen one.
+    const isReached = ({ type, checked }) => type !== 'radio' || checked;
+    return [...all].filter((element) => !element.disabled && element.tabIndex >= 0 && isReached(element) && isShown(element));
   }
 
   /** What draws the frame of a focused control: itself, or what wraps it. */
@@ -37,7 +39,7 @@ window.look = (() => {
       what: element.outerHTML.slice(0, 120),
       index: controls().indexOf(element),
       frame: framing ? rgba(getComputedStyle(framing).outlineColor) : null,
-      covered: !top || !(element.contains(top) || top.contains(element)),
+      covered: !top || !(element.closest('label') ?? element).contains(top) && !top.contains(element),
     };
   }
 

@@ -77,6 +77,7 @@ def test_all_of_a_card_is_its_link(gallery: Path, host: ServeFolder, new_page: N
     for index, name in enumerate(DEMO_NAMES):
         for across, down in ((0.02, 0.02), (0.5, 0.3), (0.98, 0.98)):
             page.goto(running.url)
+            page.locator(".demo").nth(index).scroll_into_view_if_needed()
             box = page.locator(".demo").nth(index).bounding_box()
             assert box
             x, y = box["x"] + across * box["width"], box["y"] + down * box["height"]

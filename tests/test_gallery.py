@@ -198,9 +198,10 @@ def test_the_page_leads_to_every_demo(gallery: Path, sites: dict[str, Site]) -> 
         assert shown["title"] in card.text and shown["description"] in card.text
         assert human_bytes(shown["download_bytes"]) in card.text
     # Only the digits have pictures; the others are drawn, each otherwise.
-    (picture,) = page.find("img")
-    assert picture.attributes["src"] == f"digits/{sites['digits'].facts['page']['picture']}"
-    assert (gallery / picture.attributes["src"]).is_file()
+    shown_pictures = [picture.attributes["src"] for picture in page.find("img")]
+    pictured = ("digits", "same-digit")
+    assert shown_pictures == [f"{n}/{sites[n].facts['page']['picture']}" for n in pictured]
+    assert all((gallery / path).is_file() for path in shown_pictures)
     drawings = [path.attributes["d"] for path in page.find("path") if len(str(path)) > 200]
     assert len(drawings) == len(set(drawings)) == 2
 

@@ -112,6 +112,7 @@ def test_a_file_is_proposed_where_the_count_fits(tmp_path: Path) -> None:
     demo = Demo(model="model.keras", folder=tmp_path)
     many = signature((None, 3), (None, 2), (None, 1), (None, 4), (None, 3, 3), (None, None))
     fits = [("labels.txt", "output_0"), ("classes.txt", "output_1"), ("classes.txt", "output_2")]
+    fits.append(("labels.txt", "output_4"))  # a class at each step
     assert found(demo, many) == fits
     stated = 'model = "model.keras"\n[[outputs]]\nname = "output_0"\nlabels = ["x", "y", "z"]\n'
     (tmp_path / "model.keras").touch()

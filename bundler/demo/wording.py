@@ -118,7 +118,7 @@ class _Book:
         name = str(location[-1])
         here = [known for table in self._at(location[:-1]) for known in _keys(table) or ()]
         found = names.near(name, here, names.KEYS)
-        if found:
+        if found and not any(name in owner for _, owner in self._tables()):
             return f'; did you mean "{found}"?'
         meant = {name, *names.KEYS.get(name, ())}
         for one in sorted(meant & self._schema["properties"].keys() - self._hidden):

@@ -38,7 +38,7 @@ def matches(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return MEMBERS - {WEIGHTS} <= set(archive.namelist())
-    except (OSError, zipfile.BadZipFile):
+    except (OSError, NotImplementedError, zipfile.BadZipFile):
         return False
 
 
@@ -52,7 +52,15 @@ def check(source: Source) -> None:
             _read_version(archive)
             missing = MEMBERS - set(archive.namelist())
             damaged = archive.testzip()
-    except (OSError, ValueError, LookupError, TypeError, zipfile.BadZipFile, zlib.error) as error:
+    except (
+        OSError,
+        ValueError,
+        LookupError,
+        TypeError,
+        NotImplementedError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:
         raise _damaged(path, str(error)) from error
     if missing:
         raise _damaged(path, f"it has no {missing.pop()}")

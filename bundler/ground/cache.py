@@ -24,7 +24,7 @@ from bundler.ground.errors import SetupError
 
 KINDS = (
     "answers", "engines", "hashes", "models", "own", "packages", "pages", "parity", "pictures",
-    "pixels", "running", "signatures", "sizes", "templates",
+    "pixels", "running", "signatures", "sizes", "sounds", "templates",
 )  # fmt: skip
 KEEP_DAYS = 30
 STALE_HOURS = 24
