@@ -19,7 +19,7 @@ def render(widget: str, **context: Any) -> str:
 
 def output(shape: list[int | None], answer: list[int] | None = None, **options: Any) -> Any:
     shown = answer and {"shape": answer, "data": [0.5] * 3, "picture": "a.png"}
-    options = {"shape": shape, "dtype": "float32", **options}
+    options = {"shape": shape, "dtype": "float32", "size": None, "threshold": None, **options}
     return {"id": "output-0", "label": "Answer", "answer": shown, "options": options}
 
 

@@ -18,7 +18,7 @@ SHEETS = [
 ]
 SET = re.compile(r"(?m)^\s*(--[\w-]+):\s*([^;]+);")
 # Of a widget's own, which its script, the direction of writing or what it shows sets.
-WITHIN = {"--begin", "--filled", "--hue"}
+WITHIN = {"--start", "--end", "--heard", "--level", "--begin", "--filled", "--hue"}
 SPACES = re.compile(
     r"(?m)^\s*((?:row-|column-)?gap|(?:padding|margin)[\w-]*|border-radius): ([^;]+);"
 )
@@ -122,10 +122,12 @@ def test_colours_have_contrast_to_all_that_they_stand_on(accent: str, dark: bool
 
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: str(sheet.relative_to(TEMPLATES)))
 def test_no_text_is_made_paler_than_its_colour(sheet: Path) -> None:
-    """What dims is another colour of the table; only pictures and what is switched off are pale."""
+    """What dims is another colour of the table; only pictures, drawings and what is switched off are pale."""
     style = re.sub(r"/\*.*?\*/", "", sheet.read_text(encoding="utf-8"), flags=re.DOTALL)
     for selector, rules in re.findall(r"([^{}]+)\{([^{}]*)\}", style):
         pale = re.findall(r"(?<![\w-])opacity: ([\d.]+)", rules)
         if pale and float(pale[0]) < 1:
-            allowed = re.search(r":disabled|picture|\bimg\b|\bcanvas\b|^\s*(to|from)\s*$", selector)
+            allowed = re.search(
+                r":disabled|picture|sound-outside|\bimg\b|\bcanvas\b|^\s*(to|from)\s*$", selector
+            )
             assert allowed, (selector.strip(), pale)
