@@ -122,7 +122,7 @@ def test_colours_have_contrast_to_all_that_they_stand_on(accent: str, dark: bool
 
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: str(sheet.relative_to(TEMPLATES)))
 def test_no_text_is_made_paler_than_its_colour(sheet: Path) -> None:
-    """What dims is another colour of the table; only pictures, drawings and what is switched off are pale."""
+    """What dims is another colour of the table; but pictures, drawings, what is switched off."""
     style = re.sub(r"/\*.*?\*/", "", sheet.read_text(encoding="utf-8"), flags=re.DOTALL)
     for selector, rules in re.findall(r"([^{}]+)\{([^{}]*)\}", style):
         pale = re.findall(r"(?<![\w-])opacity: ([\d.]+)", rules)
