@@ -297,6 +297,26 @@ def webgl_browser(browser: Browser) -> Iterator[Browser]:
     yield from launched(browser.browser_type, [*CHROMIUM_FLAGS, *SOFTWARE_WEBGL])
 
 
+StartChromium = Callable[..., Browser]
+
+
+@pytest.fixture(scope="module")
+def start_chromium(browser: Browser) -> Iterator[StartChromium]:
+    """Starts Chromium as people have it, of other cameras and microphones, once for its flags."""
+    running: dict[tuple[str, ...], Browser] = {}
+
+    def make(*flags: str) -> Browser:
+        if flags not in running:
+            running[flags] = browser.browser_type.launch(
+                executable_path=find_chromium(), args=[*CHROMIUM_FLAGS, *flags]
+            )
+        return running[flags]
+
+    yield make
+    for one in running.values():
+        one.close()
+
+
 NewPage = Callable[..., Page]
 
 
@@ -343,16 +363,24 @@ OpenPage = Callable[..., Page]
 
 
 @pytest.fixture
-def open_page(
-    build_demo: BuildDemo, keras_models: KerasModels, host: ServeFolder, new_page: NewPage
-) -> OpenPage:
+def open_folder(host: ServeFolder, new_page: NewPage) -> OpenPage:
+    """Opens the page of a site by its folder, in a context with these options."""
+
+    def make(folder: Path, **options: Any) -> Page:
+        page = new_page(**options)
+        open_ready(page, host(folder).url)
+        return page
+
+    return make
+
+
+@pytest.fixture
+def open_page(build_demo: BuildDemo, keras_models: KerasModels, open_folder: OpenPage) -> OpenPage:
     """Opens the page of a demo or of a bare model by its name, in a context with these options."""
 
     def make(name: str, **options: Any) -> Page:
         bare = keras_models.folder / f"{name}.keras"
-        page = new_page(**options)
-        open_ready(page, host(build_demo(bare if bare.exists() else name).folder).url)
-        return page
+        return open_folder(build_demo(bare if bare.exists() else name).folder, **options)
 
     return make
 

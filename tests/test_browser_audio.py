@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,10 @@ from bundler.pipeline import build
 from bundler.site.headers import HEADERS
 from tests import camera, warm
 from tests.conftest import (
-    CHROMIUM_FLAGS,
     Headers,
     NewPage,
     ServeFolder,
-    find_chromium,
+    StartChromium,
     system_program,
 )
 from tests.header_rules import parse, sent
@@ -120,26 +119,6 @@ def sites(shared: Shared) -> Path:
     return shared.once("audio", make)
 
 
-Launch = Callable[..., Browser]
-
-
-@pytest.fixture(scope="module")
-def launch(browser: Browser) -> Iterator[Launch]:
-    """Starts browsers of other microphones."""
-    running: dict[tuple[str, ...], Browser] = {}
-
-    def make(*flags: str) -> Browser:
-        if flags not in running:
-            running[flags] = browser.browser_type.launch(
-                executable_path=find_chromium(), args=[*CHROMIUM_FLAGS, *flags]
-            )
-        return running[flags]
-
-    yield make
-    for one in running.values():
-        one.close()
-
-
 @pytest.fixture(scope="module")
 def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What is said into the microphone, again and again."""
@@ -151,8 +130,8 @@ def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def hearing(launch: Launch, spoken: Path) -> Browser:
-    return launch(*camera.FAKE, f"--use-file-for-fake-audio-capture={spoken}")
+def hearing(start_chromium: StartChromium, spoken: Path) -> Browser:
+    return start_chromium(*camera.FAKE, f"--use-file-for-fake-audio-capture={spoken}")
 
 
 Open = Callable[..., Page]
@@ -334,9 +313,11 @@ NOT_ALLOWED = (
 )
 
 
-def test_why_there_is_none_is_said_and_the_sound_stays(open_site: Open, launch: Launch) -> None:
+def test_why_there_is_none_is_said_and_the_sound_stays(
+    open_site: Open, start_chromium: StartChromium
+) -> None:
     page = open_site(
-        within=launch("--use-fake-device-for-media-stream", "--deny-permission-prompts")
+        within=start_chromium("--use-fake-device-for-media-stream", "--deny-permission-prompts")
     )
     button(page, "Record again").click()
     expect(page.locator(".sound-said.is-wrong")).to_have_text(NOT_ALLOWED)
@@ -345,9 +326,11 @@ def test_why_there_is_none_is_said_and_the_sound_stays(open_site: Open, launch: 
 
 
 def test_plain_http_has_no_microphone(
-    sites: Path, host: ServeFolder, new_page: NewPage, launch: Launch
+    sites: Path, host: ServeFolder, new_page: NewPage, start_chromium: StartChromium
 ) -> None:
-    page = new_page(within=launch(*camera.FAKE, "--host-resolver-rules=MAP plain.test 127.0.0.1"))
+    page = new_page(
+        within=start_chromium(*camera.FAKE, "--host-resolver-rules=MAP plain.test 127.0.0.1")
+    )
     open_ready(page, host(sites / "both" / "site").url.replace("127.0.0.1", "plain.test"))
     button(page, "Record again").click()
     expect(page.locator(".sound-said")).to_have_text(

@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +22,11 @@ from bundler.site.headers import HEADERS
 from tests import camera
 from tests.benchmarks.page_parts.memory import Heaps
 from tests.conftest import (
-    CHROMIUM_FLAGS,
     Headers,
     KerasModels,
     NewPage,
     ServeFolder,
-    find_chromium,
+    StartChromium,
 )
 from tests.header_rules import parse, sent
 from tests.shared import Shared
@@ -98,31 +97,11 @@ def sites(keras_models: KerasModels, shared: Shared) -> Path:
     return shared.once("camera", make)
 
 
-Launch = Callable[..., Browser]
-
-
 @pytest.fixture(scope="module")
-def launch(browser: Browser) -> Iterator[Launch]:
-    """Starts browsers of other cameras."""
-    running: dict[tuple[str, ...], Browser] = {}
-
-    def make(*flags: str) -> Browser:
-        if flags not in running:
-            running[flags] = browser.browser_type.launch(
-                executable_path=find_chromium(), args=[*CHROMIUM_FLAGS, *flags]
-            )
-        return running[flags]
-
-    yield make
-    for one in running.values():
-        one.close()
-
-
-@pytest.fixture(scope="module")
-def filming(launch: Launch, tmp_path_factory: pytest.TempPathFactory) -> Browser:
+def filming(start_chromium: StartChromium, tmp_path_factory: pytest.TempPathFactory) -> Browser:
     """A browser whose camera films red beside blue, lighter and darker."""
     film = camera.film(tmp_path_factory.mktemp("film") / "film.y4m", FILMED)
-    return launch(*camera.FAKE, f"--use-file-for-fake-video-capture={film}")
+    return start_chromium(*camera.FAKE, f"--use-file-for-fake-video-capture={film}")
 
 
 Open = Callable[..., Page]
@@ -292,8 +271,10 @@ def test_it_is_off_while_nobody_sees_the_page(open_site: Open) -> None:
     expect(said).to_have_text("")
 
 
-def test_which_camera_is_a_choice_and_faces_are_mirrored(open_site: Open, launch: Launch) -> None:
-    page = open_site(within=launch(f"{camera.FAKE[0]}=device-count=2", camera.FAKE[1]))
+def test_which_camera_is_a_choice_and_faces_are_mirrored(
+    open_site: Open, start_chromium: StartChromium
+) -> None:
+    page = open_site(within=start_chromium(f"{camera.FAKE[0]}=device-count=2", camera.FAKE[1]))
     switch_on(page)
     choice = page.get_by_role("combobox", name="Camera", exact=True)
     expect(choice.locator("option")).to_have_count(2)
@@ -336,9 +317,9 @@ NO_CAMERA = "There is no camera. Connect one, then try again."
     ],
 )
 def test_why_there_is_none_is_said_and_the_picture_stays(
-    flags: list[str], said: str, open_site: Open, launch: Launch
+    flags: list[str], said: str, open_site: Open, start_chromium: StartChromium
 ) -> None:
-    page = open_site(within=launch(*flags))
+    page = open_site(within=start_chromium(*flags))
     choose(page, picture(FILMED[0]))
     expect_live(page)
     button(page, "Use the camera").click()
@@ -350,10 +331,10 @@ def test_why_there_is_none_is_said_and_the_picture_stays(
 
 
 def test_plain_http_has_no_camera(
-    sites: Path, host: ServeFolder, new_page: NewPage, launch: Launch
+    sites: Path, host: ServeFolder, new_page: NewPage, start_chromium: StartChromium
 ) -> None:
     names = "--host-resolver-rules=MAP plain.test 127.0.0.1"
-    page = new_page(within=launch(*camera.FAKE, names))
+    page = new_page(within=start_chromium(*camera.FAKE, names))
     url = host(sites / "all" / "site").url.replace("127.0.0.1", "plain.test")
     open_ready(page, url)
     button(page, "Use the camera").click()
@@ -440,10 +421,12 @@ def test_on_phones_there_is_the_camera_app(open_site: Open) -> None:
 
 
 @pytest.mark.parametrize("direction", ["ltr", "rtl"])
-def test_axe_finds_nothing(direction: str, axe: str, open_site: Open, launch: Launch) -> None:
+def test_axe_finds_nothing(
+    direction: str, axe: str, open_site: Open, start_chromium: StartChromium
+) -> None:
     page = open_site(viewport={"width": 360, "height": 740})
     refused = open_site(
-        within=launch("--use-fake-device-for-media-stream", "--deny-permission-prompts")
+        within=start_chromium("--use-fake-device-for-media-stream", "--deny-permission-prompts")
     )
     button(refused, "Use the camera").click()
     expect(refused.locator(".camera-said.is-wrong")).to_be_visible()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +10,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bundler.pipeline import build
-from tests.conftest import NewPage, ServeFolder
+from tests.conftest import OpenPage
 from tests.shared import Shared
 from tests.test_browser_axe import SCHEMES, axe, find_violations
 from tests.test_browser_labels import made
 from tests.test_browser_mask import drawn, kept, move, png
-from tests.visitor import Array, choose_file, expect_live, open_ready
+from tests.visitor import Array, choose_file, expect_live
 
 __all__ = ["axe"]
 
@@ -47,17 +46,10 @@ def site(shared: Shared, cases: dict[str, Array]) -> Path:
     return shared.once("imageslider", make) / "site"
 
 
-Open = Callable[..., Page]
-
-
 @pytest.fixture
-def open_site(site: Path, host: ServeFolder, new_page: NewPage) -> Open:
-    def make(**options: object) -> Page:
-        page = new_page(**options)
-        open_ready(page, host(site).url)
-        return page
-
-    return make
+def open_site(site: Path, open_folder: OpenPage) -> OpenPage:
+    """Opens the page."""
+    return lambda **options: open_folder(site, **options)
 
 
 def check(page: Page, before: Array, after: Array, place: float) -> None:
@@ -73,7 +65,7 @@ def check(page: Page, before: Array, after: Array, place: float) -> None:
     assert left.size == 0 or (left.mean() < 4 and np.median(left) <= 2)
 
 
-def test_before_and_after(open_site: Open, cases: dict[str, Array]) -> None:
+def test_before_and_after(open_site: OpenPage, cases: dict[str, Array]) -> None:
     page = open_site()
     afters = 255 * np.clip(cases["larger/answers"][:, 0], 0, 1)
     befores = cases["larger/inputs"]
@@ -103,7 +95,7 @@ def test_before_and_after(open_site: Open, cases: dict[str, Array]) -> None:
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_axe_finds_nothing(scheme: str, open_site: Open, axe: str) -> None:
+def test_axe_finds_nothing(scheme: str, open_site: OpenPage, axe: str) -> None:
     page = open_site(color_scheme=scheme, bypass_csp=True)
     expect(page.locator("#answer canvas")).to_be_visible()
     assert find_violations(page, axe) == []

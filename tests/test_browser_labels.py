@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +14,10 @@ from playwright.sync_api import Locator, Page, expect
 
 from bundler.pipeline import build
 from tests import warm
-from tests.conftest import NewPage, ServeFolder
+from tests.conftest import OpenPage
 from tests.shared import Shared
 from tests.test_browser_axe import SCHEMES, axe, find_violations
-from tests.visitor import BAR_STEP, Array, expect_live, open_ready, settle
+from tests.visitor import BAR_STEP, Array, expect_live, settle
 
 __all__ = ["axe"]
 
@@ -67,17 +66,12 @@ def sites(shared: Shared, cases: dict[str, Array]) -> Path:
 
 
 INPUT = {"tags": "features", "tagger": "steps"}
-Open = Callable[..., Page]
 
 
 @pytest.fixture
-def open_site(sites: Path, host: ServeFolder, new_page: NewPage) -> Open:
-    def make(name: str, **options: object) -> Page:
-        page = new_page(**options)
-        open_ready(page, host(sites / name / "site").url)
-        return page
-
-    return make
+def open_site(sites: Path, open_folder: OpenPage) -> OpenPage:
+    """Opens one of the pages by its name."""
+    return lambda name, **options: open_folder(sites / name / "site", **options)
 
 
 def choose(page: Page, index: int) -> None:
@@ -108,7 +102,7 @@ def move(slider: Locator, keys: str, times: int) -> None:
 
 
 def test_labels_that_reach_the_threshold_are_marked(
-    open_site: Open, cases: dict[str, Array]
+    open_site: OpenPage, cases: dict[str, Array]
 ) -> None:
     page = open_site("tags")
     slider = page.get_by_role("slider", name="Threshold")
@@ -153,7 +147,7 @@ def runs(classes: list[str]) -> list[tuple[str, int]]:
     return found
 
 
-def test_classes_step_by_step(open_site: Open, cases: dict[str, Array]) -> None:
+def test_classes_step_by_step(open_site: OpenPage, cases: dict[str, Array]) -> None:
     page = open_site("tagger", permissions=["clipboard-read", "clipboard-write"])
     for index, scores in enumerate(cases["tagger/answers"][:, 0]):
         if index:
@@ -188,6 +182,6 @@ def test_classes_step_by_step(open_site: Open, cases: dict[str, Array]) -> None:
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("name", ["tags", "tagger"])
-def test_axe_finds_nothing(name: str, scheme: str, open_site: Open, axe: str) -> None:
+def test_axe_finds_nothing(name: str, scheme: str, open_site: OpenPage, axe: str) -> None:
     page = open_site(name, color_scheme=scheme, bypass_csp=True)
     assert find_violations(page, axe) == []

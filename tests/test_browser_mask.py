@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +13,11 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from bundler.pipeline import build
-from tests.conftest import NewPage, ServeFolder
+from tests.conftest import OpenPage
 from tests.shared import Shared
 from tests.test_browser_axe import SCHEMES, axe, find_violations
 from tests.test_browser_labels import made
-from tests.visitor import Array, choose_file, expect_live, open_ready, settle
+from tests.visitor import Array, choose_file, expect_live, settle
 
 __all__ = ["axe"]
 
@@ -81,17 +80,10 @@ def png(picture: Array) -> bytes:
     return content.getvalue()
 
 
-Open = Callable[..., Page]
-
-
 @pytest.fixture
-def open_site(sites: Path, host: ServeFolder, new_page: NewPage) -> Open:
-    def make(name: str, **options: object) -> Page:
-        page = new_page(**options)
-        open_ready(page, host(sites / name / "site").url)
-        return page
-
-    return make
+def open_site(sites: Path, open_folder: OpenPage) -> OpenPage:
+    """Opens one of the pages by its name."""
+    return lambda name, **options: open_folder(sites / name / "site", **options)
 
 
 def drawn(page: Page) -> Array:
@@ -132,7 +124,7 @@ def move(page: Page, name: str, keys: str, times: int) -> None:
 
 @pytest.mark.parametrize("name", ["thing", "padded"])
 def test_one_thing_by_a_threshold_that_moves(
-    name: str, open_site: Open, cases: dict[str, Array]
+    name: str, open_site: OpenPage, cases: dict[str, Array]
 ) -> None:
     page = open_site(name)
     share = page.locator(".mask-share")
@@ -161,7 +153,7 @@ def test_one_thing_by_a_threshold_that_moves(
     assert np.array_equal(drawn(page), picture)
 
 
-def test_classes_of_a_picture_of_any_size(open_site: Open, cases: dict[str, Array]) -> None:
+def test_classes_of_a_picture_of_any_size(open_site: OpenPage, cases: dict[str, Array]) -> None:
     page = open_site("parts")
     for index in (0, 1):
         picture = pixels("parts", index, cases)
@@ -186,7 +178,7 @@ def test_classes_of_a_picture_of_any_size(open_site: Open, cases: dict[str, Arra
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("name", list(KEYS))
-def test_axe_finds_nothing(name: str, scheme: str, open_site: Open, axe: str) -> None:
+def test_axe_finds_nothing(name: str, scheme: str, open_site: OpenPage, axe: str) -> None:
     page = open_site(name, color_scheme=scheme, bypass_csp=True)
     expect(page.locator("#answer canvas")).to_be_visible()
     assert find_violations(page, axe) == []

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests import warm
 from tests.conftest import DEMOS, BuildDemo, Host, NewPage
-from tests.visitor import expect_bars, expect_live, open_ready, page_data, read_bars, settle
+from tests.visitor import draw, expect_bars, expect_live, open_ready, page_data, read_bars, settle
 
 DRAWINGS = json.loads((Path(__file__).parent / "drawings.json").read_text())["drawings"]
 LABELS = ["different", "the same"]
@@ -87,14 +87,4 @@ def redraw(page: Page, sheet: int, strokes: list[list[list[float]]]) -> None:
     clear = page.get_by_role("button", name="Clear").nth(sheet)
     if clear.is_enabled():
         clear.click()
-    canvas = page.locator(".sketch-paper canvas").nth(sheet)
-    canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
-    assert box
-    for stroke in strokes:
-        points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
-        page.mouse.move(*points[0])
-        page.mouse.down()
-        for point in points[1:]:
-            page.mouse.move(*point)
-        page.mouse.up()
+    draw(page, strokes, sheet)

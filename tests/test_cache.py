@@ -133,7 +133,7 @@ def test_the_tool_makes_no_kind_that_clear_does_not_know() -> None:
     used = set()
     for source in (ROOT / "bundler").rglob("*.py"):
         text = source.read_text(encoding="utf-8")
-        used |= set(re.findall(r'cache\.(?:entry|find|shared|scratch)\(\s*"(\w+)"', text))
+        used |= set(re.findall(r'cache\.(?:entry|find|shared|scratch)\(\s*"([^"]+)"', text))
     assert used == set(cache.KINDS)
 
 

@@ -168,10 +168,11 @@ def paper(page: Page) -> Locator:
     return page.locator(".sketch-paper canvas")
 
 
-def draw(page: Page, strokes: Sequence[Stroke]) -> None:
+def draw(page: Page, strokes: Sequence[Stroke], sheet: int = 0) -> None:
     """Draws strokes of points in shares of the paper with the mouse."""
-    paper(page).scroll_into_view_if_needed()
-    box = paper(page).bounding_box()
+    canvas = paper(page).nth(sheet)
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
     assert box
     for stroke in strokes:
         points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]

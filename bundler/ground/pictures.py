@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bundler.ground import cache
+from bundler.ground import cache, media_files
 from bundler.ground.errors import ConfigError
 from bundler.ground.tensors import Tensor
 
@@ -22,7 +22,6 @@ FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 SHOWN_FORMATS = "PNG, JPEG, WebP, GIF or BMP"
 # Decoding takes up to 12 bytes a pixel, however small the file is.
 MOST_PIXELS = 64_000_000
-MOST_BYTES = 256 * 1024 * 1024
 # Rows of a 16-bit picture that are rounded at a time.
 ROWS = 64
 
@@ -60,7 +59,7 @@ def read(
     `size` is height and width. Remembered by the file's content.
     Raises ConfigError when the file is missing or cannot be decoded.
     """
-    content = _content(path)
+    content = media_files.read(path, "a picture")
     key = cache.digest(content, longest, size, grey, FORMATS, MOST_PIXELS)
 
     def make(out: Path) -> None:
@@ -75,22 +74,6 @@ def read(
 
     png = (cache.entry("pictures", key, make) / "picture.png").read_bytes()
     return decode(png)
-
-
-def _content(path: Path) -> bytes:
-    """Read once, so that what is remembered by its hash is what is decoded."""
-    try:
-        if path.exists() and not path.is_file():
-            raise ConfigError(f"{path} is not a file")
-        with path.open("rb") as stream:
-            content = stream.read(MOST_BYTES + 1)
-    except FileNotFoundError:
-        raise ConfigError(f"there is no file {path}") from None
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
-    if len(content) > MOST_BYTES:
-        raise ConfigError(f"{path} has more than {MOST_BYTES >> 20} MiB, the most for a picture")
-    return content
 
 
 def _open_upright(content: bytes, name: object) -> Image.Image:
@@ -191,7 +174,7 @@ def encode_indices(indices: Tensor, colours: list[tuple[int, int, int, int]]) ->
         image.save(out / "answer.png", transparency=alpha)
 
     key = cache.digest(indices.digest, colours, 256)
-    return (cache.entry("masks-png", key, make) / "answer.png").read_bytes()
+    return (cache.entry("pictures", key, make) / "answer.png").read_bytes()
 
 
 def encode(pixels: Tensor) -> bytes:
@@ -205,4 +188,4 @@ def encode(pixels: Tensor) -> bytes:
         image = Image.fromarray(values[:, :, 0] if values.shape[2] == 1 else values)
         image.save(out / "answer.png", optimize=True)
 
-    return (cache.entry("answers-png", pixels.digest, make) / "answer.png").read_bytes()
+    return (cache.entry("pictures", pixels.digest, make) / "answer.png").read_bytes()

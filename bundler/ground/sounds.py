@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bundler.ground import cache
+from bundler.ground import cache, media_files
 from bundler.ground.errors import ConfigError
 from bundler.ground.resample import resample
 from bundler.ground.tensors import Tensor
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     Samples = npt.NDArray[Any]
 
-MOST_BYTES = 256 * 1024 * 1024
 # What a WAV file says of itself, by the numbers of its format.
 PCM, FLOAT, EXTENSIBLE = 1, 3, 0xFFFE
 HEADER = struct.Struct("<4sI4s4sIHHIIHH4sI")
@@ -66,7 +65,7 @@ def read(path: Path, *, rate: int, most: int) -> Sound:
 
     Remembered by the file's content. Raises ConfigError when it is missing or cannot be decoded.
     """
-    content = _content(path)
+    content = media_files.read(path, "a sound")
 
     def make(out: Path) -> None:
         samples, own_rate = parse(content, path)
@@ -76,21 +75,6 @@ def read(path: Path, *, rate: int, most: int) -> Sound:
 
     key = cache.digest(content, rate, most)
     return decode((cache.entry("sounds", key, make) / "sound.wav").read_bytes(), path)
-
-
-def _content(path: Path) -> bytes:
-    try:
-        if path.exists() and not path.is_file():
-            raise ConfigError(f"{path} is not a file")
-        with path.open("rb") as stream:
-            content = stream.read(MOST_BYTES + 1)
-    except FileNotFoundError:
-        raise ConfigError(f"there is no file {path}") from None
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
-    if len(content) > MOST_BYTES:
-        raise ConfigError(f"{path} has more than {MOST_BYTES >> 20} MiB, the most for a sound")
-    return content
 
 
 def decode(wav: bytes, name: object = "a sound") -> Sound:
