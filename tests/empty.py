@@ -11,7 +11,25 @@ from tests.conftest import DEMOS
 # Together they have every widget, of inputs and of answers.
 DEMOS_OF_WIDGETS = ("digits", "diabetes")
 BARE_OF_WIDGETS = ("sequence", "painter", "mood")
+# Models of keras_cases.py, and the keys that ask for a widget.
+ASKED_FOR = {
+    "audio": ("ears", '[[inputs]]\nwidget = "audio"\nsample_rate = 16000\nfeature = "mfcc"\n'),
+    "annotatedimage": ("finder", '[[outputs]]\nformat = "yolo"\nlabels = ["left", "right"]\n'),
+    "imageslider": ("painter", '[[outputs]]\nwidget = "imageslider"\n'),
+    "mask": ("painter", '[[outputs]]\nwidget = "mask"\nlabels = ["sand", "sea", "sky"]\n'),
+    "sequence": ("tagger", '[[outputs]]\nlabels = ["rest", "rise", "fall"]\n'),
+}
+NAMES = (*DEMOS_OF_WIDGETS, *BARE_OF_WIDGETS, *(f"asked-{name}" for name in ASKED_FOR))
 EXAMPLES = re.compile(r"(?ms)^\[\[examples\]\]\n.*?(?=^\[(?!\[examples\]\])|\Z)")
+
+
+def ask(name: str, models: Path, folder: Path) -> Path:
+    """A demo that asks for a widget, without examples."""
+    model, keys = ASKED_FOR[name]
+    folder.mkdir()
+    shutil.copy(models / f"{model}.keras", folder)
+    (folder / "demo.toml").write_text(f'model = "{model}.keras"\n{keys}', encoding="utf-8")
+    return folder
 
 
 def copy(name: str, folder: Path) -> Path:

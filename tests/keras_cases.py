@@ -48,6 +48,8 @@ def main(out: str) -> None:
     }
     for name, model in small.items():
         model.save(folder / f"{name}.keras")
+    make_tagger().save(folder / "tagger.keras")
+    make_finder().save(folder / "finder.keras")
     demos = {
         name: keras.saving.load_model(ROOT / "demos" / name / f"{name}.keras")
         for name in ("digits", "wine", "diabetes")
@@ -85,6 +87,20 @@ def make_ears() -> keras.Model:
     sound = keras.Input((None, 13), name="sound")
     heard = keras.layers.GRU(8)(keras.layers.Rescaling(0.05)(sound))
     return keras.Model(sound, keras.layers.Dense(4, activation="softmax", name="word")(heard))
+
+
+def make_tagger() -> keras.Model:
+    """Eight steps of two numbers to a class of three at each."""
+    steps = keras.Input((8, 2), name="steps")
+    return keras.Model(steps, keras.layers.Dense(3, activation="softmax", name="phase")(steps))
+
+
+def make_finder() -> keras.Model:
+    """A coloured picture to 64 boxes of two classes, as YOLOv5 has them."""
+    picture = keras.Input((64, 64, 3), name="picture")
+    seen = keras.layers.AveragePooling2D(8)(keras.layers.Rescaling(1 / 255)(picture))
+    cells = keras.layers.Conv2D(7, 1, activation="sigmoid")(seen)
+    return keras.Model(picture, keras.layers.Reshape((64, 7), name="found")(cells))
 
 
 def make_mlp() -> Any:

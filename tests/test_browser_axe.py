@@ -110,23 +110,15 @@ def empty_pages(
         for name in empty.DEMOS_OF_WIDGETS:
             build_demo(name)  # its conversion is used again
             build(empty.copy(name, folder / name))
+        for name in empty.ASKED_FOR:
+            build(empty.ask(name, keras_models.folder, folder / f"asked-{name}"))
 
-    demos = shared.once("empty", make)
+    made = shared.once("empty", make)
     bare = {name: keras_models.folder / f"{name}.keras" for name in empty.BARE_OF_WIDGETS}
     return {
-        **{name: demos / name / "site" for name in empty.DEMOS_OF_WIDGETS},
         **{name: build_demo(path).folder for name, path in bare.items()},
+        **{name: made / name / "site" for name in empty.NAMES if name not in bare},
     }
-
-
-# Widgets that demo.toml has to ask for, and the tests that have axe look at them.
-ELSEWHERE = {
-    "input/audio": "test_browser_audio.py",
-    "output/annotatedimage": "test_browser_boxes.py",
-    "output/imageslider": "test_browser_imageslider.py",
-    "output/mask": "test_browser_mask.py",
-    "output/sequence": "test_browser_labels.py",
-}
 
 
 def test_empty_pages_have_every_widget(empty_pages: dict[str, Path]) -> None:
@@ -136,18 +128,11 @@ def test_empty_pages_have_every_widget(empty_pages: dict[str, Path]) -> None:
         shown |= {f"input/{name}" for name in re.findall(r'class="field field-([a-z]+)', page)}
         shown |= {f"output/{name}" for name in re.findall(r'class="output output-([a-z]+)', page)}
     widgets = parts.read()
-    assert shown | ELSEWHERE.keys() == {
-        f"{r}/{name}" for r, found in widgets.items() for name in found
-    }
-    for file in ELSEWHERE.values():
-        assert "find_violations" in (Path(__file__).parent / file).read_text(encoding="utf-8")
-
-
-NAMES = (*empty.DEMOS_OF_WIDGETS, *empty.BARE_OF_WIDGETS)
+    assert shown == {f"{role}/{name}" for role, found in widgets.items() for name in found}
 
 
 @pytest.mark.parametrize("direction", ["ltr", "rtl"])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", empty.NAMES)
 def test_axe_finds_nothing_on_an_empty_page(
     name: str,
     direction: str,
