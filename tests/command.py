@@ -60,11 +60,16 @@ def start(
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        # A shell that starts the tests in the background has them ignore Ctrl-C.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        # A shell that starts the tests in the background has them ignore Ctrl-C, nohup its end.
+        preexec_fn=_heed_signals,
     )
     _started.append(process)
     return process
+
+
+def _heed_signals() -> None:
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def kill_started() -> None:

@@ -115,7 +115,7 @@ class PixelFeed(Feed):
     def suggestions(self, spec: TensorSpec, settings: Any) -> list[str]:
         """What lines are, where the model does not say it, and what it was trained on."""
         lines = []
-        if len(spec.shape) == 2:
+        if len(spec.shape) == 2 and settings.size:
             height, width = settings.size
             colours = ["channels = 3"] if settings.channels == 3 else []
             lines += [f"size = [{height}, {width}]", *colours]
