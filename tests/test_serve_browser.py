@@ -171,6 +171,7 @@ def test_a_long_build_is_shown_and_the_old_page_still_answers(
     enter(page, "Alcohol", 12.5)
     expect_live(page)
     expect(page).to_have_title("A new model", timeout=60_000)
+    page.wait_for_function("window.tfjsDemo")
     open_signature = page.evaluate("tfjsDemo.ready.then(() => tfjsDemo.signature.inputs)")
     assert "wine" not in str(open_signature)
 
