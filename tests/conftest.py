@@ -354,7 +354,7 @@ class KerasModels:
 @pytest.fixture(scope="session")
 def keras_models(shared: Shared) -> KerasModels:
     """What keras_cases.py makes in a process of its own, once for all workers."""
-    folder = shared.once("keras", make_keras_cases)
+    folder = shared.once("keras", lambda folder: warm.run_maker("keras_cases", folder))
     with np.load(folder / "cases.npz") as cases:
         return KerasModels(folder, dict(cases))
 
@@ -383,12 +383,6 @@ def open_page(build_demo: BuildDemo, keras_models: KerasModels, open_folder: Ope
         return open_folder(build_demo(bare if bare.exists() else name).folder, **options)
 
     return make
-
-
-def make_keras_cases(folder: Path) -> None:
-    program = "import sys; from tests import keras_cases; keras_cases.main(sys.argv[1])"
-    result = warm.run_forked(program, folder)
-    assert result.returncode == 0, result.stderr
 
 
 def find_headless_chromium() -> str | None:

@@ -23,9 +23,8 @@ NAMES = (*DEMOS_OF_WIDGETS, *BARE_OF_WIDGETS, *(f"asked-{name}" for name in ASKE
 EXAMPLES = re.compile(r"(?ms)^\[\[examples\]\]\n.*?(?=^\[(?!\[examples\]\])|\Z)")
 
 
-def ask(name: str, models: Path, folder: Path) -> Path:
-    """A demo that asks for a widget, without examples."""
-    model, keys = ASKED_FOR[name]
+def ask(model: str, keys: str, models: Path, folder: Path) -> Path:
+    """A demo of one of the models that asks for a widget, without examples."""
     folder.mkdir()
     shutil.copy(models / f"{model}.keras", folder)
     (folder / "demo.toml").write_text(f'model = "{model}.keras"\n{keys}', encoding="utf-8")

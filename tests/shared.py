@@ -24,7 +24,7 @@ class Shared:
         folder.mkdir(exist_ok=True)
         return folder
 
-    def once(self, name: str, make: Callable[[Path], None]) -> Path:
+    def once(self, name: str, make: Callable[[Path], object]) -> Path:
         """The folder that `make` has filled, here or in another worker."""
         folder, done = self._folder / name, self._folder / f"{name}.done"
         with (self._folder / f"{name}.lock").open("w") as lock:

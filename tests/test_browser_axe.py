@@ -111,7 +111,7 @@ def empty_pages(
             build_demo(name)  # its conversion is used again
             build(empty.copy(name, folder / name))
         for name in empty.ASKED_FOR:
-            build(empty.ask(name, keras_models.folder, folder / f"asked-{name}"))
+            build(empty.ask(*empty.ASKED_FOR[name], keras_models.folder, folder / f"asked-{name}"))
 
     made = shared.once("empty", make)
     bare = {name: keras_models.folder / f"{name}.keras" for name in empty.BARE_OF_WIDGETS}

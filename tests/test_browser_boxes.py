@@ -41,10 +41,7 @@ COUNT = """() => {
 @pytest.fixture(scope="session")
 def site(shared: Shared) -> Path:
     def make(folder: Path) -> None:
-        program = "import sys; from tests import boxes_demo; boxes_demo.main(sys.argv[1])"
-        made = warm.run_forked(program, folder / "demo")
-        assert made.returncode == 0, made.stderr
-        build(folder / "demo", out=folder / "site")
+        build(warm.run_maker("boxes_demo", folder / "demo"), out=folder / "site")
 
     return shared.once("boxes", make) / "site"
 

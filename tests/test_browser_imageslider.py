@@ -2,48 +2,31 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from bundler.pipeline import build
+from tests import answer_pages
+from tests.answer_pages import png
 from tests.conftest import OpenPage
 from tests.shared import Shared
 from tests.test_browser_axe import SCHEMES, axe, find_violations
-from tests.test_browser_labels import made
-from tests.test_browser_mask import drawn, kept, move, png
+from tests.test_browser_mask import drawn, kept, move
 from tests.visitor import Array, choose_file, expect_live
 
 __all__ = ["axe"]
 
-TOML = """model = "larger.keras"
-[[inputs]]
-range = [0, 255]
-[[outputs]]
-widget = "imageslider"
-[[examples]]
-picture = "0.png"
-"""
-
 
 @pytest.fixture(scope="module")
 def cases(shared: Shared) -> dict[str, Array]:
-    with np.load(made(shared) / "cases.npz") as found:
-        return dict(found)
+    return answer_pages.cases(shared)
 
 
 @pytest.fixture(scope="module")
-def site(shared: Shared, cases: dict[str, Array]) -> Path:
-    def make(folder: Path) -> None:
-        shutil.copy(made(shared) / "larger.keras", folder)
-        (folder / "0.png").write_bytes(png(cases["larger/inputs"][0].astype(np.uint8)))
-        (folder / "demo.toml").write_text(TOML, encoding="utf-8")
-        build(folder)
-
-    return shared.once("imageslider", make) / "site"
+def site(shared: Shared) -> Path:
+    return answer_pages.sites(shared, "larger") / "larger" / "site"
 
 
 @pytest.fixture

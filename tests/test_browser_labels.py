@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from bundler.pipeline import build
-from tests import warm
+from tests import answer_pages
+from tests.answer_pages import PHASES, TAGS
 from tests.conftest import OpenPage
 from tests.shared import Shared
 from tests.test_browser_axe import SCHEMES, axe, find_violations
@@ -21,51 +19,16 @@ from tests.visitor import BAR_STEP, Array, expect_live, settle
 
 __all__ = ["axe"]
 
-TAGS = ["beach", "dog", "night", "people", "snow", "a label that is much longer than others"]
-PHASES = ["rest", "rise", "fall"]
-TOML = """model = "{name}.keras"
-{more}
-[[outputs]]
-labels = {labels}
-"""
-
 
 @pytest.fixture(scope="module")
 def cases(shared: Shared) -> dict[str, Array]:
-    """Keras's answers, with the pages built beside them."""
-    with np.load(made(shared) / "cases.npz") as found:
-        return dict(found)
-
-
-def made(shared: Shared) -> Path:
-    def make(folder: Path) -> None:
-        program = "import sys; from tests import answer_cases; answer_cases.main(sys.argv[1])"
-        result = warm.run_forked(program, folder)
-        assert result.returncode == 0, result.stderr
-
-    return shared.once("answers", make)
+    return answer_pages.cases(shared)
 
 
 @pytest.fixture(scope="module")
-def sites(shared: Shared, cases: dict[str, Array]) -> Path:
+def sites(shared: Shared) -> Path:
     """The pages by their models."""
-
-    def make(folder: Path) -> None:
-        for name, labels in (("tags", TAGS), ("tagger", PHASES)):
-            place = folder / name
-            place.mkdir()
-            shutil.copy(made(shared) / f"{name}.keras", place)
-            values = [one.tolist() for one in cases[f"{name}/inputs"]]
-            more = '[[inputs]]\nwidget = "json"\n'
-            more += "".join(f"[[examples]]\n{INPUT[name]} = {json.dumps([v])}\n" for v in values)
-            text = TOML.format(name=name, more=more, labels=json.dumps(labels))
-            (place / "demo.toml").write_text(text, encoding="utf-8")
-            build(place)
-
-    return shared.once("labels", make)
-
-
-INPUT = {"tags": "features", "tagger": "steps"}
+    return answer_pages.sites(shared, "tags", "tagger")
 
 
 @pytest.fixture

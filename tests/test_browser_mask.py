@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -12,22 +11,17 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from bundler.pipeline import build
+from tests import answer_pages
+from tests.answer_pages import PARTS, around, png
 from tests.conftest import OpenPage
 from tests.shared import Shared
 from tests.test_browser_axe import SCHEMES, axe, find_violations
-from tests.test_browser_labels import made
 from tests.visitor import Array, choose_file, expect_live, settle
 
 __all__ = ["axe"]
 
+NAMES = ("thing", "padded", "parts")
 ORANGE, BLUE, RED = (0xE6, 0x9F, 0x00), (0x56, 0xB4, 0xE9), (0xD5, 0x5E, 0x00)
-PARTS = ["background", "sun", "sea", "sky"]
-KEYS = {
-    "thing": 'fit = "crop"\n[[outputs]]\nlabels = ["disc"]',
-    "padded": 'fit = "pad"\n[[outputs]]\nlabels = ["disc"]',
-    "parts": f"[[outputs]]\nlabels = {PARTS}",
-}
 DRAWN = """() => {
   const canvas = document.querySelector('#answer canvas');
   const { width, height } = canvas;
@@ -37,47 +31,18 @@ DRAWN = """() => {
 
 @pytest.fixture(scope="module")
 def cases(shared: Shared) -> dict[str, Array]:
-    with np.load(made(shared) / "cases.npz") as found:
-        return dict(found)
+    return answer_pages.cases(shared)
 
 
 @pytest.fixture(scope="module")
-def sites(shared: Shared, cases: dict[str, Array]) -> Path:
+def sites(shared: Shared) -> Path:
     """The pages by their models; each example is what the model takes, with more around it."""
-
-    def make(folder: Path) -> None:
-        for name, keys in KEYS.items():
-            place = folder / name
-            place.mkdir()
-            shutil.copy(made(shared) / f"{name}.keras", place)
-            text = f'model = "{name}.keras"\n[[inputs]]\nrange = [0, 255]\n{keys}\n'
-            for index in range(2):
-                (place / f"{index}.png").write_bytes(png(pixels(name, index, cases)))
-                text += f'[[examples]]\npicture = "{index}.png"\n'
-            (place / "demo.toml").write_text(text, encoding="utf-8")
-            build(place)
-
-    return shared.once("masks", make)
+    return answer_pages.sites(shared, *NAMES)
 
 
 def pixels(name: str, index: int, cases: dict[str, Array]) -> Array:
-    """Of a model that sees the middle alone, ten rows more; of one that sees bars, without them."""
-    taken = cases[f"{name}/inputs"][index].astype(np.uint8)
-    return over_picture(name, taken, 200)
-
-
-def over_picture(name: str, taken: Array, beyond: int) -> Array:
-    """What lies over what the model takes, over the whole picture."""
-    if name == "padded":
-        return taken[:, 10:-10]
-    sides = [(10, 10), *[(0, 0)] * (taken.ndim - 1)]
-    return np.pad(taken, sides, constant_values=beyond) if name == "thing" else taken
-
-
-def png(picture: Array) -> bytes:
-    content = io.BytesIO()
-    Image.fromarray(picture).save(content, "PNG")
-    return content.getvalue()
+    """An example's picture."""
+    return around(name, cases[f"{name}/inputs"][index].astype(np.uint8), 200)
 
 
 @pytest.fixture
@@ -112,7 +77,7 @@ def painted(picture: Array, classes: Array, colours: list[tuple[int, ...] | None
 def one(name: str, scores: Array, threshold: float) -> tuple[Array, str]:
     """Where in the picture the thing is, and how much of what the model sees of it that is."""
     found = np.asarray((np.rint(255 * scores[0, :, :, 0]) >= 255 * threshold).astype(int))
-    there = over_picture(name, found, -1)
+    there = around(name, found, -1)
     share = (there == 1).sum() / (there >= 0).sum()
     return np.maximum(there, 0), f"{round(100 * share, 1):g} %"
 
@@ -177,7 +142,7 @@ def test_classes_of_a_picture_of_any_size(open_site: OpenPage, cases: dict[str, 
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("name", list(KEYS))
+@pytest.mark.parametrize("name", NAMES)
 def test_axe_finds_nothing(name: str, scheme: str, open_site: OpenPage, axe: str) -> None:
     page = open_site(name, color_scheme=scheme, bypass_csp=True)
     expect(page.locator("#answer canvas")).to_be_visible()

@@ -161,6 +161,14 @@ def run_forked(
     return _run(place, program, given, environment, Path.cwd(), seconds)
 
 
+def run_maker(module: str, folder: Path) -> Path:
+    """The folder, with what a module of the tests writes into it by its `main`."""
+    program = f"import sys; from tests import {module}; {module}.main(sys.argv[1])"
+    result = run_forked(program, folder)
+    assert result.returncode == 0, result.stderr
+    return folder
+
+
 def run_command(
     arguments: Sequence[str], environment: dict[str, str], folder: Path, seconds: float
 ) -> subprocess.CompletedProcess[str] | None:

@@ -10,26 +10,26 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from tests import answer_pages, warm
 from tests.command import arguments_of
-from tests.conftest import DEMOS, ROOT, make_keras_cases
+from tests.conftest import DEMOS, ROOT
+from tests.empty import ask
 
 BARE = ("sequence", "grey", "painter", "mood")
 PAGES = ("digits", "wine", "diabetes", *BARE)
 # The wine demo as its author changes it later.
 NEWER_TITLE = "Which grape is it now?"
-# The model of grey pictures as a bare one has it, with a camera.
-CAMERA = """model = "grey.keras"
-[[inputs]]
-sources = ["upload", "webcam", "clipboard"]
-"""
-# Ears for any sound, with a microphone.
-AUDIO = """model = "ears.keras"
-[[inputs]]
-widget = "audio"
-sample_rate = 16000
-feature = "mfcc"
-preset = "speech_features"
-"""
+# Models of keras_cases.py, and the keys that ask for a widget: a camera; ears for any sound.
+ASKED = {
+    "camera": ("grey", '[[inputs]]\nsources = ["upload", "webcam", "clipboard"]\n'),
+    "audio": (
+        "ears",
+        '[[inputs]]\nwidget = "audio"\nsample_rate = 16000\nfeature = "mfcc"\n'
+        'preset = "speech_features"\n',
+    ),
+}
+# Of answer_pages.py.
+ANSWERS = ("tags", "tagger", "thing", "parts", "larger")
 # Seconds for a build.
 LIMIT = 300
 HEAD = '<meta charset="utf-8">'
@@ -83,7 +83,7 @@ def sources() -> str:
 def _build(root: Path) -> None:
     keras = root / "keras"
     keras.mkdir(exist_ok=True)
-    make_keras_cases(keras)
+    warm.run_maker("keras_cases", keras)
     demos = {name: DEMOS / name for name in ("digits", "wine", "diabetes")}
     demos |= {name: keras / f"{name}.keras" for name in BARE}
     _build_side_by_side(demos, root)
@@ -92,16 +92,16 @@ def _build(root: Path) -> None:
         file.write("\n[build]\nisolate = true\n")
     newer = copy_demo("wine", root / "sources" / "newer") / "demo.toml"
     newer.write_text(newer.read_text().replace("Which grape is it?", NEWER_TITLE))
-    camera = root / "sources" / "camera"
-    camera.mkdir()
-    shutil.copy(keras / "grey.keras", camera)
-    (camera / "demo.toml").write_text(CAMERA, encoding="utf-8")
-    audio = root / "sources" / "audio"
-    audio.mkdir()
-    shutil.copy(keras / "ears.keras", audio)
-    (audio / "demo.toml").write_text(AUDIO, encoding="utf-8")
+    later = {"isolated": threads, "newer": newer.parent}
+    for name, (model, keys) in ASKED.items():
+        later[name] = ask(model, keys, keras, root / "sources" / name)
+    answers = keras / "answers"
+    answers.mkdir()
+    warm.run_maker("answer_cases", answers)
+    for name in ANSWERS:
+        later[name] = answer_pages.write(name, answers, root / "sources")
+    later["boxes"] = warm.run_maker("boxes_demo", root / "sources" / "boxes")
     # Most of their models are converted already.
-    later = {"isolated": threads, "newer": newer.parent, "camera": camera, "audio": audio}
     _build_side_by_side(later, root)
 
 
