@@ -44,9 +44,10 @@ class Forked:
         return reply
 
     def close(self) -> None:
-        assert self._process.stdin
+        assert self._process.stdin and self._process.stdout
         self._process.stdin.close()
         self._process.wait(timeout=SECONDS)
+        self._process.stdout.close()
 
 
 def main() -> None:

@@ -40,6 +40,8 @@ class Shown:
 SHOWN = {
     "photo": Shown(picture_pages.photo),
     "form": Shown(lambda _: DEMOS / "diabetes"),
+    "colours": Shown(lambda _: DEMOS / "colours"),
+    "same-digit": Shown(lambda _: DEMOS / "same-digit"),
     "text": Shown(picture_pages.text),
     "picture": Shown(picture_pages.picture),
     "empty": Shown(picture_pages.empty),

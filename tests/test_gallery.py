@@ -199,7 +199,7 @@ def test_the_page_leads_to_every_demo(gallery: Path, sites: dict[str, Site]) -> 
         assert human_bytes(shown["download_bytes"]) in card.text
     # Only the digits have pictures; the others are drawn, each otherwise.
     shown_pictures = [picture.attributes["src"] for picture in page.find("img")]
-    pictured = ("digits", "same-digit")
+    pictured = ("colours", "digits", "same-digit")
     assert shown_pictures == [f"{n}/{sites[n].facts['page']['picture']}" for n in pictured]
     assert all((gallery / path).is_file() for path in shown_pictures)
     drawings = [path.attributes["d"] for path in page.find("path") if len(str(path)) > 200]

@@ -133,3 +133,10 @@ def test_the_bytecode_of_this_python_is_its_own() -> None:
         assert bytecode.written_by(code) == bytecode.this_python()
     for nonsense in ("", "zzz", "AAAA", None, 5, "4w=="):
         assert bytecode.written_by(nonsense) == ""
+
+
+@pytest.mark.parametrize("name", ["__inference__creator_56771", "__forward_call_3", "scores"])
+def test_what_is_missing_is_named_where_somebody_named_it(name: str) -> None:
+    said = told.line(KeyError(name))
+    assert not FOREIGN.search(said)
+    assert ('"scores" is missing' in said) == (name == "scores")

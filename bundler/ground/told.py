@@ -39,6 +39,8 @@ OF_PYTHON = re.compile(
     r"unsupported operand|not supported between|to unpack|unhashable type|base class|"
     r"(?:must be|argument should be|expected) (?:an? )?(?:str|int|float|dict|list|tuple|bytes)\b"
 )
+# TensorFlow's own names of functions, which nobody has given.
+OWN_FUNCTION = re.compile(r"__(?:inference|forward|backward)_")
 # What is of use in that: the argument.
 UNEXPECTED = re.compile(r"(?:\S+ )?got an unexpected keyword argument ('[^']*')")
 NODES = r"\{\{node ([^}]+)\}\}|Detected at node (\S+)|\b[Nn]ode '?([\w./-]+)"
@@ -65,7 +67,11 @@ def _stumbled(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     where = f" in {frames[-1].name}" if frames and frames[-1].name.isidentifier() else ""
     key = error.args[0] if isinstance(error, KeyError) and error.args else None
-    what = f"{visible.quoted(key)} is missing" if isinstance(key, str) else "a value does not fit"
+    if not isinstance(key, str):
+        what = "a value does not fit"
+    else:
+        named = "a function of the graph" if OWN_FUNCTION.match(key) else visible.quoted(key)
+        what = f"{named} is missing"
     return f"{what} ({type(error).__name__}{where})"
 
 

@@ -59,10 +59,9 @@ async function anew() {
 /** Without the page's own script nobody else could say that it did not come. */
 function watchScript() {
   const tell = () => {
-    const [answer, engine, failure, retry] = ['answer', 'engine', 'failure', 'retry'].map((id) => /** @type {HTMLElement} */ (document.getElementById(id)));
+    const [engine, failure, retry] = ['engine', 'failure', 'retry'].map((id) => /** @type {HTMLElement} */ (document.getElementById(id)));
     engine.textContent = text('The page could not start');
     failure.textContent = text('A part of this page could not be loaded. Check your connection and try again.');
-    answer.classList.add('has-failed');
     retry.hidden = false;
     retry.onclick = anew;
   };
