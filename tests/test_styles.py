@@ -18,7 +18,7 @@ SHEETS = [
 ]
 SET = re.compile(r"(?m)^\s*(--[\w-]+):\s*([^;]+);")
 # Of a widget's own, which its script, the direction of writing or what it shows sets.
-WITHIN = {"--start", "--end", "--heard", "--level", "--begin", "--filled", "--hue"}
+WITHIN = {"--start", "--end", "--heard", "--level", "--begin", "--filled", "--gap", "--hue"}
 SPACES = re.compile(
     r"(?m)^\s*((?:row-|column-)?gap|(?:padding|margin)[\w-]*|border-radius): ([^;]+);"
 )

@@ -33,7 +33,7 @@ class Row:
 
     @property
     def asked(self) -> tuple[str, ...]:
-        return self.answers or (self.target.removesuffix(".keras"),)
+        return self.answers or (self.target.removesuffix(".keras").removesuffix(".h5"),)
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ ROWS: tuple[Row, ...] = (
     Row("keras_hub_bert", "hub_bert.keras", ("hub_bert_export",), own_classes=True),
     *rows("decision_forest", "forest_network.keras"),
     *rows("jpeg_server", "jpeg_pixels"),
-    *rows("vgg16", "vgg16.h5"),
+    *rows("vgg16", "vgg16.h5", settings=NUMBERS),
 )
 
 REFUSED: tuple[Refused, ...] = (
