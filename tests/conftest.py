@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect, sync_playwright
 
 from bundler import site
 from bundler.bundle import packages
@@ -52,6 +52,9 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# Milliseconds for a page on a busy machine: what is waited for need not come soon, but come.
+PATIENCE = 20_000
+expect.set_options(timeout=PATIENCE)
 SOFTWARE_WEBGL = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 
 
@@ -328,7 +331,7 @@ def new_page(browser: Browser) -> Iterator[NewPage]:
 
     def make(*, within: Browser = browser, **options: Any) -> Page:
         context = within.new_context(**options)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))

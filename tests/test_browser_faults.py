@@ -85,14 +85,6 @@ def graphics_browser(browser: Browser) -> Iterator[Browser]:
     yield from launched(browser.browser_type, flags)
 
 
-@pytest.fixture(autouse=True)
-def patient() -> Iterator[None]:
-    """A software GPU compiles for seconds."""
-    expect.set_options(timeout=20_000)
-    yield
-    expect.set_options(timeout=5_000)
-
-
 @pytest.fixture
 def wine(build_demo: BuildDemo) -> Iterator[FaultyHost]:
     with faulty_host(build_demo("wine").folder) as running:
