@@ -14,6 +14,7 @@ BARE_OF_WIDGETS = ("sequence", "painter", "mood")
 # Models of keras_cases.py, and the keys that ask for a widget.
 ASKED_FOR = {
     "audio": ("ears", '[[inputs]]\nwidget = "audio"\nsample_rate = 16000\nfeature = "mfcc"\n'),
+    "heard": ("smoother", '[[inputs]]\nwidget = "audio"\nsample_rate = 16000\n'),
     "annotatedimage": ("finder", '[[outputs]]\nformat = "yolo"\nlabels = ["left", "right"]\n'),
     "imageslider": ("painter", '[[outputs]]\nwidget = "imageslider"\n'),
     "mask": ("painter", '[[outputs]]\nwidget = "mask"\nlabels = ["sand", "sea", "sky"]\n'),

@@ -39,6 +39,7 @@ def main(out: str) -> None:
     keras.utils.set_random_seed(SEED)
     random = np.random.default_rng(SEED)
     make_ears().save(folder / "ears.keras")
+    make_smoother().save(folder / "smoother.keras")
     small = {
         "mlp": make_mlp(),
         "sequence": make_sequence(),
@@ -87,6 +88,14 @@ def make_ears() -> keras.Model:
     sound = keras.Input((None, 13), name="sound")
     heard = keras.layers.GRU(8)(keras.layers.Rescaling(0.05)(sound))
     return keras.Model(sound, keras.layers.Dense(4, activation="softmax", name="word")(heard))
+
+
+def make_smoother() -> keras.Model:
+    """A sound of any length without what is high in it: a mean of nine samples."""
+    sound = keras.Input((None, 1), name="sound")
+    mean = keras.initializers.Constant(1 / 9)
+    layer = keras.layers.Conv1D(1, 9, padding="same", use_bias=False, kernel_initializer=mean)
+    return keras.Model(sound, keras.layers.Identity(name="smooth")(layer(sound)))
 
 
 def make_tagger() -> keras.Model:

@@ -38,7 +38,7 @@ BUNDLER = tuple(
 )
 # The page's style sheets, in the order in which later ones change earlier ones.
 PAGE_STYLES = (
-    "head", "panes", "fields", "control", "taken", "examples", "evidence", "screens",
+    "head", "panes", "fields", "control", "sound", "taken", "examples", "evidence", "screens",
 )  # fmt: skip
 STYLES = ("base.css", *(f"page/{name}.css" for name in PAGE_STYLES))
 # Stands in the page's first script for what that starts (page.py).

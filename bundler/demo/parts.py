@@ -94,7 +94,7 @@ class Manifest(BaseModel):
     requires: list[str] = []  # those of them that must be given
     keys: dict[str, Key] = {}  # keys of its own, for its page side alone
     # output widgets: how an answer can be taken away, each an export of their take.js
-    taken: list[Literal["text", "png", "mask", "csv", "json"]] = []
+    taken: list[Literal["text", "png", "mask", "wav", "csv", "json"]] = []
     packages: list[str] = []  # the npm packages that its script loads when it needs them
     browser: list[Feature] = []  # what it needs of the browser on every page
     also: dict[str, Addition] = {}  # what it has besides where its keys say so

@@ -28,9 +28,6 @@ from bundler.ground.tensors import ENDS, TensorSpec, is_number, is_whole
 if TYPE_CHECKING:
     import tensorflow as tf
 
-# A vector of fewer numbers is hardly a sound.
-LEAST_SAMPLES = 256
-
 
 class Settings(table.Settings):
     """The keys of a sound; those of its features have librosa's names."""
@@ -222,7 +219,7 @@ def _can_be_sound(shape: Sequence[int | None]) -> bool:
         rest = rest[:2]
     if len(rest) == 2 and rest[1] != 1:
         return all(length is None or length > 1 for length in rest)
-    return len(rest) in (1, 2) and (rest[0] is None or rest[0] >= LEAST_SAMPLES)
+    return len(rest) in (1, 2) and (rest[0] is None or rest[0] >= sounds.LEAST)
 
 
 def _check_values(spec: TensorSpec, settings: Settings, feature: str, around: Around) -> None:

@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 # What a WAV file says of itself, by the numbers of its format.
 PCM, FLOAT, EXTENSIBLE = 1, 3, 0xFFFE
 HEADER = struct.Struct("<4sI4s4sIHHIIHH4sI")
-# Columns of a waveform that stands beside an example.
-COLUMNS = 60
+# A vector of fewer numbers is hardly a sound.
+LEAST = 256
+# Columns of a waveform, as templates/runtime/page/sound/wave.js has them, and of one beside an
+# example.
+COLUMNS, FEWER = 160, 60
 TO_WAV = "Make one with ffmpeg: ffmpeg -i sound.mp3 sound.wav"
 
 
@@ -47,17 +50,19 @@ class Sound:
 
     @property
     def peaks(self) -> list[float]:
-        """How far it reaches in each of COLUMNS parts, of the loudest of them."""
-        import numpy as np
-
-        loud = [float(np.abs(part).max(initial=0)) for part in _columns(self.samples.flat())]
+        """How far it reaches in each of a few parts, of the loudest of them."""
+        loud = peaks(self.samples.flat(), FEWER)
         return [round(one / (max(loud) or 1), 2) for one in loud]
 
 
-def _columns(samples: Samples) -> list[Samples]:
+def peaks(samples: Samples, columns: int = COLUMNS) -> list[float]:
+    """How far a sound reaches in each of its parts, as far as it is heard: at most 1."""
     import numpy as np
 
-    return np.array_split(samples, COLUMNS)
+    levels = np.minimum(np.nan_to_num(np.abs(samples.ravel()), posinf=1), 1)
+    ends = [(at * len(levels) // columns, -(-(at + 1) * len(levels) // columns))
+            for at in range(columns)]  # fmt: skip
+    return [round(float(levels[start:end].max(initial=0)), 3) for start, end in ends]
 
 
 def read(path: Path, *, rate: int, most: int) -> Sound:
@@ -141,15 +146,20 @@ def _averaged(data: bytes, code: int, width: int, channels: int) -> Samples:
 
 
 def write(samples: Samples, rate: int) -> bytes:
-    """A WAV file of one channel: of 16 bits, or of floats where that would cut something off."""
+    """A WAV file: of 16 bits, or of floats where that would cut something off.
+
+    `samples` are `[samples]`, or `[samples, channels]`.
+    """
     import numpy as np
 
     levels = np.rint(samples.astype(np.float64) * (1 << 15))
     fits = not len(levels) or (levels.min() >= -(1 << 15) and levels.max() < 1 << 15)
+    channels = samples.shape[1] if samples.ndim > 1 else 1
     code, data = (PCM, levels.astype("<i2")) if fits else (FLOAT, samples.astype("<f4"))
     body, width = data.tobytes(), data.itemsize
+    frame = width * channels
     head = HEADER.pack(
         b"RIFF", len(body) + HEADER.size - 8, b"WAVE", b"fmt ", 16,
-        code, 1, rate, rate * width, width, 8 * width, b"data", len(body),
+        code, channels, rate, rate * frame, frame, 8 * width, b"data", len(body),
     )  # fmt: skip
     return head + body

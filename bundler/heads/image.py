@@ -13,7 +13,7 @@ from bundler.ground.shapes import can_be_picture, format_size, is_picture
 from bundler.ground.table import Length, Range
 from bundler.ground.tensors import Tensor, TensorSpec, is_number, is_whole, whole_range
 from bundler.heads import colormaps
-from bundler.heads.kind import Head
+from bundler.heads.kind import Head, Kept
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -109,8 +109,8 @@ class Image(Head):
             return tf.clip_by_value(levels * 255.0, 0.0, 255.0)
         return colormaps.coloured(levels, str(settings.colormap))
 
-    def keep(self, answer: Tensor, settings: Settings) -> bytes:
-        return pictures.encode(answer)
+    def keep(self, answer: Tensor, settings: Settings) -> Kept:
+        return Kept(pictures.encode(answer))
 
     def suggestions(self, settings: Settings) -> list[str]:
         return [f"range = [{settings.range[0]:g}, {settings.range[1]:g}]"] if settings.range else []

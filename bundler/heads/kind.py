@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from bundler.ground.kinds import Fit, Place
 from bundler.ground.table import Settings
@@ -18,13 +18,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AnswerPlace(Place):
-    """With the model's tensors by role, and the sides of the picture that the answer is over.
+    """With the model's tensors by role, and what is known of the inputs.
 
-    None for no picture, or one of any size.
+    `sides` are those of the picture that the answer is over, None for no picture, or one of any
+    size; `rate` are the samples a second of the sounds that go in, if there are some.
     """
 
     tensors: Mapping[str, TensorSpec]
     sides: tuple[int, int] | None = None
+    rate: int | None = None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A file that an answer is, and what the page is told: as what its path, and what besides."""
+
+    content: bytes
+    role: Literal["picture", "sound"] = "picture"
+    ending: str = ".png"
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Head(ABC):
@@ -92,8 +104,8 @@ class Head(ABC):
         """How much of an answer stands behind one of these names, from 0 to 1."""
         return float(self.agrees(answer, settings, name))
 
-    def keep(self, answer: Tensor, settings: Any) -> bytes | None:
-        """The PNG file that an answer is; None for what is shown as text."""
+    def keep(self, answer: Tensor, settings: Any) -> Kept | None:
+        """The file that an answer is; None for what is shown as text."""
         return None
 
     def columns(self, label: str, settings: Any, texts: Texts) -> tuple[str, ...]:

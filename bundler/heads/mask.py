@@ -17,7 +17,7 @@ from bundler.ground.shapes import format_size, is_one_of_a_batch, is_picture
 from bundler.ground.table import LINES, PAGE, Threshold
 from bundler.ground.tensors import Tensor, TensorSpec, is_number, is_whole
 from bundler.ground.texts import Texts
-from bundler.heads.kind import Head
+from bundler.heads.kind import Head, Kept
 from bundler.heads.scores import HALF, THRESHOLD, known_scores
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class Mask(Head):
             value = tf.sigmoid(value) if value.shape[-1] == 1 else tf.nn.softmax(value)
         return tf.clip_by_value(value[..., -1:] * 255.0, 0.0, 255.0)
 
-    def keep(self, answer: Tensor, settings: Settings) -> bytes:
+    def keep(self, answer: Tensor, settings: Settings) -> Kept:
         """Painted as the page does before anybody has moved a slider."""
         painted = [_rgb(colour) for colour in settings.colors or []]
         if settings.threshold is None:
@@ -120,7 +120,7 @@ class Mask(Head):
         else:
             least = settings.threshold * 255
             colours = [(*painted[0], 255 * (level >= least)) for level in range(LEVELS)]
-        return pictures.encode_indices(answer, colours)
+        return Kept(pictures.encode_indices(answer, colours))
 
     def columns(self, label: str, settings: Settings, texts: Texts) -> tuple[str, ...]:
         """A row for each class."""

@@ -8,7 +8,7 @@ from typing import NoReturn
 from bundler.demo.parts import Part
 from bundler.demo.settings import OutputTable, narrowed
 from bundler.feeds import FEEDS
-from bundler.ground.kinds import IF_ASKED, Findings
+from bundler.ground.kinds import IF_ASKED, WELL, Findings
 from bundler.ground.tensors import TensorSpec
 from bundler.heads import HEADS
 from bundler.heads.kind import AnswerPlace
@@ -32,6 +32,16 @@ def picture_under(name: str | None, inputs: tuple[PlannedInput, ...]) -> Planned
     if name is not None:
         return next((item for item in pictures if item.spec.name == name), None)
     return pictures[0] if len(pictures) == 1 else None
+
+
+def _sounds(inputs: tuple[PlannedInput, ...]) -> list[PlannedInput]:
+    return [item for item in inputs if "sound" in FEEDS[item.feed].KINDS]
+
+
+def heard_rate(inputs: tuple[PlannedInput, ...]) -> int | None:
+    """The samples a second of the sounds that go in, if all have the same."""
+    rates = {item.settings.sample_rate for item in _sounds(inputs)}
+    return rates.pop() if len(rates) == 1 else None
 
 
 @dataclass
@@ -61,13 +71,13 @@ class OutputPlanner:
             for name, head in HEADS.items()
             if name in kinds
         }
-        found = [_ranked(one, spec, under) for one in candidates(fits, parts, entry)]
+        found = [self._ranked(one, spec, under) for one in candidates(fits, parts, entry)]
         found.sort(key=lambda one: -one.fit.rank)
         chosen = choose(row.key, entry, found, self.parts, self.findings)
         part, head = chosen.part, HEADS[chosen.part.kind]
         check_keys(row.key, part, entry, self.findings)
         said = narrowed(head.SETTINGS, entry)
-        place = AnswerPlace(row.key, self.findings, row.tensors, sides)
+        place = AnswerPlace(row.key, self.findings, row.tensors, sides, heard_rate(self.inputs))
         settings = head.settle(spec, said, activation, place)
         return PlannedOutput(
             spec,
@@ -82,6 +92,19 @@ class OutputPlanner:
             taken=tuple(part.manifest.taken),
         )
 
+    def _ranked(self, one: Candidate, spec: TensorSpec, under: PlannedInput | None) -> Candidate:
+        """What has the very shape of a picture or sound that goes in is another one.
+
+        So it is shown over that picture only where somebody asks for it.
+        """
+        rank = one.fit.rank
+        if under and one.part.manifest.over and spec.shape[1:] == under.spec.shape[1:]:
+            rank = min(rank, IF_ASKED)
+        shapes = [item.spec.shape[1:] for item in _sounds(self.inputs)]
+        if one.fit.kind == "sound" and spec.shape[1:] and spec.shape[1:] in shapes:
+            rank = max(rank, WELL)
+        return replace(one, fit=replace(one.fit, rank=rank))
+
     def _refuse_over(self, row: Row[OutputTable]) -> NoReturn:
         """Says that the picture is missing over which a widget shows its answer."""
         entry = row.entry
@@ -92,10 +115,3 @@ class OutputPlanner:
             + (f"{entry.over} is none" if entry.over else several)
         )
         raise RefusedError
-
-
-def _ranked(one: Candidate, spec: TensorSpec, under: PlannedInput | None) -> Candidate:
-    """What has the very shape of the picture is another picture, unless it is asked for."""
-    if not under or not one.part.manifest.over or spec.shape[1:] != under.spec.shape[1:]:
-        return one
-    return replace(one, fit=replace(one.fit, rank=min(one.fit.rank, IF_ASKED)))

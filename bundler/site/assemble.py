@@ -95,17 +95,19 @@ def _add_model(files: dict[str, Content], model: WebModel, engine: EngineBundle)
     return paths
 
 
-def _add_answers(files: dict[str, Content], contents: Contents) -> dict[tuple[int, str], str]:
-    """Adds a picture of each answer that is one; returns its path by example and output."""
-    paths = {}
+def _add_answers(
+    files: dict[str, Content], contents: Contents
+) -> dict[tuple[int, str], dict[str, Any]]:
+    """Adds the file of each answer that is one; what the page is told by example and output."""
+    told: dict[tuple[int, str], dict[str, Any]] = {}
     for index, case in enumerate(contents.answers.examples):
         for item in contents.plan.outputs:
-            png = HEADS[item.head].keep(case.outputs[item.spec.name], item.settings)
-            if png:
-                path = f"assets/answer-{index + 1}-{cache.digest(png)[:8]}.png"
-                files[path] = png
-                paths[index, item.spec.name] = path
-    return paths
+            kept = HEADS[item.head].keep(case.outputs[item.spec.name], item.settings)
+            if kept:
+                path = f"assets/answer-{index + 1}-{cache.digest(kept.content)[:8]}{kept.ending}"
+                files[path] = kept.content
+                told[index, item.spec.name] = {kept.role: path, **kept.facts}
+    return told
 
 
 def _add_own(files: dict[str, Content], own: Own) -> dict[str, str | None]:

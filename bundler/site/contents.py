@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from bundler.bundle.runtime import EngineBundle, PageBundle
 from bundler.demo import own_texts
@@ -29,7 +30,8 @@ class Assets:
     download_bytes: int  # what a first visit transfers, compressed where hosts compress
     besides: int  # those of it that are none of the engine's files
     files: list[tuple[str, int, int]]  # for the report: path, bytes, gzipped bytes
-    answers: dict[tuple[int, str], str]  # pictures of answers, by example and output
+    # what the page is told of answers that are files, by example and output
+    answers: dict[tuple[int, str], dict[str, Any]]
     logo: str | None = None  # addresses of the author's own
     icon: str | None = None
 

@@ -19,17 +19,17 @@ MOST_ANSWER_ELEMENTS = 65_536
 
 
 def answers(assets: Assets, index: int, case: Case) -> dict[str, dict[str, Any]]:
-    """Python's answers to an example; of one that has a picture, the picture's path."""
+    """Python's answers to an example; of one that is a file, the file's path."""
     return {
         name: _answer(tensor, assets.answers.get((index, name)))
         for name, tensor in case.outputs.items()
     }
 
 
-def _answer(tensor: Tensor, picture: str | None) -> dict[str, Any]:
+def _answer(tensor: Tensor, file: dict[str, Any] | None) -> dict[str, Any]:
     facts = {"dtype": tensor.dtype, "shape": list(tensor.shape)}
-    if picture:
-        return {**facts, "data": [], "picture": picture}
+    if file:
+        return {**facts, "data": [], **file}
     return {**facts, "data": tensor.values[:MOST_ANSWER_ELEMENTS]}
 
 

@@ -21,6 +21,8 @@ from bundler.site import marks, words
 LONGEST_AXIS = 8
 # From here on, and below the second, a number is written with a power of ten.
 HUGE, TINY = 1e15, 1e-6
+# The peak that fills a waveform at least, and what silence looks like.
+LEAST_LOUDEST, SILENCE = 0.1, 0.012
 MINUS_NOTHING = re.compile(r"^-(?=[0.]*$)")
 
 
@@ -78,6 +80,13 @@ def _with_power(value: float) -> str:
     return f"{digits}e{int(exponent):+d}"
 
 
+def waveform(peaks: list[float]) -> str:
+    """A line for each peak, as large as there is room (runtime/page/sound/wave.js)."""
+    loudest = max(LEAST_LOUDEST, *peaks)
+    heights = [to_fixed(max(SILENCE, peak / loudest), 3) for peak in peaks]
+    return "".join(f"M{index}.5 -{height}V{height}" for index, height in enumerate(heights))
+
+
 def tensor_text(tensor: dict[str, Any]) -> str:
     """A tensor as nested text with six significant digits, long axes cut in their middle."""
     return _nested(tensor["data"], tensor["shape"], "")
@@ -130,6 +139,8 @@ def of(texts: Texts = ENGLISH) -> dict[str, Callable[..., Any]]:
         ),
         "numeral": texts.number,
         "tensor_text": tensor_text,
+        "waveform": waveform,
+        "seconds": lambda count, rate: texts.number(to_fixed(count / rate, 2)),
         "amount": lambda answer: words.amount(
             answer["shape"], _shown_dtype(answer["dtype"]), texts
         ),

@@ -19,13 +19,18 @@ BARE = ("sequence", "grey", "painter", "mood")
 PAGES = ("digits", "wine", "diabetes", *BARE)
 # The wine demo as its author changes it later.
 NEWER_TITLE = "Which grape is it now?"
-# Models of keras_cases.py, and the keys that ask for a widget: a camera; ears for any sound.
+# Models of keras_cases.py, and the keys that ask for a widget: a camera; ears for any sound; a sound
+# that becomes another one.
 ASKED = {
     "camera": ("grey", '[[inputs]]\nsources = ["upload", "webcam", "clipboard"]\n'),
     "audio": (
         "ears",
         '[[inputs]]\nwidget = "audio"\nsample_rate = 16000\nfeature = "mfcc"\n'
         'preset = "speech_features"\n',
+    ),
+    "heard": (
+        "smoother",
+        '[[inputs]]\nwidget = "audio"\nsample_rate = 16000\nsources = ["upload"]\n',
     ),
 }
 # Of answer_pages.py.

@@ -5,17 +5,20 @@ from __future__ import annotations
 import csv
 import io
 import json
+import wave
 from base64 import b64decode
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from tests import warm
 from tests.conftest import KerasModels
 from tests.engines.conftest import Serve
 from tests.engines.test_next_visit import visit_until_kept
-from tests.engines.test_widgets import choose_first
+from tests.engines.test_widgets import choose_first, choose_voice
 from tests.engines.visitor import Visitor
+from tests.sounds import voice
 from tests.visitor import TOLERANCE
 
 # No driver of WebKit reads the clipboard or where files are kept: what the page hands over is
@@ -81,6 +84,29 @@ def test_a_picture_is_kept(
     expected = python.cases["painter/answers"][0, 0]
     assert picture.shape == expected.shape
     assert np.abs(picture - expected).max() <= 0.5 + 255 * TOLERANCE
+
+
+SMOOTHED = """
+import sys
+from tests import keras_cases
+samples = keras_cases.np.load(sys.argv[2])
+model = keras_cases.keras.saving.load_model(sys.argv[1])
+keras_cases.np.save(sys.argv[3], model(samples[None, :, None]).numpy())
+"""
+
+
+def test_a_sound_is_kept(
+    visitor: Visitor, serve: Serve, python: KerasModels, tmp_path: Path
+) -> None:
+    choose_voice(visitor, serve("heard"), tmp_path)
+    visitor.see(NOTE)
+    files = tmp_path / "samples.npy", tmp_path / "smooth.npy"
+    np.save(files[0], (np.rint(voice() * 32767) / 32768).astype(np.float32))
+    result = warm.run_forked(SMOOTHED, python.folder / "smoother.keras", *files)
+    assert result.returncode == 0, result.stderr
+    with wave.open(io.BytesIO(kept(visitor, "wav"))) as file:
+        found = np.frombuffer(file.readframes(file.getnframes()), "<i2") / 32768
+    assert np.abs(found - np.load(files[1])[0, :, 0]).max() <= 1 / 32768
 
 
 def test_the_first_answer_is_copied_at_the_first_press(visitor: Visitor, serve: Serve) -> None:

@@ -3,8 +3,10 @@
  *
  * @typedef {Int32Array | Float32Array | Uint8Array | string[]} TensorData
  * @typedef {{data: TensorData, shape: number[]}} TensorValue What a prediction is fed with.
- * @typedef {{data: ArrayLike<number | string | boolean>, shape: number[], dtype: string, picture?: string}} Tensor
- *   An answer that the build drew has the URL of its picture and no data.
+ * @typedef {{data: ArrayLike<number | string | boolean>, shape: number[], dtype: string, picture?: string, sound?: string, peaks?: number[], flaw?: Flaw}} Tensor
+ *   An answer that the build made a file of has the URL of its picture or sound and no data; a sound its waveform
+ *   and why it is not heard as it is.
+ * @typedef {'' | 'loud' | 'numberless' | 'empty'} Flaw
  * @typedef {(number | null)[]} Shape Batch first; null is a free dimension.
  *
  * The JSON that the build writes into the page:
@@ -65,7 +67,7 @@
  *
  * How an answer is taken away, each by its form: as the text that is copied, or as a file.
  *
- * @typedef {'text' | 'png' | 'mask' | 'csv' | 'json'} Form
+ * @typedef {'text' | 'png' | 'mask' | 'wav' | 'csv' | 'json'} Form
  * @typedef {Partial<Record<Form, (tensor: Tensor, output: Output, widget: any) => Content | Promise<Content>>>} Taken
  * @typedef {string | Uint8Array | Blob} Content
  *

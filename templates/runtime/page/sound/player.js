@@ -1,7 +1,12 @@
+import { flowing } from './flowing.js';
+
 /** @typedef {import('./wav.js').Sound} Sound */
 
 /** Plays one sound at a time; without an address, which the page's policy would have to let through. */
 export class Player {
+  /** Counts sounds, so that one that comes late is not heard. */
+  turn = 0;
+  isPlaying = false;
   /** @type {AudioContext | undefined} */
   context;
   /** @type {AudioBufferSourceNode | undefined} */
@@ -12,22 +17,39 @@ export class Player {
     this.show = show;
   }
 
-  /** @param {Sound} sound */
-  async play({ samples, rate }) {
+  /**
+   * Rejects when nothing can be heard.
+   *
+   * @param {Sound | Promise<Sound>} sound
+   * @param {number} [from] the share of it that is left out
+   */
+  async play(sound, from = 0) {
     this.stop();
-    this.context ??= new AudioContext();
-    const { context } = this;
-    const buffer = context.createBuffer(1, samples.length, rate);
-    buffer.getChannelData(0).set(samples);
+    const turn = this.turn;
+    this.isPlaying = true;
+    this.show(from);
+    // Safari wants it made in the midst of a click.
+    const context = (this.context ??= new AudioContext());
+    try {
+      const [{ samples, rate, channels = 1 }] = await Promise.all([sound, flowing(context)]);
+      if (turn === this.turn) this.start(bufferOf(context, samples, rate, channels), context, from);
+    } catch (error) {
+      if (turn !== this.turn) return;
+      this.stop();
+      this.context = undefined;
+      context.close();
+      throw error;
+    }
+  }
+
+  /** @param {AudioBuffer} buffer @param {AudioContext} context @param {number} from */
+  start(buffer, context, from) {
     const source = new AudioBufferSourceNode(context, { buffer });
     this.source = source;
     source.connect(context.destination);
     source.onended = () => source === this.source && this.stop();
-    this.show(0);
-    await context.resume();
-    if (source !== this.source) return;
-    const began = context.currentTime;
-    source.start();
+    const began = context.currentTime - from * buffer.duration;
+    source.start(0, from * buffer.duration);
     const follow = () => {
       if (source !== this.source) return;
       this.show(Math.min(1, (context.currentTime - began) / buffer.duration));
@@ -37,14 +59,21 @@ export class Player {
   }
 
   stop() {
-    const { source } = this;
+    this.turn += 1;
+    this.source?.disconnect();
     this.source = undefined;
-    // One that waits for the device has not begun.
-    source?.disconnect();
-    if (source) this.show(null);
+    if (!this.isPlaying) return;
+    this.isPlaying = false;
+    this.show(null);
   }
+}
 
-  get isPlaying() {
-    return Boolean(this.source);
+/** @param {AudioContext} context @param {Float32Array} samples @param {number} rate @param {number} channels */
+function bufferOf(context, samples, rate, channels) {
+  const buffer = context.createBuffer(channels, samples.length / channels, rate);
+  for (let channel = 0; channel < channels; channel++) {
+    const own = buffer.getChannelData(channel);
+    for (let index = 0; index < own.length; index++) own[index] = samples[index * channels + channel];
   }
+  return buffer;
 }

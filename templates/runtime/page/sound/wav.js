@@ -1,6 +1,6 @@
 /** WAV files, read here so that their samples are exact (as in bundler/ground/sounds.py), and written. */
 
-/** @typedef {{samples: Float32Array, rate: number}} Sound One channel, from -1 to 1. */
+/** @typedef {{samples: Float32Array, rate: number, channels?: number}} Sound Of one channel, or the samples of several in turn; from -1 to 1. */
 
 const [PCM, FLOAT, EXTENSIBLE] = [1, 3, 0xfffe];
 const HEAD = 44;
@@ -19,9 +19,10 @@ const READERS = {
  * The samples of a WAV file, its channels averaged; null for another file, or of a kind that is not read.
  *
  * @param {ArrayBuffer} buffer
+ * @param {boolean} [isWhole] whether its channels are left as they are
  * @returns {Sound | null}
  */
-export function parse(buffer) {
+export function parse(buffer, isWhole = false) {
   const view = new DataView(buffer);
   const name = (/** @type {number} */ at) => String.fromCharCode(...new Uint8Array(buffer, at, 4));
   if (buffer.byteLength < HEAD || name(0) !== 'RIFF' || name(8) !== 'WAVE') return null;
@@ -30,37 +31,38 @@ export function parse(buffer) {
     const length = view.getUint32(at + 4, true);
     if (name(at) === 'fmt ') form = at + 8;
     // A program that did not know how long a sound would become has said too much.
-    if (name(at) === 'data') return form ? read(view, form, at + 8, Math.min(length, buffer.byteLength - at - 8)) : null;
+    if (name(at) === 'data') return form ? read(view, form, at + 8, Math.min(length, buffer.byteLength - at - 8), isWhole) : null;
     at += 8 + length + (length % 2);
   }
   return null;
 }
 
-/** @param {DataView} view @param {number} form @param {number} start @param {number} length @returns {Sound | null} */
-function read(view, form, start, length) {
+/** @param {DataView} view @param {number} form @param {number} start @param {number} length @param {boolean} isWhole @returns {Sound | null} */
+function read(view, form, start, length, isWhole) {
   const [code, channels, frame] = [0, 2, 12].map((at) => view.getUint16(form + at, true));
   const rate = view.getUint32(form + 4, true);
   const width = frame / channels;
   const sample = READERS[`${code === EXTENSIBLE ? view.getUint16(form + 24, true) : code} ${width}`];
   if (!sample || !rate) return null;
-  const samples = new Float32Array(Math.floor(length / frame));
+  const mixed = isWhole ? 1 : channels;
+  const samples = new Float32Array((Math.floor(length / frame) * channels) / mixed);
   for (let index = 0, at = start; index < samples.length; index++) {
     let sum = 0;
-    for (let channel = 0; channel < channels; channel++, at += width) sum += sample(view, at);
-    samples[index] = sum / channels;
+    for (let channel = 0; channel < mixed; channel++, at += width) sum += sample(view, at);
+    samples[index] = sum / mixed;
   }
-  return { samples, rate };
+  return { samples, rate, channels: channels / mixed };
 }
 
 /**
- * A WAV file of one channel: of 16 bits, or of floats where that would change what is heard again.
+ * A WAV file: of floats, or of 16 bits, which cut off what is above 1.
  *
  * @param {Sound} sound
- * @param {{exact?: boolean}} [options] exact: of floats in any case
+ * @param {boolean} isFloat
  */
-export function write({ samples, rate }, { exact = false } = {}) {
-  const isFloat = exact || samples.some((value) => Math.abs(value) > 1);
+export function write({ samples, rate, channels = 1 }, isFloat) {
   const width = isFloat ? 4 : 2;
+  const frame = width * channels;
   const bytes = new Uint8Array(HEAD + samples.length * width);
   const view = new DataView(bytes.buffer);
   const words = /** @type {[number, string][]} */ ([[0, 'RIFF'], [8, 'WAVE'], [12, 'fmt '], [36, 'data']]);
@@ -68,10 +70,10 @@ export function write({ samples, rate }, { exact = false } = {}) {
   view.setUint32(4, bytes.length - 8, true);
   view.setUint32(16, 16, true);
   view.setUint16(20, isFloat ? FLOAT : PCM, true);
-  view.setUint16(22, 1, true);
+  view.setUint16(22, channels, true);
   view.setUint32(24, rate, true);
-  view.setUint32(28, rate * width, true);
-  view.setUint16(32, width, true);
+  view.setUint32(28, rate * frame, true);
+  view.setUint16(32, frame, true);
   view.setUint16(34, 8 * width, true);
   view.setUint32(40, samples.length * width, true);
   samples.forEach((value, index) => {
@@ -83,17 +85,17 @@ export function write({ samples, rate }, { exact = false } = {}) {
 
 /** A WAV file as a data URL. @param {Sound} sound */
 export function toUrl(sound) {
-  const bytes = write(sound, { exact: true });
+  const bytes = write(sound, true);
   let letters = '';
   for (let at = 0; at < bytes.length; at += 2 ** 14) letters += String.fromCharCode(...bytes.subarray(at, at + 2 ** 14));
   return `data:audio/wav;base64,${btoa(letters)}`;
 }
 
-/** A sound of the site, or a data URL, which the page's policy lets nobody fetch. @param {string} url */
-export async function load(url) {
+/** A sound of the site, or a data URL, which the page's policy lets nobody fetch. @param {string} url @param {boolean} [isWhole] whether its channels are left as they are */
+export async function load(url, isWhole) {
   const [, data] = url.split(';base64,');
   const content = data ? Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0)).buffer : await fetched(url);
-  const sound = parse(content);
+  const sound = parse(content, isWhole);
   if (!sound) throw new Error(`${url} is no WAV file.`);
   return sound;
 }

@@ -6,7 +6,8 @@ import { text } from '../texts.js';
 const SAID = 4000;
 const KEPT = 60_000;
 
-const TYPES = { text: 'text/plain', png: 'image/png', mask: 'image/png', csv: 'text/csv', json: 'application/json' };
+/** Of what is no blob. @type {Partial<Record<Form, string>>} */
+const TYPES = { csv: 'text/csv', json: 'application/json' };
 
 /** What takes an answer away, by its widget's module. @type {Map<OutputModule, Taken>} */
 const loaded = new Map();
@@ -47,8 +48,8 @@ async function finish(button, taken, output, tensor, widget, refused) {
   say(button, isCopied ? text('Copied') : refused);
 }
 
-/** The build cuts what it writes into the page. @param {Tensor} tensor */
-const isWhole = ({ data, shape, picture }) => Boolean(picture) || data.length === shape.reduce((product, length) => product * length, 1);
+/** The build cuts what it writes into the page, and leaves out what it writes into a file. @param {Tensor} tensor */
+const isWhole = ({ data, shape }) => !data.length || data.length === shape.reduce((product, length) => product * length, 1);
 
 /** @param {string} written @returns {Promise<boolean>} whether it is in the clipboard */
 async function copy(written) {
@@ -75,7 +76,7 @@ function copySelected(written) {
   return isCopied;
 }
 
-/** @param {HTMLElement} button @param {Content} content @param {string} name @param {string} type */
+/** @param {HTMLElement} button @param {Content} content @param {string} name @param {string} [type] */
 function keep(button, content, name, type) {
   const url = URL.createObjectURL(content instanceof Blob ? content : new Blob([/** @type {BlobPart} */ (content)], { type }));
   const link = Object.assign(document.createElement('a'), { href: url, download: name });

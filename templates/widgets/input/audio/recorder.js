@@ -1,4 +1,5 @@
 /** The microphone of a sound's widget. */
+import { flowing } from '../../../runtime/page/sound/flowing.js';
 import { resample } from '../../../runtime/page/sound/resample.js';
 import { draw } from '../../../runtime/page/sound/wave.js';
 import { numeral, text } from '../../../runtime/page/texts.js';
@@ -7,8 +8,6 @@ import { refusal } from './refusal.js';
 
 /** Columns of the waveform while there is no more than what was spoken yet. */
 const COLUMNS = 160;
-/** Milliseconds in which sound has to flow: Firefox waits without end where a computer has no sound. */
-const PATIENCE = 5000;
 /** What is heard as it is: what browsers do to voices is for conversations. */
 const PLAIN = { echoCancellation: false, noiseSuppression: false };
 
@@ -82,7 +81,7 @@ export class Recorder {
     this.parts = [];
     this.length = 0;
     context.createMediaStreamSource(stream).connect(node);
-    await Promise.race([context.resume(), silence()]);
+    await flowing(context);
   }
 
   /** @param {Float32Array} part */
@@ -141,6 +140,3 @@ function stop(stream) {
     track.stop();
   }
 }
-
-/** Rejects when no sound flows. @returns {Promise<void>} */
-const silence = () => new Promise((_, reject) => setTimeout(reject, PATIENCE, new Error('no sound flows')));

@@ -43,7 +43,7 @@ export class Sound {
     this.last = find(root, '.sound-end', HTMLInputElement);
     this.player = new Player((share) => this.follow(share));
     this.playing = find(root, '.sound-play', HTMLElement);
-    this.playing.onclick = () => (this.player.isPlaying ? this.player.stop() : this.player.play(this.sound));
+    this.playing.onclick = () => (this.player.isPlaying ? this.player.stop() : this.play());
     for (const handle of [this.first, this.last]) {
       handle.oninput = () => this.trim(handle);
       handle.onchange = () => announce(root, true);
@@ -124,6 +124,14 @@ export class Sound {
     this.frame.style.setProperty('--end', String(end / samples.length));
     this.time.textContent =
       end - start === samples.length ? text('{seconds} s', { seconds: seconds(end) }) : text('{start} to {end} s of {all} s', { start: seconds(start), end: seconds(end), all: seconds(samples.length) });
+  }
+
+  async play() {
+    try {
+      await this.player.play(this.sound);
+    } catch {
+      announce(this.root, true, text('No sound comes out of this browser.'));
+    }
   }
 
   /** @param {number | null} share how much was heard; null when it is over */
