@@ -172,6 +172,10 @@ def test_it_is_played_paused_sought_and_kept(
     expect(time).to_have_text("0.00 s of 1.00 s")  # when it is over
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
     assert page.evaluate("heard.at(-1).offset") == pytest.approx(sought, abs=0.006)
+    play(page)
+    place.press("End")
+    expect(time).to_have_text("1.00 s of 1.00 s")
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
 
 
 def test_another_answer_is_another_sound(

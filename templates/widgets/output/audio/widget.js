@@ -58,7 +58,7 @@ class Heard {
     const { isPlaying } = this.player;
     this.player.stop();
     this.place(share);
-    if (isPlaying) this.play();
+    if (isPlaying && share < 1) this.play();
   }
 
   /** @param {number} share */
