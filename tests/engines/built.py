@@ -19,8 +19,8 @@ BARE = ("sequence", "grey", "painter", "mood")
 PAGES = ("digits", "wine", "diabetes", *BARE)
 # The wine demo as its author changes it later.
 NEWER_TITLE = "Which grape is it now?"
-# Models of keras_cases.py, and the keys that ask for a widget: a camera; ears for any sound; a sound
-# that becomes another one.
+# Models of keras_cases.py, and the keys that ask for a widget: a camera; ears for any sound; a
+# sound that becomes another one.
 ASKED = {
     "camera": ("grey", '[[inputs]]\nsources = ["upload", "webcam", "clipboard"]\n'),
     "audio": (
