@@ -25,6 +25,7 @@ from bundler.graph.passes import (
     prune,
     run_all,
     sort,
+    split_kernels,
 )
 from bundler.graph.view import node_name
 from tests.models import tf
@@ -137,6 +138,30 @@ def test_all_passes_together_keep_the_answers(name: str) -> None:
     rewritten = run_all(frozen)
     assert_same(rewritten, expected)
     assert_same(run_all(rewritten), expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "op", "parts"),
+    [
+        ("normalized", "Conv2D", 3),  # a kernel of 72 weights, 4 channels
+        ("biased", "MatMul", 1),
+        ("transposed", "MatMul", 1),
+        ("output-within", "Conv2D", 3),
+        ("used-twice", "Conv2D", 3),
+        ("integers", "Conv2D", 3),
+    ],
+)
+def test_kernels_that_no_texture_holds_are_split(
+    name: str, op: str, parts: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(split_kernels, "MOST_ELEMENTS", 24)
+    frozen = make(name)
+    before, expected = ops(frozen), answer(frozen)
+    assert_same(split := prune.run(split_kernels.run(frozen)), expected)
+    assert ops(split)[op] == before[op] + parts - 1
+    assert_same(run_all(make(name)), expected)
+    monkeypatch.setattr(split_kernels, "MOST_ELEMENTS", 1)
+    assert ops(prune.run(split_kernels.run(make("transposed"))))["MatMul"] == 2 * 4
 
 
 @pytest.mark.parametrize("name", ["normalized", "chain", "from-constant"])

@@ -65,7 +65,7 @@ class GraphView:
         anchor = [f"^{node_name(beside.input[0])}"] if beside is not None else []
         node = self.add(name, "Const", anchor)
         node.attr["value"].tensor.CopyFrom(
-            tensor_util.make_tensor_proto(np.ascontiguousarray(value))
+            tensor_util.make_tensor_proto(np.asarray(value, order="C"))
         )
         node.attr["dtype"].type = node.attr["value"].tensor.dtype
         return str(node.name)

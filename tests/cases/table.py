@@ -16,8 +16,7 @@ class Row:
     as a picture for an array, `settings`, the rest of a demo.toml, make a second page that is
     asked. With `own_classes` the bare model is refused for classes of its own until
     objects/MAKER.py defines them and --trust-model allows them. What Python answers in half
-    floats is only near. `beyond` are backends that cannot hold it where these tests run: a page
-    that starts on one goes on with another.
+    floats is only near.
     """
 
     maker: str
@@ -27,7 +26,6 @@ class Row:
     signature: str = ""
     own_classes: bool = False
     near: str = ""
-    beyond: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -116,8 +114,7 @@ ROWS: tuple[Row, ...] = (
     Row("keras_hub_bert", "hub_bert.keras", ("hub_bert_export",), own_classes=True),
     *rows("decision_forest", "forest_network.keras"),
     *rows("jpeg_server", "jpeg_pixels"),
-    # In software a texture has at most 8192 × 8192 texels: fewer than its largest kernel.
-    Row("vgg16", "vgg16.h5", settings=NUMBERS, beyond=("webgl",)),
+    *rows("vgg16", "vgg16.h5", settings=NUMBERS),
 )
 
 REFUSED: tuple[Refused, ...] = (

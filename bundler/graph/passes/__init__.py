@@ -15,6 +15,7 @@ from bundler.graph.passes import (
     prune,
     regex,
     sort,
+    split_kernels,
     texts,
 )
 
@@ -27,7 +28,7 @@ class Pass(Protocol):
 
 
 # TensorFlow itself can run what these leave.
-REWRITES: tuple[Pass, ...] = (prune, fold_weights, fold_affine, prune)
+REWRITES: tuple[Pass, ...] = (prune, fold_weights, fold_affine, split_kernels, prune)
 # What is left is for TF.js alone.
 FUSIONS: tuple[Pass, ...] = (
     anchor,
