@@ -301,7 +301,7 @@ def test_raw_tensors_have_dtypes_of_the_web_and_become_the_models(dtype: str) ->
 @pytest.mark.parametrize("name", sorted(HEADS.keys() - {"boxes"}))
 @pytest.mark.parametrize("dtype", ["float32", "float16", "float64", "int64"])
 def test_every_head_answers_in_dtypes_of_the_web(name: str, dtype: str) -> None:
-    said = Output(labels=["a", "b", "c"], scores="probabilities", range=(0, 255))
+    said = Output(labels=["a", "b", "c"], scores="probabilities", range=(0, 255), amplitude=1)
     settings = narrowed(HEADS[name].SETTINGS, said)
     value = tf.cast([[1, 2, 3]], dtype)
     shapes = {"image": (1, 1, 3), "sequence": (1, 1, 3), "mask": (1, 1, 3, 1)}
