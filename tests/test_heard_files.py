@@ -86,7 +86,6 @@ console.log(JSON.stringify(samples.map((one) => peaksOf(Float32Array.from(one)))
 
 
 def test_waveforms_of_the_build_and_the_page_are_alike() -> None:
-
     lengths = (0, 1, 159, 161, 1600, 4001)
     cases = [voice(RATE, 1.0)[:length] for length in lengths]
     program = [packages.node(), "--input-type=module", "--eval", PEAKS % ROOT]

@@ -25,8 +25,10 @@ def run(frozen: Frozen) -> Frozen:
     view = GraphView(frozen)
     for node in list(frozen.graph.node):
         axis = _axis(node)
-        kernel = None if axis is None else view.constant(view.source(node, 1))
-        if axis is not None and kernel is not None and kernel.size > MOST_ELEMENTS:
+        if axis is None:
+            continue
+        kernel = view.constant(view.source(node, 1))
+        if kernel is not None and kernel.size > MOST_ELEMENTS:
             _split(view, node, kernel, axis)
     return frozen
 
@@ -52,10 +54,11 @@ def _split(view: GraphView, node: Any, kernel: Array, axis: int) -> None:
             if key != "_output_shapes":
                 added.attr[key].CopyFrom(value)
         parts.append(added.name)
-    rank = 2 if node.op == "MatMul" else 4
-    last = view.add_constant(f"{node.name}/channels", np.array(rank - 1, np.int32), beside=node)
-    joined = view.add(f"{node.name}/joined", "ConcatV2", [*parts, last])
+    # Kernels have as many axes as what they give.
+    last = np.array(kernel.ndim - 1, np.int32)
+    channels = view.add_constant(f"{node.name}/channels", last, beside=node)
+    joined = view.add(f"{node.name}/joined", "ConcatV2", [*parts, channels])
     joined.attr["N"].i = len(parts)
     joined.attr["T"].type = node.attr["T"].type
-    joined.attr["Tidx"].type = view.nodes[last].attr["dtype"].type
+    joined.attr["Tidx"].type = view.nodes[channels].attr["dtype"].type
     view.replace(node, joined)
