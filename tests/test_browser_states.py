@@ -337,6 +337,19 @@ def test_an_example_that_does_not_come_changes_nothing(
     page.goto(digits.url)
     pane.expect("invalid")
     expect(page.locator("#word")).to_contain_text(message)
+    expect(page.locator(".sketch-invitation")).to_be_visible()
+
+
+def test_where_the_first_example_does_not_come_a_picture_can_be_chosen(
+    build_demo: BuildDemo, new_page: NewPage
+) -> None:
+    for host in serving(build_demo("colours").folder, "wasm"):
+        page = new_page(service_workers="block")
+        page.route("**/example-1*", lambda route: route.abort("connectionfailed"))
+        open_ready(page, host.url)
+        Pane(page).expect("invalid")
+        expect(page.get_by_text("Choose a picture", exact=True).first).to_be_visible()
+        expect(page.get_by_text("Choose another", exact=True)).to_be_hidden()
 
 
 def test_a_picture_that_is_replaced_takes_its_answer_with_it(

@@ -86,7 +86,10 @@ function restore(fields, states, then) {
   const known = fields.filter(({ field }) => field.id in states);
   const coming = known.flatMap((mounted) => {
     mounted.refusal = null;
-    const refuse = () => (mounted.refusal = new WidgetError(text('The example could not be loaded. Check your connection and try again.')));
+    const refuse = () => {
+      mounted.refusal = new WidgetError(text('The example could not be loaded. Check your connection and try again.'));
+      mounted.root.classList.toggle('is-blank', !readField(mounted));
+    };
     return mounted.widget.restore(states[mounted.field.id])?.catch(refuse) ?? [];
   });
   const finish = () => then(known.every(({ refusal }) => !refusal));

@@ -48,7 +48,6 @@ export class Sound {
       handle.oninput = () => this.trim(handle);
       handle.onchange = () => announce(root, true);
     }
-    this.empty();
     if (sources.includes('upload')) this.listenToFiles();
   }
 

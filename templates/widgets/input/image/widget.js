@@ -30,7 +30,6 @@ export class Picture {
   constructor(root, { sources }) {
     this.root = root;
     this.canvas = find(root, 'canvas', HTMLCanvasElement);
-    this.empty();
     listenToFiles(root, sources, (file) => this.take(file));
   }
 

@@ -71,7 +71,6 @@ export class Sketchpad {
     listenToKeys(root, this.canvas, this);
     // The paper behind it is white: there is nothing to be painted yet.
     Object.assign(this.canvas, { width: this.width, height: this.height });
-    this.tell();
   }
 
   paint() {
