@@ -23,6 +23,9 @@ from tests.visitor import BAR_STEP, TOLERANCE, Array
 
 PAPER = ".sketch-paper canvas"
 PIXELS = "document.querySelector(args[0]).toDataURL()"
+SEEN = """(({ width, height }, context) =>
+  [width, height, ...context.getImageData(0, 0, width, height).data])(
+  document.querySelector(args[0]), document.querySelector(args[0]).getContext('2d'))"""
 ONE = [[(0.5, 0.2), (0.5, 0.4), (0.5, 0.6), (0.5, 0.8)]]
 FILE = "[type=file]"
 DIGITS = [f"class {index}" for index in range(10)]
@@ -355,6 +358,28 @@ def test_a_sound_that_is_the_answer(visitor: Visitor, serve: Serve, tmp_path: Pa
     if said := visitor.text(".heard-said"):
         assert visitor.engine.name == "firefox" and said.startswith("No sound comes out here")
         pytest.skip("this browser plays nothing on a machine without a sound device")
+
+
+def test_a_part_of_a_picture_is_chosen(visitor: Visitor, serve: Serve, tmp_path: Path) -> None:
+    pixels = np.random.default_rng(3).integers(0, 256, (120, 120, 3))
+    visitor.open_ready(f"{serve('grey').url}grey/")
+    with visitor.one_more_prediction():
+        visitor.upload(FILE, picture(tmp_path, pixels))
+    visitor.click(".crop-open")
+    visitor.wait_text(".crop-said", "120 × 120 pixels of 120 × 120")
+    # The upper left corner, and then all of it.
+    visitor.draw(".crop", [[(0.001, 0.001), (0.1, 0.2), (0.25, 0.5)]])
+    visitor.press(Keys.ARROW_LEFT)
+    with visitor.one_more_prediction():
+        visitor.press(Keys.ENTER)
+    width, height, *data = visitor.see(SEEN, ".image-frame canvas")
+    assert abs(width - 90) <= 2 and abs(height - 60) <= 2
+    left = 120 - width - 2
+    expected = pixels[-height:, left : left + width]
+    assert (np.reshape(data, (height, width, 4))[:, :, :3] == expected).all()
+    with visitor.one_more_prediction():
+        visitor.click(".crop-whole")
+    assert visitor.see(SEEN, ".image-frame canvas")[:2] == [120, 120]
 
 
 def test_a_file_that_is_no_picture_is_said(

@@ -1,5 +1,6 @@
 import { text } from '../../../runtime/page/texts.js';
 import { find, WidgetError } from '../../../runtime/page/widget.js';
+import { whenReached } from './reach.js';
 import { Picture, readPicture } from './widget.js';
 
 export { readPicture };
@@ -20,20 +21,14 @@ class CameraPicture extends Picture {
   /** @param {HTMLElement} root @param {{sources: string[]}} options */
   constructor(root, options) {
     super(root, options);
-    for (const type of ['pointerover', 'focusin', 'click']) root.addEventListener(type, (event) => this.reach(event));
+    whenReached(root, '.camera-open', () => this.load(), (camera) => camera.open(), () => {
+      find(root, '.camera-said', HTMLElement).textContent = text('Check your connection and try again.');
+    });
   }
 
-  /** @param {Event} event */
-  async reach({ type, target }) {
-    if (!(target instanceof Element && target.closest('.camera-open'))) return;
-    const isAsked = type === 'click';
-    try {
-      const { Camera } = await import('./camera.js');
-      this.camera ??= new Camera(this);
-      if (isAsked) this.camera.open();
-    } catch {
-      if (isAsked) find(this.root, '.camera-said', HTMLElement).textContent = text('Check your connection and try again.');
-    }
+  async load() {
+    const { Camera } = await import('./camera.js');
+    return (this.camera ??= new Camera(this));
   }
 
   /** @param {Blob} file */

@@ -4,6 +4,7 @@ import { isExact, readCanvas, readFile, readPicture, readStored } from '../../..
 import { decode } from './decode.js';
 import { isOnSide, turn } from './exif.js';
 import { listenToFiles } from './files.js';
+import { whenReached } from './reach.js';
 
 export { readPicture };
 
@@ -25,15 +26,26 @@ export class Picture {
   source = null;
   /** What the canvas does not give. @type {import('../../../runtime/page/pixels.js').Pixels | null} */
   pixels = null;
+  /** @type {import('./crop.js').Crop | undefined} */
+  crop;
 
   /** @param {HTMLElement} root @param {{sources: string[]}} options */
   constructor(root, { sources }) {
     this.root = root;
     this.canvas = find(root, 'canvas', HTMLCanvasElement);
     listenToFiles(root, sources, (file) => this.take(file));
+    whenReached(root, '.crop-open', () => this.loadCrop(), (crop) => crop.open(), () => {
+      find(root, '.crop-said', HTMLElement).textContent = text('Check your connection and try again.');
+    });
+  }
+
+  async loadCrop() {
+    const { Crop } = await import('./crop.js');
+    return (this.crop ??= new Crop(this));
   }
 
   empty() {
+    this.crop?.forget();
     this.filled = false;
     this.root.classList.add('is-blank');
   }
@@ -45,6 +57,7 @@ export class Picture {
    * @param {import('../../../runtime/page/pixels.js').Pixels | null} pixels
    */
   put(picture, { width, height, orientation }, source, pixels) {
+    this.crop?.forget();
     this.pixels = pixels?.width === width && pixels.height === height ? pixels : null;
     const context = whiteCanvas(this.canvas, width, height);
     context.setTransform(...turn(orientation, width, height));
