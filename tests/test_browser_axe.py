@@ -14,7 +14,8 @@ from bundler.bundle import packages
 from bundler.demo import parts
 from bundler.pipeline import build
 from tests import empty
-from tests.conftest import DEMO_NAMES, BuildDemo, Host, KerasModels, NewPage
+from tests.conftest import BuildDemo, Host, KerasModels, NewPage
+from tests.every import EVERY_DEMO
 from tests.shared import Shared
 from tests.visitor import open_ready
 
@@ -53,7 +54,7 @@ def find_violations(page: Page, axe: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("name", DEMO_NAMES)
+@pytest.mark.parametrize("name", EVERY_DEMO)
 def test_axe_finds_nothing(
     name: str,
     width: str,
@@ -73,7 +74,7 @@ def test_axe_finds_nothing(
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("name", DEMO_NAMES)
+@pytest.mark.parametrize("name", EVERY_DEMO)
 def test_axe_finds_nothing_on_the_compact_page(
     name: str,
     width: str,

@@ -14,6 +14,7 @@ from bundler import site
 from bundler.site.gallery import combine
 from bundler.site.headers import HEADERS
 from tests.conftest import DEMO_NAMES, BuildDemo, Headers, Host, NewPage, ServeFolder
+from tests.every import EVERY_DEMO
 from tests.header_rules import parse, sent
 from tests.test_browser_accessibility import (
     LEAST_FRAME_CONTRAST,
@@ -46,7 +47,7 @@ def open_gallery(page: Page, host: Host) -> None:
     page.evaluate(f"() => {{ {LOOK} }}")
 
 
-@pytest.mark.parametrize("name", DEMO_NAMES)
+@pytest.mark.parametrize("name", EVERY_DEMO)
 @pytest.mark.parametrize("prefix", ["/repo/", "/"])
 def test_every_card_opens_a_demo_that_answers(
     name: str, prefix: str, gallery: Path, host: ServeFolder, new_page: NewPage

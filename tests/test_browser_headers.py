@@ -13,7 +13,8 @@ import pytest
 from playwright.sync_api import Browser
 
 from bundler.site.headers import HEADERS
-from tests.conftest import DEMO_NAMES, BuildDemo, Headers, NewPage, ServeFolder
+from tests.conftest import BuildDemo, Headers, NewPage, ServeFolder
+from tests.every import EVERY_DEMO
 from tests.header_rules import parse, sent
 from tests.test_browser_policy import use_everything, watch_policy
 from tests.visitor import open_ready
@@ -70,7 +71,7 @@ def host_headers(folder: Path, collector: Collector) -> Headers:
     return send
 
 
-@pytest.mark.parametrize("name", DEMO_NAMES)
+@pytest.mark.parametrize("name", EVERY_DEMO)
 def test_every_demo_works_with_its_headers(
     name: str,
     build_demo: BuildDemo,

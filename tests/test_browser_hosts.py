@@ -12,6 +12,8 @@ from playwright.sync_api import Page, expect
 from bundler.pipeline import build
 from tests.command import copy_demo, run
 from tests.conftest import BuildDemo, NewPage
+from tests.every import HOSTS as QUICK
+from tests.every import every
 from tests.returning import CACHES, DIGITS, FORGET_MODEL, WINE, expect_kept, expect_working, visit
 from tests.static_host import StaticHost
 from tests.static_hosts import HOSTS, HuggingFace, space_page, static_host
@@ -22,6 +24,7 @@ TITLES = {"wine": WINE, "digits": DIGITS}
 # Those of which it is known what they answer for a folder without a slash behind it.
 REDIRECTING = [name for name in HOSTS if name != "Hugging Face"]
 SENDING = ["Netlify", "Cloudflare Pages", "Hugging Face"]
+RESTARTING = [name for name in HOSTS if name not in SENDING]
 NEW_TITLE = "Which grape is it now?"
 
 Deploy = Callable[[str, Path], Path]
@@ -71,7 +74,7 @@ def missing(host: StaticHost) -> list[str]:
 
 
 @pytest.mark.parametrize("demo", TITLES)
-@pytest.mark.parametrize("name", HOSTS)
+@pytest.mark.parametrize("name", every(HOSTS, QUICK))
 def test_a_site_works_and_then_offline(
     name: str, demo: str, build_demo: BuildDemo, deployed: Deploy, new_page: NewPage
 ) -> None:
@@ -90,7 +93,7 @@ def test_a_site_works_and_then_offline(
         expect_working(page, TITLES[demo])
 
 
-@pytest.mark.parametrize("name", HOSTS)
+@pytest.mark.parametrize("name", every(HOSTS, QUICK))
 def test_the_page_s_other_address_works_too(
     name: str, build_demo: BuildDemo, deployed: Deploy, new_page: NewPage
 ) -> None:
@@ -104,7 +107,7 @@ def test_the_page_s_other_address_works_too(
         expect_working(page, WINE)
 
 
-@pytest.mark.parametrize("name", REDIRECTING)
+@pytest.mark.parametrize("name", every(REDIRECTING, QUICK))
 def test_a_site_in_a_folder_is_found_without_the_slash(
     name: str, build_demo: BuildDemo, new_page: NewPage, tmp_path: Path
 ) -> None:
@@ -127,7 +130,7 @@ def test_a_project_is_found_without_the_slash(
         expect_working(page, WINE)
 
 
-@pytest.mark.parametrize("name", HOSTS)
+@pytest.mark.parametrize("name", every(HOSTS, QUICK))
 def test_a_newer_site_is_offered_to_who_comes_back_and_shown_to_others(
     name: str, build_demo: BuildDemo, renamed: Path, deployed: Deploy, new_page: NewPage
 ) -> None:
@@ -149,7 +152,7 @@ def test_a_newer_site_is_offered_to_who_comes_back_and_shown_to_others(
         expect_working(page, NEW_TITLE)
 
 
-@pytest.mark.parametrize("name", HOSTS)
+@pytest.mark.parametrize("name", every(HOSTS, QUICK))
 def test_a_page_whose_files_are_gone_says_so_and_offers_the_newer_one(
     name: str, build_demo: BuildDemo, deployed: Deploy, new_page: NewPage
 ) -> None:
@@ -172,7 +175,7 @@ def test_a_page_whose_files_are_gone_says_so_and_offers_the_newer_one(
 
 
 @pytest.mark.parametrize("file", ["assets/page-*.js", "assets/cpu-*.js", "model-*/*.bin"])
-@pytest.mark.parametrize("name", HOSTS)
+@pytest.mark.parametrize("name", every(HOSTS, QUICK))
 def test_what_was_missing_for_a_moment_does_not_stay_so(
     name: str, file: str, build_demo: BuildDemo, deployed: Deploy, new_page: NewPage, tmp_path: Path
 ) -> None:
@@ -190,7 +193,7 @@ def test_what_was_missing_for_a_moment_does_not_stay_so(
         assert len(missing(host)) == 1
 
 
-@pytest.mark.parametrize("name", SENDING)
+@pytest.mark.parametrize("name", every(SENDING, QUICK))
 def test_a_host_that_sends_the_headers_gives_threads_at_once(
     name: str, isolated: Path, deployed: Deploy, new_page: NewPage
 ) -> None:
@@ -205,7 +208,7 @@ def test_a_host_that_sends_the_headers_gives_threads_at_once(
         assert (errors, missing(host)) == ([], [])
 
 
-@pytest.mark.parametrize("name", [name for name in HOSTS if name not in SENDING])
+@pytest.mark.parametrize("name", every(RESTARTING, QUICK))
 def test_elsewhere_the_service_worker_gives_threads(
     name: str, isolated: Path, deployed: Deploy, new_page: NewPage
 ) -> None:

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests import pseudo
 from tests.conftest import DEMO_NAMES, Host, KerasModels, NewPage
+from tests.every import EVERY_DEMO
 
 # Models alone: a text, pictures on both sides, tensors.
 BARE = ["mood", "painter", "sequence"]
@@ -95,7 +96,7 @@ def words(page: Page, texts: list[str], site: Path) -> set[str]:
     return {word for word in found if word.lower() not in own}
 
 
-@pytest.mark.parametrize("name", [*DEMO_NAMES, *BARE])
+@pytest.mark.parametrize("name", [*EVERY_DEMO, *BARE])
 def test_no_word_of_english_is_left(
     name: str, sites: dict[str, Path], opened: Callable[..., Page]
 ) -> None:
@@ -114,7 +115,7 @@ def test_no_word_of_english_is_left(
         assert text.count(pseudo.OPEN) == text.count(pseudo.CLOSE), text
 
 
-@pytest.mark.parametrize("name", [*DEMO_NAMES, *BARE])
+@pytest.mark.parametrize("name", [*EVERY_DEMO, *BARE])
 def test_nothing_leaves_the_window(name: str, opened: Callable[..., Page]) -> None:
     page = opened(name)
     for width in (1200, 390, 320):
@@ -135,7 +136,7 @@ def test_the_page_goes_from_right_to_left(opened: Callable[..., Page]) -> None:
     assert bar["x"] + bar["width"] == pytest.approx(rest["x"] + rest["width"], abs=1)
 
 
-@pytest.mark.parametrize("name", DEMO_NAMES)
+@pytest.mark.parametrize("name", EVERY_DEMO)
 def test_the_script_writes_the_letters_that_the_build_wrote(
     name: str, opened: Callable[..., Page]
 ) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.conftest import DEMO_NAMES, OpenPage
+from tests.conftest import OpenPage
+from tests.every import EVERY_DEMO
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 # How far from its last line a pane ends, beyond its padding.
@@ -72,7 +73,7 @@ def test_fields_share_rows_heights_and_edges(width: int, open_page: OpenPage) ->
 
 
 @pytest.mark.parametrize("width", [768, 1280])
-@pytest.mark.parametrize("name", DEMO_NAMES)
+@pytest.mark.parametrize("name", EVERY_DEMO)
 def test_panes_are_as_high_as_what_they_hold(name: str, width: int, open_page: OpenPage) -> None:
     page = open_page(name, viewport={"width": width, "height": 844})
     assert max(page.evaluate(VOID)) < 4

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.conftest import DEMO_NAMES, BuildDemo, Host, NewPage
+from tests.conftest import BuildDemo, Host, NewPage
+from tests.every import EVERY_DEMO
 from tests.visitor import expect_live, open_ready, settle
 
 # Milliseconds for all samples on all backends, on a machine that is busy with other things.
@@ -43,7 +44,7 @@ def use_everything(page: Page, url: str) -> None:
     expect(page.get_by_role("button", name="Compare backends")).to_be_enabled()
 
 
-@pytest.mark.parametrize("name", DEMO_NAMES)
+@pytest.mark.parametrize("name", EVERY_DEMO)
 def test_no_demo_is_refused_anything(
     name: str,
     build_demo: BuildDemo,

@@ -20,6 +20,8 @@ from bundler.site import INDEX, Site
 from tests.command import run, wait_until
 from tests.conftest import BuildDemo, find_chromium
 from tests.deploy.project import small_site
+from tests.every import HOSTS as QUICK
+from tests.every import every
 from tests.static_host import StaticHost
 from tests.static_hosts import HOSTS, static_host
 from tests.texts import assert_error
@@ -48,7 +50,7 @@ def wait(host: StaticHost, limit: float = 30) -> list[str]:
     return told
 
 
-@pytest.mark.parametrize("name", HOSTS)
+@pytest.mark.parametrize("name", every(HOSTS, QUICK))
 def test_a_published_demo_is_found_right_in_a_browser(
     name: str, build_demo: BuildDemo, stack: ExitStack, tmp_path: Path
 ) -> None:

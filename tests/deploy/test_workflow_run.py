@@ -11,6 +11,8 @@ import tarfile
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import pytest
+
 from tests.conftest import DEMO_NAMES, ROOT, BuildDemo
 from tests.deploy.git_hosts import git
 from tests.static_hosts import static_host
@@ -69,6 +71,7 @@ def pack(folder: Path, artifact: Path) -> None:
                 archive.add(path, PurePosixPath(".") / name.as_posix())
 
 
+@pytest.mark.every
 def test_this_project_s_demos_are_published_by_its_workflow(
     build_demo: BuildDemo, tmp_path: Path
 ) -> None:
