@@ -3,7 +3,6 @@ import { text } from '../../../runtime/page/texts.js';
 import { announce, find, loadPicture, whiteCanvas, WidgetError } from '../../../runtime/page/widget.js';
 import { grey, isExact, readCanvas, readPicture, readStored } from '../../../runtime/page/pixels.js';
 import { listenToKeys } from './keys.js';
-import { paintStrokes } from './paint.js';
 import { drawStrokes, listenToPointer } from './strokes.js';
 
 export { readPicture };
@@ -42,6 +41,8 @@ export class Sketchpad {
   future = [];
   /** Counts changes, so that a picture that arrives late is dropped. */
   turn = 0;
+  /** @type {typeof import('./paint.js').paintStrokes | undefined} */
+  paintStrokes;
 
   /** @param {HTMLElement} root @param {Options} options */
   constructor(root, { size: [rows, columns], channels, stroke }) {
@@ -71,6 +72,7 @@ export class Sketchpad {
     listenToKeys(root, this.canvas, this);
     // The paper behind it is white: there is nothing to be painted yet.
     Object.assign(this.canvas, { width: this.width, height: this.height });
+    if (!isExact()) import('./paint.js').then(({ paintStrokes }) => (this.paintStrokes = paintStrokes), () => {});
   }
 
   paint() {
@@ -158,8 +160,8 @@ export class Sketchpad {
     const { width, height } = this;
     // A picture goes in as Python saw it, not as it was scaled to the paper.
     if (picture && !strokes.length) return pixels ?? readImage(picture);
-    if (isExact()) return readCanvas(this.canvas);
-    return paintStrokes(strokes, pixels ?? { width, height, data: new Int32Array(3 * width * height).fill(255) });
+    if (isExact() || !this.paintStrokes) return readCanvas(this.canvas);
+    return this.paintStrokes(strokes, pixels ?? { width, height, data: new Int32Array(3 * width * height).fill(255) });
   }
 
   save() {
