@@ -127,6 +127,19 @@ def test_a_part_is_chosen_by_its_corners_and_moved(open_site: Open) -> None:
     expect(button(page, "Use this part")).to_be_hidden()
 
 
+def test_a_part_of_a_sliver_stays_within_it(open_site: Open) -> None:
+    sliver = PICTURE[:3]
+    page = open_site("plain")
+    choose(page, sliver)
+    button(page, "Crop").click()
+    expect(page.locator(".crop-said")).to_have_text("8 × 3 pixels of 200 × 3")
+    for key in ("Shift+ArrowLeft", "Shift+ArrowUp", "ArrowUp"):
+        page.keyboard.press(key)
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-crop=done]")).to_be_visible()
+    expect_fed(page, sliver[:, 96:104])
+
+
 def drop(page: Page) -> None:
     """Another picture, while a part is being chosen."""
     stream = io.BytesIO()

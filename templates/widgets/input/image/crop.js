@@ -46,7 +46,7 @@ export class Crop {
     const [width, height] = this.size;
     const room = find(this.root, '.frame-room', SVGElement);
     const shape = Number(room.getAttribute('width')) / Number(room.getAttribute('height'));
-    const [across, down] = [Math.min(width, Math.round(height * shape)), Math.min(height, Math.round(width / shape))];
+    const [across, down] = [Math.min(width, Math.max(LEAST, Math.round(height * shape))), Math.min(height, Math.max(LEAST, Math.round(width / shape)))];
     const [left, top] = [(width - across) >> 1, (height - down) >> 1];
     this.view.setAttribute('viewBox', `0 0 ${width} ${height}`);
     this.view.setAttribute('width', String(width));
