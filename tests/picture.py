@@ -41,6 +41,7 @@ SHOWN = {
     "photo": Shown(picture_pages.photo),
     "form": Shown(lambda _: DEMOS / "diabetes"),
     "colours": Shown(lambda _: DEMOS / "colours"),
+    "spoken-digits": Shown(lambda _: DEMOS / "spoken-digits"),
     "same-digit": Shown(lambda _: DEMOS / "same-digit"),
     "text": Shown(picture_pages.text),
     "picture": Shown(picture_pages.picture),

@@ -197,13 +197,13 @@ def test_the_page_leads_to_every_demo(gallery: Path, sites: dict[str, Site]) -> 
         assert link.text == shown["title"]
         assert shown["title"] in card.text and shown["description"] in card.text
         assert human_bytes(shown["download_bytes"]) in card.text
-    # Only the digits have pictures; the others are drawn, each otherwise.
+    # Demos whose examples are pictures show one; the others are drawn, each otherwise.
     shown_pictures = [picture.attributes["src"] for picture in page.find("img")]
     pictured = ("colours", "digits", "same-digit")
     assert shown_pictures == [f"{n}/{sites[n].facts['page']['picture']}" for n in pictured]
     assert all((gallery / path).is_file() for path in shown_pictures)
     drawings = [path.attributes["d"] for path in page.find("path") if len(str(path)) > 200]
-    assert len(drawings) == len(set(drawings)) == 2
+    assert len(drawings) == len(set(drawings)) == 3
 
 
 def test_the_size_is_that_on_the_demo_s_own_page(

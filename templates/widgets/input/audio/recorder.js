@@ -11,7 +11,7 @@ const COLUMNS = 160;
 /** What is heard as it is: what browsers do to voices is for conversations. */
 const PLAIN = { echoCancellation: false, noiseSuppression: false };
 
-/** @typedef {'' | 'asking' | 'recording'} Stage */
+/** @typedef {'' | 'asking' | 'recording' | 'keeping'} Stage */
 
 export class Recorder {
   /** @type {Stage} */
@@ -111,12 +111,15 @@ export class Recorder {
     const { parts, length, context, stage } = this;
     if (stage !== 'recording' || !context) return;
     const hasFocus = document.activeElement === this.stopper;
-    this.close();
+    // It looks as before until the sound is there: no invitation comes up in between.
+    this.stage = 'keeping';
+    this.switchOff();
     const turn = ++this.sound.turn;
     const spoken = new Float32Array(length);
     parts.reduce((at, part) => (spoken.set(part, at), at + part.length), 0);
     const samples = await resample(spoken, context.sampleRate, this.sound.rate);
     if (turn !== this.sound.turn) return;
+    this.set('');
     if (samples.length) this.sound.put(samples.subarray(0, this.sound.most));
     announce(this.root, true);
     if (hasFocus) this.sound.playing.focus();
@@ -124,12 +127,16 @@ export class Recorder {
 
   /** Switches it off and tells nobody. @param {string} [message] @param {boolean} [isWrong] */
   close(message, isWrong) {
+    this.switchOff();
+    this.set('', message, isWrong);
+  }
+
+  switchOff() {
     this.turn += 1;
     stop(this.stream);
     this.stream = undefined;
     this.context?.close();
     this.context = undefined;
-    this.set('', message, isWrong);
   }
 }
 
