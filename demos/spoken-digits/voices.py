@@ -112,7 +112,9 @@ def without_ends(sound: Array, rng: np.random.Generator) -> Array:
     What is left of a six may have lost its last sound.
     """
     energy = np.convolve(sound**2, np.ones(80), "same")
-    least = np.where(rng.random(2) < 0.5, 10 ** -rng.uniform(1, 4, 2), 0) * energy.max()
+    # The first sound of a word tells more than its last one.
+    weak = 10 ** -rng.uniform((2.5, 1), (4.5, 4))
+    least = np.where(rng.random(2) < 0.5, weak, 0) * energy.max()
     start = np.flatnonzero(energy >= least[0])[0]
     return sound[start : np.flatnonzero(energy >= least[1])[-1] + 1]
 
