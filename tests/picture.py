@@ -43,6 +43,7 @@ SHOWN = {
     "colours": Shown(lambda _: DEMOS / "colours"),
     "spoken-digits": Shown(lambda _: DEMOS / "spoken-digits"),
     "same-digit": Shown(lambda _: DEMOS / "same-digit"),
+    "dreamt-digits": Shown(lambda _: DEMOS / "dreamt-digits"),
     "text": Shown(picture_pages.text),
     "picture": Shown(picture_pages.picture),
     "empty": Shown(picture_pages.empty),

@@ -203,7 +203,7 @@ def test_the_page_leads_to_every_demo(gallery: Path, sites: dict[str, Site]) -> 
     assert shown_pictures == [f"{n}/{sites[n].facts['page']['picture']}" for n in pictured]
     assert all((gallery / path).is_file() for path in shown_pictures)
     drawings = [path.attributes["d"] for path in page.find("path") if len(str(path)) > 200]
-    assert len(drawings) == len(set(drawings)) == 3
+    assert len(drawings) == len(set(drawings)) == 4
 
 
 def test_the_size_is_that_on_the_demo_s_own_page(

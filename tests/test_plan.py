@@ -452,6 +452,16 @@ def test_a_whole_number_moves_in_whole_steps(dtype: str, step: int | None, folde
     assert item.fields[0].options["default"] == (2.5 if step is None else 2)
 
 
+def test_what_a_button_draws_has_ends_or_choices(folder: Path) -> None:
+    ends = "min = 0\nmax = 5\n"
+    (item,) = make(folder, f"[[inputs]]\n{ends}generate = true", signature((None, 1))).inputs
+    assert item.fields[0].options["generate"] is True
+    (item,) = make(folder, f"[[inputs]]\n{ends}", signature((None, 1))).inputs
+    assert "generate" not in item.fields[0].options
+    with pytest.raises(ConfigError, match=r"generate: needs min and max, or choices"):
+        make(folder, "[[inputs]]\nmin = 0\ngenerate = true", signature((None, 1)))
+
+
 def test_a_raw_tensor_starts_with_zeros_of_its_own_kind(folder: Path) -> None:
     for dtype, zero in (("float32", 0), ("string", ""), ("bool", False)):
         (item,) = make(folder, "", signature((None, 2, None), dtype=dtype)).inputs

@@ -27,6 +27,9 @@ class Settings(Bounded):
     lines: Annotated[int | None, PAGE] = Field(
         None, gt=0, le=40, description="how high the box for a text is"
     )
+    generate: Annotated[bool, PAGE] = Field(
+        False, description="whether a button “Generate” draws its value, with those beside it"
+    )
 
 
 class Element(RawTensor):
@@ -57,6 +60,8 @@ class Element(RawTensor):
         if not isinstance(settings.default, wanted | None):
             kind = "text" if spec.dtype == "string" else "number"
             around.problem("default", f"must be a {kind} (it is {settings.default!r})")
+        if settings.generate and settings.offered is None:
+            around.problem("generate", "needs min and max, or choices, to draw from")
         if is_whole(spec.dtype) and spec.dtype != "bool" and settings.step is None:
             settings = settings.model_copy(update={"step": 1})
         return settle_choices(spec, settings, around)

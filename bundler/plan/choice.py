@@ -143,8 +143,9 @@ def check_keys(key: str, part: Part, entry: Table, findings: Findings) -> None:
 
 
 def page_options(part: Part, entry: Table, settings: Settings, spec: TensorSpec) -> dict[str, Any]:
-    """What the widget's script and template are given."""
-    options = settings.model_dump(include=set(part.manifest.options))
+    """What the widget's script and template are given; nothing of a switch that is off."""
+    said = settings.model_dump(include=set(part.manifest.options))
+    options = {name: value for name, value in said.items() if value is not False}
     own = {name: getattr(entry, name, said.default) for name, said in part.manifest.keys.items()}
     return {**options, **own, "shape": list(spec.shape), "dtype": spec.dtype}
 

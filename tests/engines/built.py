@@ -105,6 +105,7 @@ def _build(root: Path) -> None:
     warm.run_maker("answer_cases", answers)
     for name in ANSWERS:
         later[name] = answer_pages.write(name, answers, root / "sources")
+    later["dreamt-digits"] = DEMOS / "dreamt-digits"
     later["boxes"] = warm.run_maker("boxes_demo", root / "sources" / "boxes")
     # Most of their models are converted already.
     _build_side_by_side(later, root)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -138,6 +139,32 @@ def test_a_number_that_cannot_be_is_said(visitor: Visitor, serve: Serve) -> None
     visitor.type(f"{alcohol} [type=number]", "12.5")
     visitor.wait_live()
     assert visitor.text(f"{alcohol} .field-problem") == ""
+
+
+ENTERED = """[...document.querySelectorAll('.field [type=number]')].map((box) => {
+  const slider = box.closest('.field').querySelector('[type=range]');
+  const [value, twin, min, max] = [box.value, slider.value, box.min, box.max].map(Number);
+  return { value, twin, min, max };
+})"""
+
+
+@pytest.mark.parametrize("way", ["mouse", "keyboard"])
+def test_what_a_button_draws(way: str, visitor: Visitor, serve: Serve) -> None:
+    visitor.open_ready(f"{serve('dreamt-digits').url}dreamt-digits/")
+    seen = []
+    for _ in range(3):
+        if way == "keyboard":
+            visitor.find(".generate").send_keys(Keys.ENTER)
+        else:
+            visitor.click(".generate")
+        visitor.settle()
+        visitor.wait_live()
+        fields = visitor.see(ENTERED)
+        assert all(one["min"] <= one["value"] == one["twin"] <= one["max"] for one in fields)
+        seen.append(([one["value"] for one in fields], visitor.see(PIXELS, "#answer canvas")))
+        said = visitor.text(".generated")
+        assert said.startswith(f"Boldness {fields[0]['value']:g} %, Slant ")
+    assert all(one != other for one, other in itertools.pairwise(seen))
 
 
 @pytest.mark.parametrize("way", ["mouse", "keyboard"])
