@@ -27,7 +27,10 @@ from bundler.site.policy import source_hash
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 # The networks that are drawn for demos without pictures, one after the other: how many units each
 # layer has, where the layers are, and how far apart the units of one.
-NETWORKS = ((3, 5, 4, 2), (5, 4, 2, 1), (2, 4, 5, 3), (4, 2, 3, 5), (1, 3, 5, 4))
+NETWORKS = (
+    (3, 5, 4, 2), (5, 4, 2, 1), (2, 4, 5, 3), (4, 2, 3, 5), (1, 3, 5, 4),
+    (4, 5, 3, 1), (2, 3, 5, 2),
+)  # fmt: skip
 LAYERS = (60, 120, 180, 240)
 MIDDLE, BETWEEN = 100, 32
 # Where a demo's page leads back to a gallery, and what stands there in a demo by itself.
