@@ -92,7 +92,8 @@ def test_every_control_has_a_name(name: str, open_demo: OpenPage) -> None:
     open_evidence(page)
     assert page.evaluate("look.controls().length") >= LEAST_CONTROLS
     page.evaluate("look.controls().forEach((control) => control.classList.add('is-control'))")
-    for control in page.locator(".is-control, [role=img]:visible, [role=application]:visible").all():
+    named = ".is-control, [role=img]:visible, [role=application]:visible"
+    for control in page.locator(named).all():
         expect(control).to_have_accessible_name(re.compile(r"\w\w"))
 
 
