@@ -15,7 +15,7 @@ Serve = Callable[..., Host]
 
 # A clock that runs fast, by which the worker takes a thousand times as long.
 # What a page loads once it is needed, which its service worker keeps for offline visits.
-KEPT_FOR_LATER = {"snippets", "take"}
+KEPT_FOR_LATER = {"paint", "snippets", "take"}
 SLOW = "{ const now = performance.now.bind(performance); performance.now = () => 1000 * now(); }\n"
 # A graphics driver that computes wrongly.
 WRONG = """{
