@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import re
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests import camera
+from tests.answer_pages import png
 from tests.conftest import KerasModels
 from tests.test_browser_axe import SCHEMES, axe, find_violations
 from tests.test_browser_camera import (
@@ -24,7 +23,7 @@ from tests.test_browser_camera import (
     sites,
     switch_on,
 )
-from tests.visitor import Array, choose_file, expect_bars, expect_live
+from tests.visitor import Array, choose_file, expect_bars, expect_live, one_more_prediction
 
 __all__ = ["axe", "filming", "open_site", "sites"]
 
@@ -32,9 +31,7 @@ PICTURE = np.random.default_rng(7).integers(0, 256, (120, 200, 3), np.uint8)
 
 
 def choose(page: Page, pixels: Array = PICTURE) -> None:
-    stream = io.BytesIO()
-    Image.fromarray(pixels.astype(np.uint8)).save(stream, "PNG")
-    choose_file(page, "noise.png", stream.getvalue())
+    choose_file(page, "noise.png", png(pixels))
     expect_live(page)
 
 
@@ -121,7 +118,9 @@ def test_a_part_is_chosen_by_its_corners_and_moved(open_site: Open) -> None:
         button(page, "Crop").click()
         button(page, "Cancel").click()
     button(page, "Crop").click()
-    drop(page)
+    # Read beside what goes on: the answer of before is still there meanwhile.
+    with one_more_prediction(page):
+        drop(page)
     expect_fed(page, PICTURE[::-1])
     expect(button(page, "Whole picture")).to_be_hidden()
     expect(button(page, "Use this part")).to_be_hidden()
@@ -142,8 +141,6 @@ def test_a_part_of_a_sliver_stays_within_it(open_site: Open) -> None:
 
 def drop(page: Page) -> None:
     """Another picture, while a part is being chosen."""
-    stream = io.BytesIO()
-    Image.fromarray(PICTURE[::-1]).save(stream, "PNG")
     page.locator(".field-image").evaluate(
         """(root, bytes) => {
           const dataTransfer = new DataTransfer();
@@ -151,7 +148,7 @@ def drop(page: Page) -> None:
           dataTransfer.items.add(file);
           root.dispatchEvent(new DragEvent('drop', { dataTransfer, cancelable: true }));
         }""",
-        list(stream.getvalue()),
+        list(png(PICTURE[::-1])),
     )
 
 

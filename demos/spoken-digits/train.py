@@ -129,7 +129,7 @@ def write_examples() -> None:
 
 
 def main() -> None:
-    """Train without one person and some voices, measure with them, save; then leave out others."""
+    """Train without two people and some voices, measure with them, save; then leave out others."""
     tf.config.experimental.enable_op_determinism()
     tf.config.threading.set_intra_op_parallelism_threads(2)
     said, spoken = gather()

@@ -1,5 +1,5 @@
+import { whenReached } from '../../../runtime/page/reach.js';
 import { numeral, text } from '../../../runtime/page/texts.js';
-import { find } from '../../../runtime/page/widget.js';
 import { readSound, Sound } from './widget.js';
 
 export { readSound };
@@ -20,22 +20,14 @@ class Spoken extends Sound {
   /** @param {HTMLElement} root @param {import('./widget.js').Options} options */
   constructor(root, options) {
     super(root, options);
-    for (const type of ['pointerover', 'focusin', 'click']) root.addEventListener(type, (event) => this.reach(event));
+    whenReached(root, { button: '.sound-record', said: '.sound-said' }, () => this.load(), (recorder) => recorder.open());
     // Nobody is listened to who does not see the page.
     document.addEventListener('visibilitychange', () => document.hidden && this.recorder?.finish());
   }
 
-  /** @param {Event} event */
-  async reach({ type, target }) {
-    if (!(target instanceof Element && target.closest('.sound-record'))) return;
-    const isAsked = type === 'click';
-    try {
-      const { Recorder } = await import('./recorder.js');
-      this.recorder ??= new Recorder(this);
-      if (isAsked) this.recorder.open();
-    } catch {
-      if (isAsked) find(this.root, '.sound-said', HTMLElement).textContent = text('Check your connection and try again.');
-    }
+  async load() {
+    const { Recorder } = await import('./recorder.js');
+    return (this.recorder ??= new Recorder(this));
   }
 
   get wanted() {

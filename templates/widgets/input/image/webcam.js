@@ -1,6 +1,6 @@
+import { whenReached } from '../../../runtime/page/reach.js';
 import { text } from '../../../runtime/page/texts.js';
-import { find, WidgetError } from '../../../runtime/page/widget.js';
-import { whenReached } from './reach.js';
+import { WidgetError } from '../../../runtime/page/widget.js';
 import { Picture, readPicture } from './widget.js';
 
 export { readPicture };
@@ -21,9 +21,7 @@ class CameraPicture extends Picture {
   /** @param {HTMLElement} root @param {{sources: string[]}} options */
   constructor(root, options) {
     super(root, options);
-    whenReached(root, '.camera-open', () => this.load(), (camera) => camera.open(), () => {
-      find(root, '.camera-said', HTMLElement).textContent = text('Check your connection and try again.');
-    });
+    whenReached(root, { button: '.camera-open', said: '.camera-said' }, () => this.load(), (camera) => camera.open());
   }
 
   async load() {

@@ -1,10 +1,10 @@
+import { whenReached } from '../../../runtime/page/reach.js';
 import { text } from '../../../runtime/page/texts.js';
 import { announce, find, loadPicture, whiteCanvas, WidgetError } from '../../../runtime/page/widget.js';
 import { isExact, readCanvas, readFile, readPicture, readStored } from '../../../runtime/page/pixels.js';
 import { decode } from './decode.js';
 import { isOnSide, turn } from './exif.js';
 import { listenToFiles } from './files.js';
-import { whenReached } from './reach.js';
 
 export { readPicture };
 
@@ -34,9 +34,7 @@ export class Picture {
     this.root = root;
     this.canvas = find(root, 'canvas', HTMLCanvasElement);
     listenToFiles(root, sources, (file) => this.take(file));
-    whenReached(root, '.crop-open', () => this.loadCrop(), (crop) => crop.open(), () => {
-      find(root, '.crop-said', HTMLElement).textContent = text('Check your connection and try again.');
-    });
+    whenReached(root, { button: '.crop-open', said: '.crop-said' }, () => this.loadCrop(), (crop) => crop.open());
   }
 
   async loadCrop() {
