@@ -42,6 +42,7 @@ SHOWN = {
     "form": Shown(lambda _: DEMOS / "diabetes"),
     "colours": Shown(lambda _: DEMOS / "colours"),
     "spoken-digits": Shown(lambda _: DEMOS / "spoken-digits"),
+    "coins": Shown(lambda _: DEMOS / "coins"),
     "same-digit": Shown(lambda _: DEMOS / "same-digit"),
     "dreamt-digits": Shown(lambda _: DEMOS / "dreamt-digits"),
     "text": Shown(picture_pages.text),
