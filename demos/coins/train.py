@@ -29,7 +29,7 @@ BATCH = 16
 FILTERS = (16, 32, 48, 64)
 EXAMPLES = 4
 # The examples' pictures are so many times as large as what the model sees.
-SCALE = 3
+SCALE = 2
 
 
 def pictures(rng: np.random.Generator, count: int) -> tuple[Bytes, Bytes]:
