@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import Image
 
@@ -44,6 +45,17 @@ def film(path: Path, pictures: Iterable[Array]) -> Path:
             file.write(
                 b"FRAME\n" + b"".join(part.round().astype(np.uint8).tobytes() for part in parts)
             )
+    return path
+
+
+def video(path: Path, pictures: Sequence[Array], rate: int) -> Path:
+    """Pictures of red, green and blue as a WebM file in VP8, which every browser plays."""
+    height, width = pictures[0].shape[:2]
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"VP80"), rate, (width, height))
+    assert writer.isOpened()
+    for pixels in pictures:
+        writer.write(pixels[..., ::-1])
+    writer.release()
     return path
 
 

@@ -44,6 +44,7 @@ SHOWN = {
     "dice": Shown(lambda _: DEMOS / "dice"),
     "spoken-digits": Shown(lambda _: DEMOS / "spoken-digits"),
     "coins": Shown(lambda _: DEMOS / "coins"),
+    "sharper": Shown(lambda _: DEMOS / "sharper"),
     "same-digit": Shown(lambda _: DEMOS / "same-digit"),
     "dreamt-digits": Shown(lambda _: DEMOS / "dreamt-digits"),
     "text": Shown(picture_pages.text),

@@ -199,7 +199,7 @@ def test_the_page_leads_to_every_demo(gallery: Path, sites: dict[str, Site]) -> 
         assert human_bytes(shown["download_bytes"]) in card.text
     # Demos whose examples are pictures show one; the others are drawn, each otherwise.
     shown_pictures = [picture.attributes["src"] for picture in page.find("img")]
-    pictured = ("coins", "colours", "dice", "digits", "same-digit")
+    pictured = ("coins", "colours", "dice", "digits", "same-digit", "sharper")
     assert shown_pictures == [f"{n}/{sites[n].facts['page']['picture']}" for n in pictured]
     assert all((gallery / path).is_file() for path in shown_pictures)
     drawings = [path.attributes["d"] for path in page.find("path") if len(str(path)) > 200]

@@ -38,7 +38,8 @@ BUNDLER = tuple(
 )
 # The page's style sheets, in the order in which later ones change earlier ones.
 PAGE_STYLES = (
-    "head", "panes", "fields", "control", "sound", "taken", "examples", "evidence", "screens",
+    "head", "panes", "fields", "control", "sound", "target", "taken", "examples", "evidence",
+    "screens",
 )  # fmt: skip
 STYLES = ("base.css", *(f"page/{name}.css" for name in PAGE_STYLES))
 # Stands in the page's first script for what that starts (page.py).
@@ -79,7 +80,8 @@ class PageBundle:
 
     the style sheet, the first script, and the one before that tells who is too old for it.
     `files` are those that an author's style sheet and scripts name, and what is loaded later;
-    `browser` is what its widgets need of the browser.
+    `browser` is what its widgets need of the browser, `media` whether one of them plays a film or
+    sound of its visitor's.
     """
 
     folder: Path
@@ -91,6 +93,7 @@ class PageBundle:
     files: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     browser: tuple[str, ...] = ()
+    media: bool = False
 
 
 def bundle_engine(model: WebModel, *, threads: bool = False) -> EngineBundle:
@@ -258,8 +261,9 @@ def bundle_page(
     )
     files, warned = tuple(facts["files"]), authors.warnings(facts["warnings"], own)
     browser = tuple(sorted({feature for part in widgets for feature in part.browser}))
+    media = any(part.manifest.media for part in widgets)
     return PageBundle(
-        folder, facts["script"], facts["embed"], style, early, gate, files, warned, browser
+        folder, facts["script"], facts["embed"], style, early, gate, files, warned, browser, media
     )
 
 

@@ -97,6 +97,7 @@ class Manifest(BaseModel):
     taken: list[Literal["text", "png", "mask", "wav", "csv", "json"]] = []
     packages: list[str] = []  # the npm packages that its script loads when it needs them
     browser: list[Feature] = []  # what it needs of the browser on every page
+    media: bool = False  # whether it plays what only the page has: the visitor's own file
     also: dict[str, Addition] = {}  # what it has besides where its keys say so
     synonyms: list[str] = []  # what else people call it
 

@@ -19,6 +19,7 @@ def rules(scripts: Sequence[str], script: PageBundle) -> str:
             f"style-src 'self' {source_hash(script.style)}",
             *(["font-src 'self'"] if has_fonts else []),
             "img-src 'self' blob: data:",
+            *(["media-src blob:"] if script.media else []),
             "connect-src 'self'",
             "worker-src 'self'",
             "base-uri 'none'",

@@ -19,10 +19,11 @@ BARE = ("sequence", "grey", "painter", "mood")
 PAGES = ("digits", "wine", "diabetes", *BARE)
 # The wine demo as its author changes it later.
 NEWER_TITLE = "Which grape is it now?"
-# Models of keras_cases.py, and the keys that ask for a widget: a camera; ears for any sound; a
-# sound that becomes another one.
+# Models of keras_cases.py, and the keys that ask for a widget: a camera; a video; ears for any
+# sound; a sound that becomes another one.
 ASKED = {
     "camera": ("grey", '[[inputs]]\nsources = ["upload", "webcam", "clipboard"]\n'),
+    "video": ("grey", '[[inputs]]\nwidget = "video"\nframes = 3\n'),
     "audio": (
         "ears",
         '[[inputs]]\nwidget = "audio"\nsample_rate = 16000\nfeature = "mfcc"\n'

@@ -281,6 +281,28 @@ def test_the_camera(visit: Visit, serve: Serve, python: KerasModels, tmp_path: P
     expect_bars(visitor, DIGITS, camera.answer(python.folder / "grey.keras", pixels, tmp_path))
 
 
+def test_a_video(visitor: Visitor, serve: Serve, python: KerasModels, tmp_path: Path) -> None:
+    """Each frame is what the engine decodes, answered as by Python; the strip has all answers."""
+    sides = camera.two_sides(160, 120, (220, 40, 30), (40, 60, 200))
+    frames = [(sides * share).round().astype(np.uint8) for share in (0.3, 0.6, 0.9)]
+    visitor.open_ready(f"{serve('video').url}video/")
+    visitor.upload("[type=file]", camera.video(tmp_path / "film.webm", frames, 5))
+    visitor.wait("document.querySelectorAll('.film-said:not(:empty)').length === 3")
+    for index, frame in enumerate(frames):
+        visitor.click(f".film-strip li:nth-child({index + 1}) button")
+        visitor.wait(
+            f"document.querySelectorAll('.film-frame')[{index}].matches('[aria-current=true]')"
+        )
+        visitor.wait_live()
+        visitor.settle()
+        width, height, *flat = visitor.see(SEEN, ".field-video canvas")
+        pixels = np.array(flat, np.int32).reshape(1, height, width, 4)[..., :3]
+        assert np.abs(pixels - frame).mean() < 6
+        answer = camera.answer(python.folder / "grey.keras", pixels, tmp_path)
+        expect_bars(visitor, DIGITS, answer)
+        assert DIGITS[int(answer.argmax())] in visitor.texts(".film-said")[index]
+
+
 def test_a_browser_without_a_camera_says_so(visitor: Visitor, serve: Serve) -> None:
     visitor.open_ready(f"{serve('camera').url}camera/")
     visitor.click(".camera-open")

@@ -41,12 +41,13 @@ export class Answers {
   show(tensors, inputs = {}, milliseconds = 0) {
     this.tensors = tensors;
     const known = this.outputs.filter(({ output }) => output.name in tensors);
-    const texts = known.map(({ output, widget, over }) => `${output.label}: ${widget.show(tensors[output.name], inputs[over ?? ''])}`);
+    const words = known.map(({ output, widget, over }) => widget.show(tensors[output.name], inputs[over ?? '']));
     this.duration = durationText(milliseconds);
     clearTimeout(this.announcing);
     this.announcing = setTimeout(() => {
-      this.announcement.textContent = texts.join('. ');
+      this.announcement.textContent = known.map(({ output }, index) => `${output.label}: ${words[index]}`).join('. ');
     }, ANNOUNCE_AFTER);
+    this.pane.dispatchEvent(new CustomEvent('answer', { detail: words }));
   }
 
   /** Words that are always the same stand in the page, by stage. @param {State} state */

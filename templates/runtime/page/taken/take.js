@@ -77,7 +77,7 @@ function copySelected(written) {
 }
 
 /** @param {HTMLElement} button @param {Content} content @param {string} name @param {string} [type] */
-function keep(button, content, name, type) {
+export function keep(button, content, name, type) {
   const url = URL.createObjectURL(content instanceof Blob ? content : new Blob([/** @type {BlobPart} */ (content)], { type }));
   const link = Object.assign(document.createElement('a'), { href: url, download: name });
   // A browser that keeps no files would show it in the place of the page.

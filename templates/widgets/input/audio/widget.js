@@ -1,3 +1,4 @@
+import { listenToFiles } from '../../../runtime/page/files.js';
 import { draw, peaksOf } from '../../../runtime/page/sound/wave.js';
 import { Player } from '../../../runtime/page/sound/player.js';
 import { load, toUrl } from '../../../runtime/page/sound/wav.js';
@@ -48,27 +49,7 @@ export class Sound {
       handle.oninput = () => this.trim(handle);
       handle.onchange = () => announce(root, true);
     }
-    if (sources.includes('upload')) this.listenToFiles();
-  }
-
-  listenToFiles() {
-    const { root } = this;
-    root.addEventListener('change', ({ target }) => {
-      if (!(target instanceof HTMLInputElement && target.type === 'file')) return;
-      if (target.files?.[0]) this.take(target.files[0]);
-      // The same file can be chosen again.
-      target.value = '';
-    });
-    root.addEventListener('dragover', (event) => {
-      event.preventDefault();
-      root.classList.add('is-target');
-    });
-    root.addEventListener('dragleave', () => root.classList.remove('is-target'));
-    root.addEventListener('drop', (event) => {
-      event.preventDefault();
-      root.classList.remove('is-target');
-      if (event.dataTransfer?.files[0]) this.take(event.dataTransfer.files[0]);
-    });
+    listenToFiles(root, sources, (file) => this.take(file));
   }
 
   /** What the model hears. @returns {import('../../../runtime/page/sound/wav.js').Sound} */

@@ -2,6 +2,7 @@
 import { durationText } from '../../../runtime/page/status.js';
 import { numeral, text } from '../../../runtime/page/texts.js';
 import { announce, find } from '../../../runtime/page/widget.js';
+import { answered, drawFrame, nextFrame } from '../../../runtime/page/pictures/frames.js';
 import { refusal } from './refusal.js';
 
 /** Pixels of the longer side: of a picture that is taken, and of those that come one after the other. */
@@ -10,8 +11,6 @@ const PASSING = 640;
 /** How many answers the pace is made of, and milliseconds until it is said anew. */
 const PACE = 20;
 const SAID = 500;
-/** Stages of the answer (runtime/page/state.js) in which there is one still to come. */
-const UNANSWERED = ['waiting', 'coming', 'computing', 'previous'];
 
 /** @typedef {'' | 'asking' | 'on' | 'live' | 'taken'} Stage */
 
@@ -27,7 +26,7 @@ export class Camera {
   /** @type {MediaStream | undefined} */
   stream;
 
-  /** @param {import('./widget.js').Picture} picture */
+  /** @param {import('../../../runtime/page/pictures/picture.js').Picture} picture */
   constructor(picture) {
     const { root } = picture;
     this.picture = picture;
@@ -107,7 +106,7 @@ export class Camera {
   /** Takes the picture that is used from now on, and needs no more. */
   shoot() {
     const hasFocus = this.hasFocus();
-    this.draw(TAKEN, true);
+    drawFrame(this.picture, this.view, TAKEN, true);
     this.close();
     this.set('taken');
     announce(this.root, true);
@@ -118,24 +117,21 @@ export class Camera {
   async run() {
     const turn = ++this.turn;
     const began = performance.now();
-    const answered = /** @type {{at: number, took: number}[]} */ ([]);
+    const looked = /** @type {{at: number, took: number}[]} */ ([]);
     let said = began;
     this.set('live');
     for (let isFirst = true; ; isFirst = false) {
       await nextFrame(this.view);
       if (turn !== this.turn) return;
       const asked = performance.now();
-      this.draw(PASSING, isFirst);
-      // In the midst of one gesture, looked at now.
-      announce(this.root, false);
-      announce(this.root, true);
-      await nextAnswer();
+      drawFrame(this.picture, this.view, PASSING, isFirst);
+      await answered(this.root);
       const at = performance.now();
-      answered.push({ at, took: at - asked });
-      if (answered.length > PACE) answered.shift();
+      looked.push({ at, took: at - asked });
+      if (looked.length > PACE) looked.shift();
       if (at < said + SAID || turn !== this.turn) continue;
       said = at;
-      this.pace.textContent = paceText(answered);
+      this.pace.textContent = paceText(looked);
     }
   }
 
@@ -144,17 +140,6 @@ export class Camera {
     this.turn += 1;
     this.set('on');
     announce(this.root, true);
-  }
-
-  /** @param {number} longest @param {boolean} isFirst whether the canvas may be of another kind */
-  draw(longest, isFirst) {
-    const { picture, view } = this;
-    const scale = Math.min(1, longest / Math.max(view.videoWidth, view.videoHeight));
-    const [width, height] = [view.videoWidth, view.videoHeight].map((side) => Math.max(1, Math.round(side * scale)));
-    // A file that is still being read is out of date.
-    picture.turn += 1;
-    if (isFirst || picture.canvas.width !== width || picture.canvas.height !== height) picture.put(view, { width, height, orientation: 1 }, null, null);
-    else picture.canvas.getContext('2d')?.drawImage(view, 0, 0, width, height);
   }
 
   /** Switches it off: what was in the widget before, or was seen last, is in it again. @param {string} [message] @param {boolean} [isWrong] */
@@ -217,29 +202,10 @@ async function isGranted() {
   }
 }
 
-/** Resolves when there is another picture to be seen. @param {HTMLVideoElement} view */
-const nextFrame = (view) =>
-  new Promise((resolve) => ('requestVideoFrameCallback' in view ? view.requestVideoFrameCallback(resolve) : requestAnimationFrame(resolve)));
-
-/** Resolves when the page has an answer to what is in the widgets, or will have none. */
-function nextAnswer() {
-  const pane = find(document, '#answer', HTMLElement);
-  const isComing = () => UNANSWERED.includes(String(pane.dataset.stage));
-  return new Promise((resolve) => {
-    if (!isComing()) return resolve(undefined);
-    const observer = new MutationObserver(() => {
-      if (isComing()) return;
-      observer.disconnect();
-      resolve(undefined);
-    });
-    observer.observe(pane, { attributeFilter: ['data-stage'] });
-  });
-}
-
-/** @param {{at: number, took: number}[]} answered */
-function paceText(answered) {
-  const [first, last] = [answered[0].at, answered[answered.length - 1].at];
-  const rate = ((answered.length - 1) * 1e3) / (last - first) || 0;
-  const took = answered.reduce((sum, one) => sum + one.took, 0) / answered.length;
+/** @param {{at: number, took: number}[]} looked */
+function paceText(looked) {
+  const [first, last] = [looked[0].at, looked[looked.length - 1].at];
+  const rate = ((looked.length - 1) * 1e3) / (last - first) || 0;
+  const took = looked.reduce((sum, one) => sum + one.took, 0) / looked.length;
   return text('{number} frames per second · {time}', { number: numeral(rate < 10 ? rate.toFixed(1) : Math.round(rate)), time: durationText(took) });
 }

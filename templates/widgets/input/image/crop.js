@@ -21,7 +21,7 @@ export class Crop {
   /** The picture that the one in the widget is a part of. @type {Whole | null} */
   whole = null;
 
-  /** @param {import('./widget.js').Picture} picture */
+  /** @param {import('../../../runtime/page/pictures/picture.js').Picture} picture */
   constructor(picture) {
     const { root } = picture;
     this.picture = picture;

@@ -1,7 +1,8 @@
 import { whenReached } from '../../../runtime/page/reach.js';
 import { text } from '../../../runtime/page/texts.js';
 import { WidgetError } from '../../../runtime/page/widget.js';
-import { Picture, readPicture } from './widget.js';
+import { Picture } from '../../../runtime/page/pictures/picture.js';
+import { offerCrop, readPicture } from './widget.js';
 
 export { readPicture };
 
@@ -12,7 +13,7 @@ export { readPicture };
  * @param {HTMLElement} root
  * @param {{sources: string[]}} options
  */
-export const mount = (root, options) => new CameraPicture(root, options);
+export const mount = (root, options) => offerCrop(new CameraPicture(root, options));
 
 class CameraPicture extends Picture {
   /** @type {import('./camera.js').Camera | undefined} */

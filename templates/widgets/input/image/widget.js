@@ -1,104 +1,25 @@
+import { readPicture } from '../../../runtime/page/pixels.js';
 import { whenReached } from '../../../runtime/page/reach.js';
-import { text } from '../../../runtime/page/texts.js';
-import { announce, find, loadPicture, whiteCanvas, WidgetError } from '../../../runtime/page/widget.js';
-import { isExact, readCanvas, readFile, readPicture, readStored } from '../../../runtime/page/pixels.js';
-import { decode } from './decode.js';
-import { isOnSide, turn } from './exif.js';
-import { listenToFiles } from './files.js';
+import { Picture } from '../../../runtime/page/pictures/picture.js';
 
 export { readPicture };
 
-const TINY = 96;
-
 /**
- * A picture of the visitor's own: chosen, dropped or pasted.
+ * A picture of the visitor's own: chosen, dropped or pasted, and cropped by hand.
  *
  * @param {HTMLElement} root
  * @param {{sources: string[]}} options
  */
-export const mount = (root, options) => new Picture(root, options);
+export const mount = (root, options) => offerCrop(new Picture(root, options));
 
-export class Picture {
-  filled = false;
-  /** Counts pictures, so that one that arrives late is dropped. */
-  turn = 0;
-  /** @type {string | null} */
-  source = null;
-  /** What the canvas does not give. @type {import('../../../runtime/page/pixels.js').Pixels | null} */
-  pixels = null;
+/** @template {Picture} P @param {P} picture */
+export function offerCrop(picture) {
   /** @type {import('./crop.js').Crop | undefined} */
-  crop;
-
-  /** @param {HTMLElement} root @param {{sources: string[]}} options */
-  constructor(root, { sources }) {
-    this.root = root;
-    this.canvas = find(root, 'canvas', HTMLCanvasElement);
-    listenToFiles(root, sources, (file) => this.take(file));
-    whenReached(root, { button: '.crop-open', said: '.crop-said' }, () => this.loadCrop(), (crop) => crop.open());
-  }
-
-  async loadCrop() {
+  let crop;
+  const load = async () => {
     const { Crop } = await import('./crop.js');
-    return (this.crop ??= new Crop(this));
-  }
-
-  empty() {
-    this.crop?.forget();
-    this.filled = false;
-    this.root.classList.add('is-blank');
-  }
-
-  /**
-   * @param {CanvasImageSource} picture
-   * @param {{width: number, height: number, orientation: number}} size of the upright picture, and how this one lies (exif.js)
-   * @param {string | null} source its URL, if it has one
-   * @param {import('../../../runtime/page/pixels.js').Pixels | null} pixels
-   */
-  put(picture, { width, height, orientation }, source, pixels) {
-    this.crop?.forget();
-    this.pixels = pixels?.width === width && pixels.height === height ? pixels : null;
-    const context = whiteCanvas(this.canvas, width, height);
-    context.setTransform(...turn(orientation, width, height));
-    if (isOnSide(orientation)) context.drawImage(picture, 0, 0, height, width);
-    else context.drawImage(picture, 0, 0, width, height);
-    this.canvas.classList.toggle('is-tiny', Math.max(width, height) <= TINY);
-    this.filled = true;
-    this.source = source;
-    this.root.classList.remove('is-blank');
-  }
-
-  /** @param {Blob} file */
-  async take(file) {
-    const turn = ++this.turn;
-    try {
-      const [{ picture, ...size }, pixels] = await Promise.all([decode(file), readFile(file)]);
-      if (turn !== this.turn) return;
-      this.put(picture, size, null, pixels);
-      picture.close();
-      announce(this.root, true);
-    } catch {
-      if (turn === this.turn) announce(this.root, true, text('This file is not an image that your browser can open. Try a PNG or JPEG.'));
-    }
-  }
-
-  value() {
-    if (!this.filled) throw new WidgetError(text('Choose a picture first.'), { empty: true });
-    const { width, height, data } = this.pixels ?? readCanvas(this.canvas);
-    return { data, shape: [1, height, width, 3] };
-  }
-
-  save() {
-    if (!this.filled || !(this.source || isExact())) return null;
-    return { src: this.source ?? this.canvas.toDataURL() };
-  }
-
-  /** @param {{src: string} | null} state */
-  async restore(state) {
-    const turn = ++this.turn;
-    if (!state) return this.empty();
-    const picture = await loadPicture(state.src);
-    const pixels = await readStored(state.src);
-    if (turn !== this.turn) return;
-    this.put(picture, { width: picture.naturalWidth, height: picture.naturalHeight, orientation: 1 }, state.src, pixels);
-  }
+    return (picture.crop = crop ??= new Crop(picture));
+  };
+  whenReached(picture.root, { button: '.crop-open', said: '.crop-said' }, load, (loaded) => loaded.open());
+  return picture;
 }

@@ -73,8 +73,11 @@ class ImageSlider {
 
   /** @param {Pixels} base */
   put(base) {
+    const part = partOf(base, this.options.seen);
+    const [down, across] = this.options.seen.size ?? [part.height, part.width];
     this.base = base;
-    this.before = canvasOf(base);
+    // What the model saw is compared with what it answers, not what is finer.
+    this.before = atMost(canvasOf(base), Math.ceil((across * base.width) / part.width), Math.ceil((down * base.height) / part.height));
   }
 
   /** @param {Tensor} tensor of values from 0 to 255 @param {TensorValue} [under] */
@@ -102,13 +105,15 @@ class ImageSlider {
     if (!base || !before || !after) return;
     const part = partOf(base, options.seen);
     const shown = shownOf(base, part);
-    const scale = Math.max(1, after.width / part.width, after.height / part.height);
+    const [finer, higher] = [before.width / base.width, before.height / base.height];
+    const scale = Math.max(finer, higher, after.width / part.width, after.height / part.height);
     const [width, height] = [shown.width, shown.height].map((side) => Math.round(side * scale));
     Object.assign(canvas, { width, height, hidden: false });
     canvas.style.visibility = '';
     canvas.classList.toggle('is-tiny', Math.max(width, height) <= TINY);
     const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-    context.drawImage(before, shown.x, shown.y, shown.width, shown.height, 0, 0, width, height);
+    context.imageSmoothingQuality = 'high';
+    context.drawImage(before, shown.x * finer, shown.y * higher, shown.width * finer, shown.height * higher, 0, 0, width, height);
     const line = Math.round((this.isMirrored ? 1 - place : place) * width);
     context.save();
     context.beginPath();
@@ -128,6 +133,17 @@ function edge(context, x, height, pixel) {
     context.fillStyle = colour;
     context.fillRect(x - (wide * pixel) / 2, 0, wide * pixel, height);
   }
+}
+
+/** A picture that is no larger than this. @param {HTMLCanvasElement} picture @param {number} width @param {number} height @returns {HTMLCanvasElement} */
+function atMost(picture, width, height) {
+  if (picture.width <= width && picture.height <= height) return picture;
+  // By halves, the last step of all: browsers skip pixels in larger ones.
+  const finer = picture.width > 2 * width || picture.height > 2 * height ? atMost(picture, 2 * width, 2 * height) : picture;
+  const smaller = document.createElement('canvas');
+  Object.assign(smaller, { width: Math.min(width, finer.width), height: Math.min(height, finer.height) });
+  smaller.getContext('2d')?.drawImage(finer, 0, 0, smaller.width, smaller.height);
+  return smaller;
 }
 
 /** @param {Pixels} pixels */

@@ -14,7 +14,7 @@ export function listenToFiles(root, sources, take) {
   }
 
   root.addEventListener('change', ({ target }) => {
-    if (!(target instanceof HTMLInputElement)) return;
+    if (!(target instanceof HTMLInputElement && target.type === 'file')) return;
     if (target.files?.[0]) take(target.files[0]);
     // The same file can be chosen again.
     target.value = '';
