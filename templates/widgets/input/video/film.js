@@ -67,6 +67,10 @@ export class Film {
       discard(video);
       return this.refuse(turn);
     }
+    if (!canBeSeen(video)) {
+      discard(video);
+      return this.refuse(turn, text('This browser does not show videos to pages. Try another browser.'));
+    }
     if (turn !== this.turn) return discard(video);
     this.close();
     this.video = video;
@@ -77,9 +81,9 @@ export class Film {
     await this.walk(true);
   }
 
-  /** @param {number} turn in which a file could not be played */
-  refuse(turn) {
-    if (turn === this.turn) announce(this.root, true, text('This file is not a video that your browser can play. Try an MP4 or WebM.'));
+  /** @param {number} turn in which a file could not be used @param {string} [why] */
+  refuse(turn, why = text('This file is not a video that your browser can play. Try an MP4 or WebM.')) {
+    if (turn === this.turn) announce(this.root, true, why);
   }
 
   /** @param {number} at @returns {Frame} */
@@ -222,6 +226,13 @@ async function whole(video) {
   video.currentTime = Number.MAX_SAFE_INTEGER;
   await arrived(video, 'seeked');
   if (!Number.isFinite(video.duration)) throw new Error('This video has no end.');
+}
+
+/** Whether a canvas gets anything of it, which WPE WebKit does not give. @param {HTMLVideoElement} video */
+function canBeSeen(video) {
+  const context = Object.assign(document.createElement('canvas'), { width: 1, height: 1 }).getContext('2d', { willReadFrequently: true });
+  context?.drawImage(video, 0, 0, 1, 1);
+  return context?.getImageData(0, 0, 1, 1).data[3] === 255;
 }
 
 /** @param {HTMLVideoElement} video @param {number} at */
