@@ -13,6 +13,8 @@ export class Answers {
   origin = find(document, '#origin', HTMLElement);
   word = find(document, '#word', HTMLElement);
   duration = '';
+  /** What the answer on show belongs to. @type {Record<string, TensorValue> | undefined} */
+  inputs;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   announcing;
 
@@ -39,9 +41,11 @@ export class Answers {
    * @param {number} [milliseconds] that this device took
    */
   show(tensors, inputs = {}, milliseconds = 0) {
+    const isAgain = inputs === this.inputs;
     this.tensors = tensors;
+    this.inputs = inputs;
     const known = this.outputs.filter(({ output }) => output.name in tensors);
-    const words = known.map(({ output, widget, over }) => widget.show(tensors[output.name], inputs[over ?? '']));
+    const words = known.map(({ output, widget, over }) => widget.show(tensors[output.name], inputs[over ?? ''], isAgain));
     this.duration = durationText(milliseconds);
     clearTimeout(this.announcing);
     this.announcing = setTimeout(() => {

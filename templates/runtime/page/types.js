@@ -55,10 +55,10 @@
  * Widgets. `restore` announces nothing; where it returns a promise, `value` is
  * usable once that is fulfilled. `clear` empties what else would get the state that it began with, and
  * announces nothing either. `show` returns its answer in a few words; one that is over an input gets the
- * value that the answer belongs to. `first` is the answer that the server has rendered.
+ * value that the answer belongs to, and all are told whether it is the answer to the same input again. `first` is the answer that the server has rendered.
  *
  * @typedef {{value(): number | string | TensorValue, save(): any, restore(state: any): void | Promise<void>, clear?(): void}} InputWidget
- * @typedef {{show(tensor: Tensor, over?: TensorValue): string}} OutputWidget
+ * @typedef {{show(tensor: Tensor, over?: TensorValue, isAgain?: boolean): string}} OutputWidget
  * @typedef {(url: string, shape: number[]) => Promise<Int32Array>} ReadPicture The pixels of a picture of the site.
  * @typedef {(url: string) => Promise<Float32Array>} ReadSound The samples of a sound of the site.
  * @typedef {{readPicture?: ReadPicture, readSound?: ReadSound}} Readers

@@ -100,12 +100,12 @@ class Heard {
     if (share !== null && getComputedStyle(this.root).visibility === 'hidden') this.pause();
   }
 
-  /** @param {Tensor} tensor of samples from -1 to 1 */
-  show(tensor) {
-    this.player.stop();
+  /** @param {Tensor} tensor of samples from -1 to 1 @param {unknown} _over @param {boolean} isAgain Python's answer, computed on this device as well, goes on */
+  show(tensor, _over, isAgain) {
+    if (!isAgain) this.player.stop();
     this.tensor = tensor;
     draw(this.wave, tensor.peaks ?? peaksOf(samplesOf(tensor)));
-    this.place(0);
+    if (!isAgain) this.place(0);
     this.playing.disabled = !this.seconds;
     this.said.textContent = FLAWS[flawOf(tensor)];
     const said = text('a sound of {seconds} s', { seconds: numeral(this.seconds.toFixed(2)) });
