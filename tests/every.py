@@ -21,4 +21,6 @@ def every(cases: Iterable[str], quick: Iterable[str]) -> list[Any]:
     return [case if case in quick else pytest.param(case, marks=mark) for case in cases]
 
 
+# What is asked of one demo alone: what its own model is good for.
+OF_ONE_DEMO = pytest.mark.every
 EVERY_DEMO = every(DEMO_NAMES, DEMOS)

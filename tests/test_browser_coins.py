@@ -13,8 +13,11 @@ from playwright.sync_api import FilePayload, Page
 from bundler.demo import config
 from tests import warm
 from tests.conftest import DEMOS, BuildDemo, Host, NewPage
+from tests.every import OF_ONE_DEMO
 from tests.test_browser_mask import drawn, painted
-from tests.visitor import Array, expect_live, open_ready, settle
+from tests.visitor import Array, expect_live, one_more_prediction, open_ready, settle
+
+pytestmark = OF_ONE_DEMO
 
 COINS = DEMOS / "coins"
 # The examples are so many times as large as what the model sees.
@@ -106,7 +109,8 @@ def test_the_coins_of_a_photograph_are_found(
     stream = io.BytesIO()
     Image.fromarray(seen).save(stream, "PNG")
     file = FilePayload(name="coins.png", mimeType="image/png", buffer=stream.getvalue())
-    page.locator(".image-target [type=file]").set_input_files(file)
+    with one_more_prediction(page):
+        page.locator(".image-target [type=file]").set_input_files(file)
     expect_live(page)
     settle(page)
     found = shown(page, seen) == 1

@@ -13,8 +13,11 @@ from playwright.sync_api import Browser, expect
 from bundler.demo import config
 from tests import camera, warm
 from tests.conftest import DEMOS, BuildDemo, Host, NewPage, StartChromium
+from tests.every import OF_ONE_DEMO
 from tests.test_browser_camera import NOTE, NOTE_FED, button, fed, switch_on
 from tests.visitor import expect_bars, expect_live, open_ready, page_data, read_bars
+
+pytestmark = OF_ONE_DEMO
 
 COLOURS = DEMOS / "colours"
 # Of the page's example, 240 pixels wide, the film shows more to both sides.

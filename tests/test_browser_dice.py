@@ -17,9 +17,12 @@ from playwright.sync_api import Browser, Page, expect
 from tests import camera, warm
 from tests.boxes_reference import Box, centernet, suppressed
 from tests.conftest import DEMOS, BuildDemo, Host, NewPage, StartChromium
+from tests.every import OF_ONE_DEMO
 from tests.test_browser_camera import NOTE, NOTE_FED, button, fed, switch_on
 from tests.test_browser_taken import kept
 from tests.visitor import Array, expect_live, open_ready, page_data
+
+pytestmark = OF_ONE_DEMO
 
 DICE = DEMOS / "dice"
 CLASSES = 6

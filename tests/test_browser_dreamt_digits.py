@@ -12,7 +12,10 @@ from playwright.sync_api import Page, expect
 from bundler.demo import config
 from tests import warm
 from tests.conftest import DEMOS, BuildDemo, Host, NewPage
+from tests.every import OF_ONE_DEMO
 from tests.visitor import TOLERANCE, Array, enter, expect_live, open_ready, settle
+
+pytestmark = OF_ONE_DEMO
 
 DREAMT = DEMOS / "dreamt-digits"
 STYLE = ("boldness", "slant", "width", "swing")

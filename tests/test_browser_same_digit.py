@@ -11,7 +11,10 @@ from playwright.sync_api import Page, expect
 
 from tests import warm
 from tests.conftest import DEMOS, BuildDemo, Host, NewPage
+from tests.every import OF_ONE_DEMO
 from tests.visitor import draw, expect_bars, expect_live, open_ready, page_data, read_bars, settle
+
+pytestmark = OF_ONE_DEMO
 
 DRAWINGS = json.loads((Path(__file__).parent / "drawings.json").read_text())["drawings"]
 LABELS = ["different", "the same"]

@@ -16,12 +16,23 @@ from skimage.metrics import peak_signal_noise_ratio
 from tests import warm
 from tests.answer_pages import png
 from tests.conftest import DEMOS, BuildDemo, Host, NewPage
+from tests.every import OF_ONE_DEMO
 from tests.test_browser_mask import kept
-from tests.visitor import TOLERANCE, Array, choose_file, expect_live, open_ready, page_data
+from tests.visitor import (
+    TOLERANCE,
+    Array,
+    choose_file,
+    expect_live,
+    one_more_prediction,
+    open_ready,
+    page_data,
+)
+
+pytestmark = OF_ONE_DEMO
 
 SHARPER = DEMOS / "sharper"
 SIDE = 192
-# Decibels, on average, on what the training never saw.
+# Decibels, on each picture that the training never saw.
 GAIN = 1.0
 # What the model makes of pictures of any size.
 ANSWER = """
@@ -80,7 +91,7 @@ def test_what_is_small_becomes_sharper_than_by_bicubic(tmp_path: Path) -> None:
     }
     answers = answered(smalls, tmp_path)
     gains = {name: gain(answers[name], smalls[name], truth) for name, truth in truths.items()}
-    assert np.mean(list(gains.values())) >= GAIN and min(gains.values()) > GAIN / 2, gains
+    assert min(gains.values()) >= GAIN, gains
 
 
 def test_the_page_shows_what_keras_answers(
@@ -108,12 +119,14 @@ def test_the_page_shows_what_keras_answers(
         assert shown.shape == (2 * SIDE, 2 * SIDE, 3)
         after = np.abs(shown[:, SIDE + 4 :] - answers[str(index)][:, SIDE + 4 :])
         assert after.max() <= 0.5 + 255 * TOLERANCE
-    choose_file(page, "small.png", png(small))
+    with one_more_prediction(page):
+        choose_file(page, "small.png", png(small))
     expect_live(page)
     _, saved = kept(page, "Save as PNG")
     assert np.abs(saved - answers["4"]).max() <= 0.5 + 255 * TOLERANCE
     assert gain(saved, small, truth) >= GAIN
-    choose_file(page, "wide.png", png(wide))
+    with one_more_prediction(page):
+        choose_file(page, "wide.png", png(wide))
     expect_live(page)
     _, saved = kept(page, "Save as PNG")
     # Pillow rounds what it makes smaller to whole levels, the page does not.

@@ -14,9 +14,12 @@ from bundler.ground import sounds
 from bundler.ground.resample import resample
 from tests import camera, warm
 from tests.conftest import DEMOS, BuildDemo, Host, NewPage, StartChromium
+from tests.every import OF_ONE_DEMO
 from tests.sounds import wav
 from tests.test_browser_audio import MICROPHONE_RATE, NOTE, NOTE_FED, button, fed
 from tests.visitor import expect_bars, expect_live, open_ready, page_data, read_bars
+
+pytestmark = OF_ONE_DEMO
 
 SPOKEN = DEMOS / "spoken-digits"
 # What librosa and Keras make of samples, which the demo's training script did as well.

@@ -33,11 +33,11 @@ HELD_OUT = ("astronaut", "chelsea", "coffee")
 SCALES = (1.0, 0.75, 0.55)
 DRAWN = 12
 CHART = ("E", "F P", "T O Z", "L P E D", "P E C F D", "E D F C Z P", "F E L O P Z D")
-FILTERS = 20
-DEPTH = 4
+FILTERS = 24
+DEPTH = 5
 PATCH = 24
 BATCH = 16
-STEPS = 2000
+STEPS = 8000
 STEPS_PER_EPOCH = 500
 # What the page gives the network.
 SIDE = 192
