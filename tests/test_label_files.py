@@ -83,7 +83,7 @@ def test_a_number_may_be_of_the_name(names: list[str]) -> None:
         ("labels.csv", "a,b\nc"),
         ("labels.csv", "height,width\n1,2\n"),
         ("label_map.pbtxt", 'item { name: "no number" }'),
-        ("label_map.pbtxt", 'item { id: 1 name: "a" } item { id: 3 name: "c" }'),
+        ("label_map.pbtxt", 'item { id: 1 name: "a" } item { id: 1000000000 name: "b" }'),
     ],
 )
 def test_what_is_no_list_of_names_is_told(name: str, text: str, tmp_path: Path) -> None:
@@ -94,6 +94,27 @@ def test_what_is_no_list_of_names_is_told(name: str, text: str, tmp_path: Path) 
     assert name in caught.value.message and "one name a line" in (caught.value.hint or "")
     demo = Demo(model="model.keras", folder=tmp_path)
     assert naming.found(demo, signature((None, 3))) == []
+
+
+@pytest.mark.parametrize(
+    ("ids", "names"),
+    [
+        ((1, 3), ["a", "2", "b"]),
+        ((3, 1), ["b", "2", "a"]),
+        ((0, 2), ["a", "1", "b"]),
+        ((2, 3, 6), ["1", "a", "b", "4", "5", "c"]),
+        ((0, 1, 2), ["a", "b", "c"]),
+    ],
+)
+def test_ids_that_a_label_map_leaves_out_are_their_numbers(
+    ids: tuple[int, ...], names: list[str], tmp_path: Path
+) -> None:
+    """COCO's has 80 items with ids up to 90."""
+    items = (
+        f'item {{ id: {number} name: "{name}" }}' for number, name in zip(ids, "abc", strict=False)
+    )
+    (tmp_path / "label_map.pbtxt").write_text("\n".join(items))
+    assert label_files.read(tmp_path / "label_map.pbtxt") == names
 
 
 def signature(*shapes: tuple[int | None, ...], hints: Hints | None = None) -> Signature:

@@ -29,6 +29,8 @@ ENDINGS = (".txt", ".json", ".csv", ".tsv", ".pbtxt", ".names")
 NAME_COLUMNS = ("display_name", "name", "label", "class_name", "class", "category", "title")
 NUMBER_COLUMNS = ("index", "id", "class_id", "label_id", "number", "mid")
 MOST_FILES = 200
+# The highest id of a label map, for each of its items.
+MOST_SPREAD = 10
 # What stands before a name: its number from 0 on, or with a mark behind it from 0 or 1 on.
 NUMBERED = re.compile(r"(\d+)\s+(\S.*)")
 MARKED = re.compile(r"(\d+)\s*[.:,;\t)]\s*(\S.*)")
@@ -193,7 +195,7 @@ def _without_head(rows: list[list[str]]) -> list[str] | None:
 
 
 def _label_map(text: str) -> list[str] | None:
-    """The items by their ids, without a gap."""
+    """The items by their ids; one that is left out, as 12 is in COCO's, is called by its number."""
     names: dict[int, str | None] = {}
     plain = re.sub(r"#.*", "", text)
     for item in ITEM.findall(plain):
@@ -203,4 +205,7 @@ def _label_map(text: str) -> list[str] | None:
         if not str(fields.get("id")).isdecimal():
             return None
         names[int(fields["id"])] = fields.get("display_name") or fields.get("name")
-    return _in_order(names)
+    if not names or max(names) > MOST_SPREAD * len(names):
+        return None
+    missing = set(range(min(1, *names), max(names))) - set(names)
+    return _in_order({**names, **{number: str(number) for number in missing}})
