@@ -32,9 +32,20 @@ export function listenToFiles(root, sources, take) {
     });
   }
   if (sources.includes('clipboard')) {
-    document.addEventListener('paste', (event) => {
-      const busy = document.activeElement?.matches('textarea, [type=number], [type=text]');
-      if (!busy && !event.defaultPrevented && takeFrom(event.clipboardData)) event.preventDefault();
-    });
+    takers.push({ root, takeFrom });
+    if (takers.length === 1) document.addEventListener('paste', paste);
   }
+}
+
+/** @typedef {{root: HTMLElement, takeFrom: (transfer: DataTransfer | null) => boolean}} Taker */
+
+/** Those that take what is pasted, in the order of the page. @type {Taker[]} */
+const takers = [];
+
+/** What is pasted goes where the visitor is, else where there is nothing yet. @param {ClipboardEvent} event */
+function paste(event) {
+  const { activeElement } = document;
+  if (event.defaultPrevented || activeElement?.matches('textarea, [type=number], [type=text]')) return;
+  const meant = takers.find(({ root }) => root.contains(activeElement)) ?? takers.find(({ root }) => root.classList.contains('is-blank')) ?? takers[0];
+  if (meant.takeFrom(event.clipboardData)) event.preventDefault();
 }
