@@ -31,6 +31,7 @@ def planned_input(
             "options": ranges.kept(item.spec, options[number]),
             "takes": words.taken(entries.spec_of(item, field), options[number], texts),
             "clear_button": field.clear_button,
+            "names_itself": field.names_itself,
         }
         for number, field in enumerate(item.fields)
     ]
