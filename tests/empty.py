@@ -11,10 +11,18 @@ from tests.conftest import DEMOS
 # Together they have every widget, of inputs and of answers.
 DEMOS_OF_WIDGETS = ("digits", "diabetes")
 BARE_OF_WIDGETS = ("sequence", "painter", "mood")
+FIELD = '[[inputs.fields]]\nname = "{}"\n'
+RADIO = (
+    "[[inputs]]\n"
+    + "".join(map(FIELD.format, "abcd"))
+    + 'widget = "radio"\nchoices = ["low", "high"]\n'
+)
 # Models of keras_cases.py, and the keys that ask for a widget.
 ASKED_FOR = {
     "audio": ("ears", '[[inputs]]\nwidget = "audio"\nsample_rate = 16000\nfeature = "mfcc"\n'),
     "heard": ("smoother", '[[inputs]]\nwidget = "audio"\nsample_rate = 16000\n'),
+    "video": ("grey", '[[inputs]]\nwidget = "video"\n'),
+    "radio": ("mlp", RADIO),
     "annotatedimage": ("finder", '[[outputs]]\nformat = "yolo"\nlabels = ["left", "right"]\n'),
     "imageslider": ("painter", '[[outputs]]\nwidget = "imageslider"\n'),
     "mask": ("painter", '[[outputs]]\nwidget = "mask"\nlabels = ["sand", "sea", "sky"]\n'),

@@ -94,6 +94,7 @@ def test_a_part_is_chosen_by_its_corners_and_moved(open_site: Open) -> None:
     page = open_site("plain")
     choose(page)
     button(page, "Crop").click()
+    expect(page.locator("[data-crop=on]")).to_be_visible()
     drag(page, (40, 0), (100, 60))
     drag(page, (120, 90), (60, 90))
     width, height = (

@@ -179,8 +179,12 @@ def _context(cards: list[Card], title: str, texts: Texts) -> dict[str, Any]:
         "language": texts.tag,
         "direction": texts.direction,
         "cards": [
-            (card, words.human_bytes(card.download_bytes, texts), drawing)
-            for card, drawing in zip(cards, drawings, strict=False)
+            (
+                card,
+                words.human_bytes(card.download_bytes, texts),
+                None if card.picture else next(drawings),
+            )
+            for card in cards
         ],
         "version": __version__,
     }
