@@ -40,6 +40,12 @@ def expect_fed(page: Page, pixels: Array) -> None:
     np.testing.assert_array_equal(fed(page)[0], pixels)
 
 
+def open_crop(page: Page) -> None:
+    """Its program comes when the button is pressed."""
+    button(page, "Crop").click()
+    expect(page.locator("[data-crop=on]")).to_be_visible()
+
+
 def drag(page: Page, start: tuple[int, int], end: tuple[int, int]) -> None:
     """From one pixel of the picture to the other."""
     (x, y), (to_x, to_y) = page.locator(".crop").evaluate(
@@ -93,8 +99,7 @@ def test_a_part_is_chosen_by_keyboard_and_answered_as_python_does(
 def test_a_part_is_chosen_by_its_corners_and_moved(open_site: Open) -> None:
     page = open_site("plain")
     choose(page)
-    button(page, "Crop").click()
-    expect(page.locator("[data-crop=on]")).to_be_visible()
+    open_crop(page)
     drag(page, (40, 0), (100, 60))
     drag(page, (120, 90), (60, 90))
     width, height = (
@@ -111,14 +116,14 @@ def test_a_part_is_chosen_by_its_corners_and_moved(open_site: Open) -> None:
     assert abs(left - 40) <= 2
     # Nothing is cut off where it is called off, and another picture is whole.
     for _ in range(2):
-        button(page, "Crop").click()
+        open_crop(page)
         page.keyboard.press("Shift+ArrowLeft")
         page.keyboard.press("Escape")
         expect(button(page, "Use this part")).to_be_hidden()
         np.testing.assert_array_equal(fed(page)[0], found)
-        button(page, "Crop").click()
+        open_crop(page)
         button(page, "Cancel").click()
-    button(page, "Crop").click()
+    open_crop(page)
     # Read beside what goes on: the answer of before is still there meanwhile.
     with one_more_prediction(page):
         drop(page)
@@ -131,7 +136,7 @@ def test_a_part_of_a_sliver_stays_within_it(open_site: Open) -> None:
     sliver = PICTURE[:3]
     page = open_site("plain")
     choose(page, sliver)
-    button(page, "Crop").click()
+    open_crop(page)
     expect(page.locator(".crop-said")).to_have_text("8 × 3 pixels of 200 × 3")
     for key in ("Shift+ArrowLeft", "Shift+ArrowUp", "ArrowUp"):
         page.keyboard.press(key)
@@ -160,7 +165,7 @@ def test_what_the_camera_took_is_cropped_too(open_site: Open) -> None:
     button(page, "Take the picture").click()
     expect_live(page)
     whole = fed(page)[0]
-    button(page, "Crop").click()
+    open_crop(page)
     expect(button(page, "Take another")).to_be_hidden()
     button(page, "Use this part").click()
     expect_fed(page, whole[:, 40:280])
@@ -176,7 +181,7 @@ def test_axe_finds_nothing_while_a_part_is_chosen(
     page = open_site("plain", viewport={"width": 360, "height": 740})
     page.evaluate("direction => { document.documentElement.dir = direction }", direction)
     choose(page)
-    button(page, "Crop").click()
+    open_crop(page)
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
         assert find_violations(page, axe) == [], scheme
