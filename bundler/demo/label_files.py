@@ -207,5 +207,5 @@ def _label_map(text: str) -> list[str] | None:
         names[int(fields["id"])] = fields.get("display_name") or fields.get("name")
     if not names or max(names) > MOST_SPREAD * len(names):
         return None
-    missing = set(range(min(1, *names), max(names))) - set(names)
-    return _in_order({**names, **{number: str(number) for number in missing}})
+    numbers = range(min(1, *names), max(names) + 1)
+    return _in_order({number: names.get(number, str(number)) for number in numbers})
