@@ -33,10 +33,10 @@ class VideoPicture extends Picture {
     try {
       const { Film } = await import('./film.js');
       this.film ??= new Film(this, this.frames);
+      if (turn === this.turn) this.film.open(file);
     } catch {
-      announce(this.root, true, text('Check your connection and try again.'));
+      if (turn === this.turn) announce(this.root, true, text('Check your connection and try again.'));
     }
-    if (turn === this.turn) this.film?.open(file);
   }
 
   value() {
